@@ -1,0 +1,71 @@
+/**
+ * Durations as users write them: `500ms`, `0.5s`, `30s`, `5m`, `1h30m`, `0`.
+ *
+ * @module
+ */
+import { InvalidValue } from "./invalid_value.ts";
+
+/** Milliseconds of each unit, largest first: the order in which parts may follow each other. */
+const UNIT_MS = [["h", 3_600_000], ["m", 60_000], ["s", 1_000], ["ms", 1]] as const;
+
+/**
+ * The longest duration, in milliseconds: 24 days. Timers of the runtime hold 31 bits of
+ * milliseconds (24.8 days) and fire at once when given more.
+ */
+export const MAX_DURATION_MS = 24 * 24 * 3_600_000;
+
+const UNITS_HINT = 'Write a number and a unit (ms, s, m, h), as in "500ms", "30s" or "1h30m"';
+const PART = /(\d+(?:\.\d+)?|\.\d+)([a-zA-Zµ]*)/y;
+
+/**
+ * Reads a duration: numbers, each with a unit `h`, `m`, `s` or `ms`, from the largest unit to the
+ * smallest. Only `0` may stand without a unit.
+ *
+ * @param text What the user wrote.
+ * @returns Whole milliseconds, rounded to the nearest; 0 only if every number in `text` is 0.
+ * @throws {InvalidValue} If `text` is empty, negative, without a unit, otherwise not a duration, not
+ * 0 yet shorter than 1 ms, or longer than {@linkcode MAX_DURATION_MS}.
+ */
+export function parseDuration(text: string): number {
+  if (text === "0") return 0;
+  if (text === "") throw new InvalidValue("it is empty", UNITS_HINT);
+  if (text.startsWith("-")) throw new InvalidValue("it is negative", UNITS_HINT);
+
+  let totalMs = 0;
+  let position = 0;
+  let nextUnit = 0;
+  while (position < text.length) {
+    PART.lastIndex = position;
+    const part = PART.exec(text);
+    if (part === null) throw new InvalidValue("it is not a duration", UNITS_HINT);
+    const [whole, number = "", unit = ""] = part;
+    position += whole.length;
+    if (unit === "") {
+      if (position < text.length) throw new InvalidValue("it is not a duration", UNITS_HINT);
+      throw new InvalidValue(
+        "it has no unit",
+        `Write "${text}s" for seconds or "${text}m" for minutes`,
+      );
+    }
+    const index = UNIT_MS.findIndex(([name]) => name === unit);
+    const entry = UNIT_MS[index];
+    if (entry === undefined) throw new InvalidValue(`"${unit}" is not a unit`, UNITS_HINT);
+    if (index < nextUnit) {
+      throw new InvalidValue(
+        "its units are not in order",
+        'Write the largest unit first, as in "1h30m"',
+      );
+    }
+    nextUnit = index + 1;
+    totalMs += Number(number) * entry[1];
+  }
+
+  if (totalMs > MAX_DURATION_MS) {
+    throw new InvalidValue("it is longer than 576h (24 days)", 'Write "0" for no limit');
+  }
+  // 0 means "no limit": a short duration must never be rounded to it.
+  if (totalMs > 0 && totalMs < 1) {
+    throw new InvalidValue("it is shorter than 1ms", 'Write "1ms" or more, or "0" for no limit');
+  }
+  return Math.round(totalMs);
+}

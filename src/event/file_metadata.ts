@@ -1,0 +1,56 @@
+/**
+ * What the Parquet file says about the recording as a whole: key/value metadata beside the columns.
+ * Names and forms are a public contract; every value is text.
+ *
+ * @module
+ */
+import type { Attachment } from "./attachment.ts";
+
+/** Keys of the file's metadata. */
+export const FILE_METADATA_KEY = {
+  /** Version of the column contract, a decimal integer. */
+  schemaVersion: "xdp_inspector.schema_version",
+  /** Version of the program that wrote the file. */
+  toolVersion: "xdp_inspector.tool_version",
+  /** Name of the host that recorded. */
+  host: "xdp_inspector.host",
+  /** Start of the recording, ISO-8601 in UTC with nine fraction digits. */
+  started: "xdp_inspector.started",
+  /** End of the recording, as `started`. */
+  ended: "xdp_inspector.ended",
+  /** Time between both in seconds, a decimal number. */
+  durationSeconds: "xdp_inspector.duration_seconds",
+  /** One packet in how many was kept, a decimal integer, 1 = every packet. */
+  sampleRate: "xdp_inspector.sample_rate",
+  /** The filter expression, empty when there was none. */
+  filter: "xdp_inspector.filter",
+  /** JSON array of {@linkcode RecordedAttachment}. */
+  attachments: "xdp_inspector.attachments",
+  /** JSON object, {@linkcode RecordedCounters}. */
+  counters: "xdp_inspector.counters",
+} as const;
+
+/** One element of the metadata's list of attachments. */
+export interface RecordedAttachment extends Attachment {
+  /** Kernel hook that the program was attached to. */
+  readonly hook: "xdp" | "tcx" | "clsact";
+  /** How the hook ran: in the driver, in the network stack, at TCX, or as a filter of clsact. */
+  readonly mode: "native" | "generic" | "tcx" | "clsact";
+}
+
+/**
+ * Counters of the whole recording, in packets unless the name says otherwise. Exactly:
+ * seen = captured + dropped + sampled out + filtered.
+ */
+export interface RecordedCounters {
+  readonly packets_seen: number;
+  readonly packets_captured: number;
+  /** Lost packets, the sum over `drops`. */
+  readonly packets_dropped: number;
+  /** Lost packets by cause, such as `ring_full`. */
+  readonly drops: Readonly<Record<string, number>>;
+  readonly packets_sampled_out: number;
+  readonly packets_filtered: number;
+  /** Sum of `packet_length` over the captured packets. */
+  readonly bytes_captured: number;
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { MAX_DURATION_MS, parseDuration } from "../../../src/core/duration.ts";
+import { InvalidValue } from "../../../src/core/invalid_value.ts";
+
+const UNITS_HINT = 'Write a number and a unit (ms, s, m, h), as in "500ms", "30s" or "1h30m"';
+
+function refuses(text: string, reason: string, hint: string): void {
+  assert.throws(() => parseDuration(text), (error) => {
+    assert(error instanceof InvalidValue);
+    assert.deepEqual([error.reason, error.hint], [reason, hint], `"${text}"`);
+    return true;
+  });
+}
+
+Deno.test("parseDuration() reads each unit, fractions and sums", () => {
+  const cases: [string, number][] = [
+    ["500ms", 500],
+    ["0.5s", 500],
+    [".5s", 500],
+    ["30s", 30_000],
+    ["5m", 300_000],
+    ["1h30m", 5_400_000],
+    ["1h30m15s250ms", 5_415_250],
+    ["90m", 5_400_000],
+    ["1.0004s", 1_000],
+    ["1.0006s", 1_001],
+    ["1ms", 1],
+  ];
+  for (const [text, expected] of cases) assert.equal(parseDuration(text), expected, text);
+});
+
+Deno.test("parseDuration() reads zero with and without a unit", () => {
+  for (const text of ["0", "0s", "0h0m", "0.0ms"]) assert.equal(parseDuration(text), 0, text);
+});
+
+Deno.test("parseDuration() refuses a bare number and names both likely units", () => {
+  refuses("30", "it has no unit", 'Write "30s" for seconds or "30m" for minutes');
+  refuses("0.5", "it has no unit", 'Write "0.5s" for seconds or "0.5m" for minutes');
+});
+
+Deno.test("parseDuration() refuses what is not a duration", () => {
+  refuses("", "it is empty", UNITS_HINT);
+  refuses("-5s", "it is negative", UNITS_HINT);
+  refuses("5d", '"d" is not a unit', UNITS_HINT);
+  refuses("30S", '"S" is not a unit', UNITS_HINT);
+  for (
+    const text of ["soon", "s", " 30s", "30 s", "30s ", "1,5s", "5.s", "1h 5m", "1e3s!", "+5s"]
+  ) {
+    assert.throws(() => parseDuration(text), InvalidValue, `"${text}"`);
+  }
+});
+
+Deno.test("parseDuration() refuses units that repeat or grow, which are typing mistakes", () => {
+  const hint = 'Write the largest unit first, as in "1h30m"';
+  refuses("30m1h", "its units are not in order", hint);
+  refuses("1m30m", "its units are not in order", hint);
+});
+
+Deno.test("parseDuration() never rounds a duration to 0, which means no limit", () => {
+  const hint = 'Write "1ms" or more, or "0" for no limit';
+  refuses("0.4ms", "it is shorter than 1ms", hint);
+  refuses("0.0009s", "it is shorter than 1ms", hint);
+});
+
+Deno.test("parseDuration() refuses what a timer of 31 bits cannot hold", () => {
+  assert.equal(parseDuration("576h"), MAX_DURATION_MS);
+  assert(MAX_DURATION_MS < 2 ** 31);
+  const reason = "it is longer than 576h (24 days)";
+  refuses("577h", reason, 'Write "0" for no limit');
+  refuses(`${"9".repeat(400)}h`, reason, 'Write "0" for no limit');
+});
