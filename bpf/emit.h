@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * From packet to record: the order in which a packet is counted, recorded and announced.
+ */
+#ifndef INSPECTOR_EMIT_H
+#define INSPECTOR_EMIT_H
+
+#include "config.h"
+#include "event.h"
+#include "frame.h"
+#include "maps.h"
+#include "parse.h"
+#include "parse_by_copy.h"
+
+static __always_inline void clear_record(struct packet_event *event)
+{
+	__u64 *words = (__u64 *)event;
+
+	_Static_assert(sizeof(*event) % sizeof(*words) == 0, "");
+#pragma unroll
+	for (__u32 i = 0; i < sizeof(*event) / sizeof(*words); i++)
+		words[i] = 0;
+}
+
+static __always_inline void count_source(const struct packet_event *event)
+{
+	struct source_key key;
+	struct source_counters *known;
+	__u64 *words = (__u64 *)key.address;
+	const __u64 *address = (const __u64 *)event->source_address;
+
+	if (event->flags & EVENT_IPV6) {
+		words[0] = address[0];
+		words[1] = address[1];
+	} else {
+		words[0] = 0;
+		((__be32 *)key.address)[2] = bpf_htonl(0xffff); /* RFC 4291, 2.5.5.2 */
+		((__be32 *)key.address)[3] = *(const __be32 *)event->source_address;
+	}
+	known = bpf_map_lookup_elem(&sources, &key);
+	if (known) {
+		known->packets++;
+		known->bytes += event->packet_length;
+	} else {
+		struct source_counters first = { .packets = 1, .bytes = event->packet_length };
+
+		/*
+		 * BPF_ANY is exact: when another CPU adds the same key in between, only this CPU's
+		 * value is set, which is still 0.
+		 */
+		bpf_map_update_elem(&sources, &key, &first, BPF_ANY);
+	}
+}
+
+/*
+ * Records one packet. Exactly: a packet that arrives after the capture limit counts nowhere; every
+ * other one counts as seen and as one of captured and ring_full.
+ */
+static __always_inline void inspect(struct frame *frame)
+{
+	const __u32 only = 0;
+	__u64 ticket = 0, *total = NULL;
+	struct packet_counters *counter;
+	struct packet_event *event;
+	__u32 parsed;
+	__u64 wakeup = BPF_RB_NO_WAKEUP;
+
+	counter = bpf_map_lookup_elem(&counters, &only);
+	if (!counter)
+		return;
+	if (config.capture_limit) {
+		total = bpf_map_lookup_elem(&captured_total, &only);
+		if (!total || *(volatile __u64 *)total >= config.capture_limit)
+			return;
+	}
+	event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	if (!event) {
+		counter->seen++;
+		counter->ring_full++;
+		return;
+	}
+	if (config.capture_limit) {
+		/* Only now is it certain that the packet can be one of the `capture_limit`. */
+		ticket = __sync_fetch_and_add(total, 1);
+		if (ticket >= config.capture_limit) {
+			bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
+			return;
+		}
+	}
+
+	clear_record(event);
+	event->timestamp_ns = bpf_ktime_get_ns();
+	event->packet_length = frame->length + (frame->has_metadata_tag ? VLAN_TAG_BYTES : 0);
+	event->segments = frame->segments;
+	event->slot = config.slot;
+	parsed = parse_frame(frame, event);
+	if (frame->cut && frame->data + frame->length > frame->data_end)
+		parsed = parse_by_copy(frame, event);
+	event->present = parsed;
+
+	counter->seen++;
+	counter->captured++;
+	counter->captured_bytes += event->packet_length;
+	if (parsed & PARSED_CHAIN_TOO_LONG)
+		counter->parse_limit++;
+	if (config.source_statistics && (parsed & PRESENT_IP))
+		count_source(event);
+
+	if ((counter->captured & (config.wakeup_interval - 1)) == 0)
+		wakeup = BPF_RB_FORCE_WAKEUP;
+	if (config.capture_limit && ticket + 1 == config.capture_limit)
+		wakeup = BPF_RB_FORCE_WAKEUP;
+	bpf_ringbuf_submit(event, wakeup);
+}
+
+#endif

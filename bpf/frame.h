@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * One view of a packet for both hooks, and the only way in which the parser reads packet bytes.
+ */
+#ifndef INSPECTOR_FRAME_H
+#define INSPECTOR_FRAME_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+
+enum hook {
+	HOOK_XDP,
+	HOOK_TC,
+};
+
+/*
+ * The parser is compiled twice for each hook, because a pointer that may be to the packet or to a
+ * copy doubles, header by header, what the verifier has to walk through.
+ */
+enum access {
+	ACCESS_DIRECT, /* fast: only what can be read in place, which is nearly always enough */
+	ACCESS_COPY,   /* by helper, also from the fragments of a multi-buffer frame or a paged skb */
+};
+
+struct frame {
+	void *ctx;
+	const void *data;     /* first byte of the Ethernet header; ACCESS_DIRECT only */
+	const void *data_end; /* end of the part that can be read in place; ACCESS_DIRECT only */
+	__u32 length;         /* all bytes from `data`, also those in fragments */
+	__u32 segments;       /* wire packets in this buffer, at least 1 */
+	__u16 metadata_tag;   /* TCI of a VLAN tag that the kernel keeps beside the data */
+	bool has_metadata_tag;
+	bool cut; /* out: a header was not there, or not readable in this access mode */
+	/* Constants once inlined: */
+	enum hook hook;
+	enum access access;
+};
+
+static __always_inline struct frame xdp_frame(struct xdp_md *ctx, enum access access)
+{
+	return (struct frame){
+		.ctx = ctx,
+		.data = (const void *)(long)ctx->data,
+		.data_end = (const void *)(long)ctx->data_end,
+		.length = bpf_xdp_get_buff_len(ctx),
+		.segments = 1,
+		.hook = HOOK_XDP,
+		.access = access,
+	};
+}
+
+static __always_inline struct frame tc_frame(struct __sk_buff *skb, enum access access)
+{
+	const __u32 gso_segments = skb->gso_segs;
+
+	return (struct frame){
+		.ctx = skb,
+		.data = (const void *)(long)skb->data,
+		.data_end = (const void *)(long)skb->data_end,
+		.length = skb->len,
+		.segments = gso_segments > 1 ? gso_segments : 1,
+		.metadata_tag = skb->vlan_tci,
+		.has_metadata_tag = skb->vlan_present != 0,
+		.hook = HOOK_TC,
+		.access = access,
+	};
+}
+
+/* Wide enough for every header that is read as a whole; aligned, because stack reads must be. */
+struct scratch {
+	__u64 words[5];
+};
+
+static __always_inline bool copy_bytes(const struct frame *frame, __u32 offset, void *to,
+				       __u32 size)
+{
+	if (frame->hook == HOOK_XDP)
+		return bpf_xdp_load_bytes(frame->ctx, offset, to, size) == 0;
+	return bpf_skb_load_bytes(frame->ctx, offset, to, size) == 0;
+}
+
+/*
+ * Points *header to `size` bytes at `offset`: in the packet or, with ACCESS_COPY, in `scratch`. False
+ * when they are not there. `size` is a constant of at most sizeof(struct scratch).
+ *
+ * The answer is not a NULL pointer: clang would then test packet pointers for NULL, which makes the
+ * program slower and the verifier's work twice as long.
+ */
+static __always_inline bool header_at(struct frame *frame, __u32 offset, __u32 size,
+				      struct scratch *scratch, const void **header)
+{
+	if (frame->access == ACCESS_DIRECT) {
+		*header = frame->data + offset;
+		if (*header + size <= frame->data_end)
+			return true;
+	} else {
+		*header = scratch;
+		if (copy_bytes(frame, offset, scratch, size))
+			return true;
+	}
+	frame->cut = true;
+	return false;
+}
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * The maps. Each attachment loads its own instance of the object: `counters` belong to it alone,
+ * the other maps of the first instance are reused by all, so that one reader serves them.
+ */
+#ifndef INSPECTOR_MAPS_H
+#define INSPECTOR_MAPS_H
+
+#include "event.h"
+
+/* Records on their way to user space. User space sets the size (bytes, a power of two) before load. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} ring SEC(".maps");
+
+/* What this attachment saw and lost. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct packet_counters);
+} counters SEC(".maps");
+
+/* Records over all CPUs and attachments; only touched when config.capture_limit is set. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} captured_total SEC(".maps");
+
+/*
+ * Packets and bytes by source address for the live status; only touched when
+ * config.source_statistics is set (user space shrinks the map to one entry when it is not).
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_PERCPU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct source_key);
+	__type(value, struct source_counters);
+} sources SEC(".maps");
+
+#endif
