@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import {
+  attribute,
+  attributeList,
+  attributesOf,
+  messagesOf,
+  NETLINK_ROUTE,
+  NetlinkSocket,
+  textAttribute,
+  uint32,
+  uint64,
+} from "../../../ffi/netlink.ts";
+import { parseFilter } from "../../../ffi/netlink_filters.ts";
+import { listNativeXdp } from "../../../ffi/netlink_features.ts";
+import { listLinks, parseLink } from "../../../ffi/netlink_links.ts";
+import { driverName } from "../../../ffi/driver_name.ts";
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(parts.flatMap((part) => [...part]));
+}
+
+function words(...values: readonly number[]): Uint8Array {
+  return new Uint8Array(new Uint32Array(values).buffer);
+}
+
+Deno.test("attributesOf() reads what attribute() writes, padding and flags aside", () => {
+  const bytes = concat(
+    attribute(1, Uint8Array.of(9)),
+    textAttribute(2, "añb"),
+    attribute(3 | 0x8000, words(0xffff_fffe)), // NLA_F_NESTED
+    attribute(4, words(1, 2)),
+  );
+  assert.equal(bytes.length % 4, 0);
+  const attributes = attributesOf(bytes);
+  assert.deepEqual([...attributes.keys()], [1, 2, 3, 4]);
+  assert.deepEqual([...attributes.get(1)!], [9]);
+  assert.equal(uint32(attributes.get(3)), 0xffff_fffe);
+  assert.equal(uint64(attributes.get(4)), 0x2_0000_0001n);
+  assert.deepEqual([uint32(attributes.get(9)), uint64(attributes.get(3))], [undefined, undefined]);
+});
+
+Deno.test("attributeList() ends at an attribute whose length is wrong", () => {
+  const good = attribute(1, words(7));
+  for (const length of [0, 3, 100]) {
+    const bad = attribute(2, words(8));
+    new DataView(bad.buffer).setUint16(0, length, true);
+    assert.deepEqual(attributeList(concat(good, bad)).map(([type]) => type), [1]);
+  }
+  assert.deepEqual(attributeList(good.subarray(0, 3)), []);
+});
+
+Deno.test("messagesOf() ends at a message whose length is wrong", () => {
+  const message = (length: number) => concat(words(length, 0x0002_0010, 5, 0), words(42));
+  const [first, second] = messagesOf(concat(message(20), message(20)));
+  assert.deepEqual([first?.type, first?.flags, first?.sequence], [0x10, 2, 5]);
+  assert.deepEqual([...second!.payload], [42, 0, 0, 0]);
+  for (const length of [0, 15, 21]) {
+    assert.equal(messagesOf(concat(message(20), message(length))).length, 1);
+  }
+});
+
+Deno.test("parseLink() reads names, state and XDP of an interface", () => {
+  const info = concat(words(1 << 16, 42, 0x1002, 0)); // ARPHRD_ETHER, no IFF_UP
+  const payload = concat(
+    info,
+    textAttribute(3, "eth0"),
+    attribute(4, words(9000)),
+    attribute(16, Uint8Array.of(2)),
+    attribute(18, textAttribute(1, "veth")),
+    attribute(
+      43,
+      concat(attribute(2, Uint8Array.of(4)), attribute(5, words(77)), attribute(6, words(78))),
+    ),
+    attribute(52, concat(textAttribute(53, "lan"), textAttribute(53, "enp1s0"))),
+  );
+  assert.deepEqual(parseLink(payload), {
+    index: 42,
+    name: "eth0",
+    alternativeNames: ["lan", "enp1s0"],
+    up: false,
+    state: "down",
+    mtu: 9000,
+    type: 1,
+    kind: "veth",
+    xdp: { programId: 77, mode: "multi" },
+  });
+});
+
+Deno.test("parseFilter() reads handle, priority, name and program of a BPF filter", () => {
+  const head = words(0, 12, 0x5849_0001, 0xffff_fff3, (7 << 16) | 0x0300);
+  const options = concat(textAttribute(7, "inspect:[9]"), attribute(11, words(9)));
+  const payload = concat(head, textAttribute(1, "bpf"), attribute(2, options));
+  assert.deepEqual(parseFilter(payload), {
+    handle: 0x5849_0001,
+    priority: 7,
+    kind: "bpf",
+    name: "inspect:[9]",
+    programId: 9,
+  });
+  // The options of another classifier mean something else.
+  const other = concat(head, textAttribute(1, "u32"), attribute(2, options));
+  assert.deepEqual([parseFilter(other).name, parseFilter(other).programId], ["", 0]);
+});
+
+Deno.test("listLinks() finds the loopback interface and no driver of it", () => {
+  const lo = listLinks().find(({ name }) => name === "lo");
+  assert.deepEqual([lo?.index, lo?.type, lo?.xdp], [1, 772, null]);
+  assert.equal(driverName("lo"), null);
+});
+
+Deno.test("driverName() is null for an unknown and an overlong name", () => {
+  assert.deepEqual([driverName("xi-no-such"), driverName("x".repeat(16))], [null, null]);
+});
+
+Deno.test("listNativeXdp() says that loopback has none, or that the kernel does not tell", () => {
+  assert.notEqual(listNativeXdp().get(1), true);
+});
+
+Deno.test("NetlinkSocket throws the kernel's error, and after it was closed", () => {
+  const socket = NetlinkSocket.open(NETLINK_ROUTE);
+  const unknownLink = new Uint8Array(16);
+  new DataView(unknownLink.buffer).setInt32(4, 2 ** 31 - 1, true);
+  assert.throws(() => socket.ask("read the interface", 18, unknownLink), {
+    name: "SystemError",
+    message: "Cannot read the interface: no such device (ENODEV)",
+  });
+  socket[Symbol.dispose]();
+  socket[Symbol.dispose]();
+  assert.throws(() => socket.list("list", 18, unknownLink), TypeError);
+});
