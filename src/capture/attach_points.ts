@@ -1,0 +1,147 @@
+/**
+ * From the names that the user gives to attach points. Names are looked up among the interfaces of
+ * this network namespace; an interface has one name, alternative names, and its index as a number.
+ *
+ * @module
+ */
+import { listLinks, type NetworkLink } from "../../ffi/mod.ts";
+import { RunError, UsageError } from "../core/errors.ts";
+import { defaultRouteInterface } from "../core/interfaces.ts";
+import { suggestion } from "../core/near_names.ts";
+import type { AttachPoint } from "./attach_plan.ts";
+
+/** Stands for every interface that is up. */
+export const ANY_INTERFACE = "any";
+
+/** Slots are one byte of a record (bpf/event.h). */
+const MAX_POINTS = 256;
+
+/** More names than these do not fit a message. */
+const MAX_LISTED = 12;
+
+/** Link types with an Ethernet header, which is what the programs read: `linux/if_arp.h`. */
+const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
+
+const DIRECTIONS = {
+  in: ["ingress"],
+  out: ["egress"],
+  inout: ["ingress", "egress"],
+} as const;
+
+/** What is to be attached. */
+export interface AttachPoints {
+  readonly points: AttachPoint[];
+  /** Names of interfaces that {@linkcode ANY_INTERFACE} leaves out for want of Ethernet headers. */
+  readonly leftOut: string[];
+}
+
+/**
+ * The attach points for interfaces as the user names them; for none, the interface of the default
+ * route.
+ *
+ * @throws {UsageError} if two names mean the same interface
+ * @throws {RunError} if an interface is missing, down, or has no Ethernet headers
+ */
+export function attachPoints(
+  names: readonly string[],
+  direction: keyof typeof DIRECTIONS,
+): AttachPoints {
+  const wanted = names.length > 0 ? names : [defaultRouteInterface()];
+  const { links, leftOut } = chooseLinks(wanted, listLinks());
+  const points = links.flatMap((link) =>
+    DIRECTIONS[direction].map((direction) => ({
+      interface: link.name,
+      ifindex: link.index,
+      direction,
+    }))
+  );
+  if (points.length > MAX_POINTS) {
+    throw new RunError(
+      `Cannot record on ${links.length} interfaces: ${points.length} programs are too many`,
+      { hint: `Name interfaces with -i; one recording has at most ${MAX_POINTS} programs` },
+    );
+  }
+  return { points, leftOut };
+}
+
+/** The interfaces that `names` mean, in that order, and those that "any" leaves out. */
+export function chooseLinks(
+  names: readonly string[],
+  links: readonly NetworkLink[],
+): { readonly links: NetworkLink[]; readonly leftOut: string[] } {
+  if (!names.includes(ANY_INTERFACE)) {
+    return {
+      links: refuseRepeats(names.map((name) => [name, findLink(name, links)])),
+      leftOut: [],
+    };
+  }
+  const other = names.find((name) => name !== ANY_INTERFACE);
+  if (other !== undefined) {
+    throw new UsageError(
+      `Cannot record on "${ANY_INTERFACE}" and "${other}": the first includes it`,
+      {
+        hint: `Write "-i ${ANY_INTERFACE}" alone`,
+      },
+    );
+  }
+  const up = links.filter((link) => link.up);
+  const chosen = up.filter(hasEthernetHeaders);
+  if (chosen.length === 0) {
+    throw new RunError(`Cannot record on "${ANY_INTERFACE}": no interface is up`, {
+      hint: listHint(links),
+    });
+  }
+  return {
+    links: chosen,
+    leftOut: up.filter((link) => !hasEthernetHeaders(link)).map(({ name }) => name),
+  };
+}
+
+function findLink(name: string, links: readonly NetworkLink[]): NetworkLink {
+  const found = links.find((link) => link.name === name) ??
+    links.find((link) => link.alternativeNames.includes(name)) ??
+    links.find((link) => String(link.index) === name);
+  if (found === undefined) {
+    const known = links.flatMap((link) => [link.name, ...link.alternativeNames]);
+    throw new RunError(`Cannot record on "${name}": no such interface here`, {
+      hint: suggestion(name, known) ?? listHint(links),
+    });
+  }
+  if (!found.up) {
+    throw new RunError(`Cannot record on "${name}": the interface is down`, {
+      hint: `Set it up with "ip link set dev ${found.name} up"`,
+    });
+  }
+  if (!hasEthernetHeaders(found)) {
+    throw new RunError(
+      `Cannot record on "${name}": its packets have no Ethernet header (link type ${found.type})`,
+      { hint: "Record the interface that carries its packets" },
+    );
+  }
+  return found;
+}
+
+function refuseRepeats(named: readonly (readonly [name: string, NetworkLink])[]): NetworkLink[] {
+  const first = new Map<number, string>();
+  for (const [name, { index }] of named) {
+    const before = first.get(index);
+    if (before !== undefined) {
+      throw new UsageError(
+        `Cannot record on "${before}" and "${name}": they are the same interface`,
+        { hint: "Name each interface once" },
+      );
+    }
+    first.set(index, name);
+  }
+  return named.map(([, link]) => link);
+}
+
+function hasEthernetHeaders(link: NetworkLink): boolean {
+  return link.type === ARPHRD_ETHER || link.type === ARPHRD_LOOPBACK;
+}
+
+function listHint(links: readonly NetworkLink[]): string {
+  const names = links.slice(0, MAX_LISTED).map(({ name }) => name);
+  return `Interfaces here: ${names.join(", ")}${links.length > MAX_LISTED ? ", ..." : ""}`;
+}
