@@ -1,0 +1,22 @@
+/**
+ * Where the rows of a recording go.
+ *
+ * @module
+ */
+import type { ColumnBatch } from "../batch/column_batch.ts";
+
+/** Takes batches one after the other. Dispose to release what it holds. */
+export interface RowSink extends Disposable {
+  /** Bytes written so far. */
+  readonly writtenBytes: number;
+  /** Takes the first `rows` rows of a batch, which may be used again when the promise resolves. */
+  append(batch: ColumnBatch, rows: number): Promise<void>;
+  /** Writes what is left; nothing may be appended afterwards. */
+  finish(): Promise<FinishedRows>;
+}
+
+export interface FinishedRows {
+  /** Closed segment files in order; none for a stream. */
+  readonly segments: readonly string[];
+  readonly rows: number;
+}

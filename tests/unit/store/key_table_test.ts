@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { KeyTable, MAX_KEYS } from "../../../src/store/key_table.ts";
+
+const word = fc.oneof(fc.nat(3), fc.nat(0xffff_ffff));
+const key = fc.tuple(fc.nat(1), word, word, word, word);
+
+Deno.test("KeyTable.code() numbers keys in the order of their first appearance", () => {
+  fc.assert(fc.property(fc.array(key, { maxLength: 300 }), (keys) => {
+    const table = new KeyTable();
+    const expected = new Map<string, number>();
+    for (const parts of keys) {
+      const text = parts.join();
+      if (!expected.has(text)) expected.set(text, expected.size);
+      assert.equal(table.code(...parts), expected.get(text));
+    }
+    assert.equal(table.size, expected.size);
+    const stored = Array.from(
+      table.tags,
+      (tag, code) => [tag, ...table.words.subarray(4 * code, 4 * code + 4)].join(),
+    );
+    assert.deepEqual(stored, [...expected.keys()]);
+  }));
+});
+
+Deno.test("KeyTable.code() tells keys apart by their tag alone", () => {
+  const table = new KeyTable();
+  assert.equal(table.code(0, 1, 2, 3, 4), 0);
+  assert.equal(table.code(1, 1, 2, 3, 4), 1);
+  assert.equal(table.code(0, 1, 2, 3, 4), 0);
+});
+
+Deno.test("KeyTable.code() keeps codes while the table grows to its limit", () => {
+  const table = new KeyTable();
+  for (let index = 0; index < MAX_KEYS; index++) assert.equal(table.code(0, index, 0, 0, 0), index);
+  for (let index = 0; index < MAX_KEYS; index++) assert.equal(table.code(0, index, 0, 0, 0), index);
+  assert.throws(() => table.code(0, MAX_KEYS, 0, 0, 0), /full/);
+});
+
+Deno.test("KeyTable.clear() forgets every key", () => {
+  const table = new KeyTable();
+  table.code(0, 1, 2, 3, 4);
+  table.code(0, 5, 6, 7, 8);
+  table.clear();
+  assert.equal(table.size, 0);
+  assert.equal(table.code(0, 5, 6, 7, 8), 0);
+});
+
+// A table that falls back to trying slot after slot needs minutes for these, a sound one milliseconds.
+const HOSTILE: Readonly<Record<string, (index: number) => [number, number, number, number]>> = {
+  "counting up": (index) => [index, 0, 0, 0],
+  "the high half only": (index) => [(index << 16) >>> 0, 0, 0, 0],
+  "the last word only": (index) => [0x20010db8, 0, 0, index],
+  "words that cancel out": (index) => [index, index, index, index],
+  "words that add up to a constant": (index) => [index, ~index >>> 0, 1, 1],
+  // Collides in MurmurHash3 for every seed: top bits that its multiplications and rotations keep.
+  "top bits": (index) => [
+    ((index & 1) << 31 | index >> 8) >>> 0,
+    ((index & 2) << 30 | (index & 0xf0) << 24) >>> 0,
+    ((index & 4) << 29) >>> 0,
+    ((index & 8) << 28) >>> 0,
+  ],
+};
+
+for (const [name, keyOf] of Object.entries(HOSTILE)) {
+  Deno.test(`KeyTable.code() stays fast for keys that differ by ${name}`, () => {
+    const table = new KeyTable();
+    const started = performance.now();
+    for (let round = 0; round < 3; round++) {
+      for (let index = 0; index < 60_000; index++) table.code(1, ...keyOf(index));
+    }
+    assert.ok(table.size >= 1000, String(table.size));
+    assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`);
+  });
+}
