@@ -1,0 +1,74 @@
+/**
+ * Shows a running recording on standard error: one line that is redrawn on a terminal, one line a
+ * second with `-v` elsewhere, nothing otherwise.
+ *
+ * @module
+ */
+import type { RecordOptions } from "../cli/record_options.ts";
+import { writeStderr } from "../core/standard_streams.ts";
+import type { RecordingSnapshot } from "../event/recording_report.ts";
+import type { Recording } from "../recorder/recording.ts";
+import { renderStatusLine } from "../render/status_line.ts";
+
+const INTERVAL_MS = 1000;
+
+/** ECMA-48: carriage return, then erase from the cursor to the end of the line. */
+const CLEAR_LINE = "\r\x1b[K";
+
+/** Columns assumed where there is no terminal to ask. */
+const PLAIN_WIDTH = 200;
+
+export class RecordingMonitor {
+  readonly #durationMs: number;
+  readonly #redraws: boolean;
+  readonly #appends: boolean;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #previous: RecordingSnapshot | undefined;
+
+  constructor(options: RecordOptions) {
+    const terminal = Deno.stderr.isTerminal();
+    this.#durationMs = options.durationMs;
+    this.#redraws = terminal && options.verbosity !== "quiet";
+    this.#appends = !terminal && options.verbosity === "verbose";
+  }
+
+  /** Whether the kernel should count sources: only if somebody sees them. */
+  get showsSources(): boolean {
+    return this.#redraws || this.#appends;
+  }
+
+  start(recording: Recording): void {
+    if (!this.#redraws && !this.#appends) return;
+    this.#timer = setInterval(() => {
+      const now = recording.snapshot();
+      if (this.#redraws) writeStderr(CLEAR_LINE + this.#render(now, terminalWidth() - 1));
+      else this.print(now);
+      this.#previous = now;
+    }, INTERVAL_MS);
+  }
+
+  /** Writes the state as a line of its own. */
+  print(now: RecordingSnapshot): void {
+    const line = this.#render(now, PLAIN_WIDTH);
+    writeStderr(`${this.#redraws ? CLEAR_LINE : ""}${line}\n`);
+  }
+
+  /** Ends the display, and clears the line that was being redrawn. */
+  stop(): void {
+    clearInterval(this.#timer);
+    if (this.#redraws && this.#timer !== undefined) writeStderr(CLEAR_LINE);
+  }
+
+  #render(now: RecordingSnapshot, width: number): string {
+    return renderStatusLine(now, this.#previous, this.#durationMs, width);
+  }
+}
+
+/** Columns of the terminal behind standard error; 80 if it does not say. */
+function terminalWidth(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80;
+  }
+}

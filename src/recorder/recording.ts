@@ -1,0 +1,231 @@
+/**
+ * One recording: the capture in the kernel, the thread that drains it, the thread that writes it.
+ *
+ * @module
+ */
+import { EventFd, readClocks } from "../../ffi/mod.ts";
+import { createQueueMemory } from "../batch/batch_queue.ts";
+import type { AttachedHook } from "../capture/attach_plan.ts";
+import { readBpfElf } from "../capture/bpf_elf.ts";
+import { CaptureSession, type CaptureSettings } from "../capture/capture_session.ts";
+import type { DrainMessage, DrainStart } from "../capture/drain_protocol.ts";
+import type { LostHooks } from "../capture/interface_watch.ts";
+import type { RecordingReport, RecordingSnapshot } from "../event/recording_report.ts";
+import type { WriterMessage, WriterRequest } from "../store/writer_protocol.ts";
+import { recordingMetadata, STREAM_METADATA } from "./recording_metadata.ts";
+import { accountByHook, accountTotal } from "./accounting.ts";
+import { WorkerThread } from "./worker_thread.ts";
+
+/**
+ * Batches between the two threads, about 95 MB: 1,048,576 packets, which is what arrives at full rate
+ * while DuckDB writes one segment.
+ */
+const QUEUE_DEPTH = 64;
+
+export interface RecordingPlan {
+  readonly capture: CaptureSettings;
+  /** The output as the user named it, for the report. */
+  readonly output: string;
+  /** Where a file is made before it gets its final name; null = an Arrow stream on standard output. */
+  readonly file: {
+    /** Directory for the segments; exists, and is this recording's alone. */
+    readonly workDirectory: string;
+    readonly temporaryPath: string;
+  } | null;
+}
+
+/** Sources that a snapshot names. */
+const TOP_SOURCES = 3;
+
+/** A running recording. Dispose to release what it holds; a recording that was not finished is lost. */
+export class Recording implements Disposable {
+  /** What is attached; empty until {@linkcode attach}. */
+  hooks: readonly AttachedHook[] = [];
+  readonly #plan: RecordingPlan;
+  readonly #resources = new DisposableStack();
+  readonly #session: CaptureSession;
+  readonly #stopEvent: EventFd;
+  readonly #stopWord = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  readonly #drain: WorkerThread<DrainStart, DrainMessage>;
+  readonly #writer: WorkerThread<WriterRequest, WriterMessage>;
+  #startedNs = 0n;
+  #startedAt = 0;
+  #rowsWritten = 0;
+  #fileBytes = 0;
+
+  private constructor(plan: RecordingPlan) {
+    this.#plan = plan;
+    try {
+      this.#session = this.#resources.use(CaptureSession.load(readBpfElf(), plan.capture));
+      this.#stopEvent = this.#resources.use(EventFd.create());
+      this.#drain = this.#resources.use(
+        new WorkerThread(new URL("../capture/drain_worker.ts", import.meta.url)),
+      );
+      this.#writer = this.#resources.use(
+        new WorkerThread(new URL("../store/writer_worker.ts", import.meta.url)),
+      );
+    } catch (error) {
+      this.#resources.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * Loads the programs and starts both threads. Nothing is attached before they are ready to take
+   * what arrives.
+   */
+  static async prepare(plan: RecordingPlan): Promise<Recording> {
+    const recording = new Recording(plan);
+    try {
+      await recording.#startThreads();
+      return recording;
+    } catch (error) {
+      recording[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async #startThreads(): Promise<void> {
+    const { capture, file } = this.#plan;
+    const queue = createQueueMemory(QUEUE_DEPTH);
+    const ready = Promise.all([this.#drain.next("ready"), this.#writer.next("ready")]);
+    this.#writer.on("progress", ({ rows, bytes }) => {
+      this.#rowsWritten = rows;
+      this.#fileBytes = bytes;
+    });
+    this.#writer.post({
+      type: "start",
+      queue,
+      sink: file
+        ? { type: "segments", directory: file.workDirectory }
+        : { type: "stream", metadata: STREAM_METADATA },
+      attachments: capture.points.map((point, slot) => ({
+        slot,
+        interface: point.interface,
+        direction: point.direction,
+      })),
+    });
+    this.#drain.post({
+      ringFd: this.#session.ringFd,
+      ringBytes: capture.ringBytes,
+      stopFd: this.#stopEvent.fd,
+      stop: this.#stopWord,
+      queue,
+      captureLimit: capture.captureLimit,
+    });
+    await ready;
+  }
+
+  /**
+   * Attaches the programs: from here on packets are recorded.
+   *
+   * @returns settles when the capture limit is reached, or rejects when a thread fails; otherwise
+   * stays pending
+   */
+  attach(): Promise<void> {
+    const limit = this.#drain.next("limit").then(() => {});
+    this.hooks = this.#session.attach();
+    this.#startedNs = readClocks().realtimeNs;
+    this.#startedAt = performance.now();
+    return Promise.race([limit, this.#drain.failure, this.#writer.failure]);
+  }
+
+  snapshot(): RecordingSnapshot {
+    return {
+      elapsedMs: performance.now() - this.#startedAt,
+      accounting: accountTotal(this.#session.counters(), 0),
+      rowsWritten: this.#rowsWritten,
+      fileBytes: this.#fileBytes,
+      topSources: this.#session.topSources(TOP_SOURCES),
+    };
+  }
+
+  /** What stopped recording since the last call because its interface has gone; cheap to ask. */
+  takeLostHooks(): LostHooks[] {
+    return this.#session.takeLostHooks();
+  }
+
+  /** Whether every interface has gone. */
+  get hasLostAllHooks(): boolean {
+    return this.#session.hasLostAllHooks;
+  }
+
+  /** Packets captured so far at some of the hooks. */
+  packetsOf(hooks: readonly { readonly slot: number }[]): number {
+    const counters = this.#session.counters();
+    return hooks.reduce((sum, { slot }) => sum + counters[slot]!.captured, 0);
+  }
+
+  /**
+   * Detaches, drains what is in the ring, writes it and joins the file at the plan's temporary path.
+   *
+   * @throws {RunError} if a thread fails or a record is unaccounted for
+   */
+  async finish(): Promise<RecordingReport> {
+    const drained = this.#drain.next("drained");
+    const finished = this.#writer.next("finished");
+    this.#session.detach();
+    const endedNs = readClocks().realtimeNs;
+    Atomics.store(new Int32Array(this.#stopWord), 0, 1);
+    this.#stopEvent.signal();
+    const { records, unreadable } = await Promise.race([drained, this.#writer.failure]);
+    const { segments, rows, bytes } = await finished;
+
+    const counters = this.#session.counters();
+    const accounting = accountTotal(counters, unreadable);
+    if (rows !== records || rows !== accounting.packets_captured) {
+      throw new Error(
+        `Cannot account for every packet: ${accounting.packets_captured} captured, ${records} drained, ${rows} written`,
+      );
+    }
+    const summary = {
+      ...accounting,
+      output: this.#plan.output,
+      interfaces: accountByHook(this.hooks, counters),
+      duration_seconds: Number(endedNs - this.#startedNs) / 1e9,
+      sample_rate: 1,
+    };
+    const fileBytes = this.#plan.file
+      ? await this.#join(
+        this.#plan.file.temporaryPath,
+        segments,
+        recordingMetadata(this.hooks, summary, this.#startedNs, endedNs),
+      )
+      : bytes;
+    return reportInOrder({ ...summary, rows_written: rows, file_bytes: fileBytes });
+  }
+
+  async #join(
+    output: string,
+    segments: readonly string[],
+    metadata: Record<string, string>,
+  ): Promise<number> {
+    const joined = this.#writer.next("joined");
+    this.#writer.post({ type: "join", segments, output, metadata });
+    return (await joined).bytes;
+  }
+
+  /** Detaches and ends both threads. Idempotent. */
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
+
+/** The keys in the order in which they are documented. */
+function reportInOrder(report: RecordingReport): RecordingReport {
+  return {
+    output: report.output,
+    interfaces: report.interfaces,
+    duration_seconds: report.duration_seconds,
+    packets_seen: report.packets_seen,
+    packets_captured: report.packets_captured,
+    packets_dropped: report.packets_dropped,
+    drops: report.drops,
+    packets_sampled_out: report.packets_sampled_out,
+    packets_filtered: report.packets_filtered,
+    bytes_captured: report.bytes_captured,
+    rows_written: report.rows_written,
+    file_bytes: report.file_bytes,
+    sample_rate: report.sample_rate,
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * What the finished file says about its recording.
+ *
+ * @module
+ */
+import type { AttachedHook } from "../capture/attach_plan.ts";
+import { isoFromNanoseconds } from "../core/timestamps.ts";
+import { VERSION } from "../core/version.ts";
+import {
+  FILE_METADATA_KEY,
+  type RecordedAttachment,
+  type RecordedCounters,
+} from "../event/file_metadata.ts";
+import type { Accounting } from "../event/recording_report.ts";
+import { SCHEMA_VERSION } from "../event/schema.ts";
+
+/** What a stream can say before its first packet. */
+export const STREAM_METADATA: Readonly<Record<string, string>> = {
+  [FILE_METADATA_KEY.schemaVersion]: String(SCHEMA_VERSION),
+  [FILE_METADATA_KEY.toolVersion]: VERSION,
+};
+
+/**
+ * Key/value metadata of the Parquet file.
+ *
+ * @param startedNs wall-clock nanoseconds since 1970 at which the last program was attached
+ * @param endedNs the same for the moment after the last one was detached
+ */
+export function recordingMetadata(
+  hooks: readonly AttachedHook[],
+  totals: Accounting & { readonly sample_rate: number; readonly duration_seconds: number },
+  startedNs: bigint,
+  endedNs: bigint,
+): Record<string, string> {
+  const attachments: RecordedAttachment[] = hooks.map((hook) => ({
+    slot: hook.slot,
+    interface: hook.interface,
+    direction: hook.direction,
+    hook: hook.hook,
+    mode: hook.mode,
+  }));
+  const counters: RecordedCounters = {
+    packets_seen: totals.packets_seen,
+    packets_captured: totals.packets_captured,
+    packets_dropped: totals.packets_dropped,
+    drops: { ...totals.drops },
+    packets_sampled_out: totals.packets_sampled_out,
+    packets_filtered: totals.packets_filtered,
+    bytes_captured: totals.bytes_captured,
+  };
+  return {
+    ...STREAM_METADATA,
+    [FILE_METADATA_KEY.host]: Deno.hostname(),
+    [FILE_METADATA_KEY.started]: isoFromNanoseconds(startedNs),
+    [FILE_METADATA_KEY.ended]: isoFromNanoseconds(endedNs),
+    [FILE_METADATA_KEY.durationSeconds]: String(totals.duration_seconds),
+    [FILE_METADATA_KEY.sampleRate]: String(totals.sample_rate),
+    [FILE_METADATA_KEY.filter]: "",
+    [FILE_METADATA_KEY.attachments]: JSON.stringify(attachments),
+    [FILE_METADATA_KEY.counters]: JSON.stringify(counters),
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * The report at the end of a recording, for people. Scripts use `--json`.
+ *
+ * @module
+ */
+import type { RecordingReport } from "../event/recording_report.ts";
+import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./quantity.ts";
+import { visibleText } from "./visible_text.ts";
+
+/** What each cause of loss means, and what to change. */
+const DROP_CAUSES: Readonly<Record<keyof RecordingReport["drops"], string>> = {
+  ring_full: `ring full: try a larger "--buffer"`,
+  unreadable_record: "record unreadable",
+};
+
+/**
+ * The report as lines: tcpdump's three first, because scripts look for them, then where the rest
+ * went.
+ */
+export function renderFinalReport(report: RecordingReport): string[] {
+  const lines = [
+    `${report.packets_captured} ${plural(report.packets_captured)} captured`,
+    `${report.packets_captured + report.packets_dropped} ${
+      plural(report.packets_captured + report.packets_dropped)
+    } received by filter`,
+    `${report.packets_dropped} ${plural(report.packets_dropped)} dropped by kernel`,
+  ];
+  for (const [cause, meaning] of Object.entries(DROP_CAUSES)) {
+    const count = report.drops[cause as keyof RecordingReport["drops"]];
+    if (count === 0) continue;
+    lines.push(`  ${formatCount(count)} ${meaning} (${formatShare(count / report.packets_seen)})`);
+  }
+  for (const hook of report.interfaces) {
+    lines.push(
+      `${visibleText(hook.name)} ${hook.direction}: ${
+        formatCount(hook.packets_captured)
+      } captured, ${formatCount(hook.packets_dropped)} dropped, ${
+        formatBytes(hook.bytes_captured)
+      }`,
+    );
+  }
+  const seconds = report.duration_seconds;
+  lines.push(
+    `${formatBytes(report.bytes_captured)} of traffic in ${formatDuration(seconds)}, ${
+      formatRate(perSecond(report.packets_captured, seconds), "packets")
+    }, ${formatRate(perSecond(report.bytes_captured * 8, seconds), "bit")}`,
+    `${formatCount(report.rows_written)} rows in "${visibleText(report.output)}", ${
+      formatBytes(report.file_bytes)
+    }`,
+  );
+  return lines;
+}
+
+function plural(count: number): string {
+  return count === 1 ? "packet" : "packets";
+}
+
+function perSecond(count: number, seconds: number): number {
+  return seconds > 0 ? count / seconds : 0;
+}

@@ -1,0 +1,48 @@
+/**
+ * The line that shows how a recording stands while it runs.
+ *
+ * @module
+ */
+import { addressText } from "../event/address_text.ts";
+import type { RecordingSnapshot } from "../event/recording_report.ts";
+import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./quantity.ts";
+
+/**
+ * Describes the moment between two snapshots.
+ *
+ * @param previous the snapshot before, for the rates; undefined at the first
+ * @param durationMs planned length of the recording in milliseconds; 0 = until interrupted
+ * @param width columns of the terminal; what does not fit is left out from the right
+ */
+export function renderStatusLine(
+  now: RecordingSnapshot,
+  previous: RecordingSnapshot | undefined,
+  durationMs: number,
+  width: number,
+): string {
+  const elapsed = formatDuration(Math.floor(now.elapsedMs / 1000));
+  const { packets_captured, packets_dropped, bytes_captured, packets_seen } = now.accounting;
+  const seconds = (now.elapsedMs - (previous?.elapsedMs ?? 0)) / 1000;
+  const rate = (count: number, before: number) => seconds > 0 ? (count - before) / seconds : 0;
+  const packetRate = rate(packets_captured, previous?.accounting.packets_captured ?? 0);
+  const bitRate = rate(bytes_captured, previous?.accounting.bytes_captured ?? 0) * 8;
+  const parts = [
+    durationMs > 0 ? `${elapsed} of ${formatDuration(durationMs / 1000)}` : elapsed,
+    `${formatCount(packets_captured)} packets`,
+    formatRate(packetRate, "packets"),
+    formatRate(bitRate, "bit"),
+    packets_dropped === 0
+      ? "lost 0"
+      : `lost ${formatCount(packets_dropped)} (${formatShare(packets_dropped / packets_seen)})`,
+    `file ${formatBytes(now.fileBytes)}`,
+    ...now.topSources.map(({ address, bytes }) =>
+      `${addressText(address)} ${formatShare(bytes_captured > 0 ? bytes / bytes_captured : 0)}`
+    ),
+  ];
+  let line = parts[0]!;
+  for (const part of parts.slice(1)) {
+    if (line.length + 2 + part.length > width) break;
+    line += `  ${part}`;
+  }
+  return line.slice(0, width);
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import type { AttachedHook } from "../../../src/capture/attach_plan.ts";
+import { zeroCounters } from "../../../src/capture/counters.ts";
+import { accountByHook, accountTotal } from "../../../src/recorder/accounting.ts";
+
+const COUNTERS = [
+  { ...zeroCounters(), seen: 100, captured: 90, ringFull: 10, capturedBytes: 9000 },
+  { ...zeroCounters(), seen: 50, captured: 40, sampledOut: 7, filtered: 3, capturedBytes: 4000 },
+];
+
+Deno.test("accountTotal() adds up so that every packet seen is accounted for", () => {
+  const total = accountTotal(COUNTERS, 2);
+  assert.deepEqual(total, {
+    packets_seen: 150,
+    packets_captured: 128,
+    packets_dropped: 12,
+    drops: { ring_full: 10, unreadable_record: 2 },
+    packets_sampled_out: 7,
+    packets_filtered: 3,
+    bytes_captured: 13_000,
+  });
+  assert.equal(
+    total.packets_seen,
+    total.packets_captured + total.packets_dropped + total.packets_sampled_out +
+      total.packets_filtered,
+  );
+});
+
+Deno.test("accountByHook() gives each hook the counters of its slot", () => {
+  const hook = (slot: number, direction: "ingress" | "egress"): AttachedHook => ({
+    slot,
+    interface: "eth0",
+    direction,
+    hook: direction === "ingress" ? "xdp" : "tcx",
+    mode: direction === "ingress" ? "native" : "tcx",
+    reason: "",
+  });
+  const [egress, ingress] = accountByHook([hook(1, "egress"), hook(0, "ingress")], COUNTERS);
+  assert.equal(egress!.packets_captured, 40);
+  assert.equal(egress!.direction, "egress");
+  assert.equal(ingress!.packets_dropped, 10);
+  assert.equal(ingress!.hook, "xdp");
+});

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import type { RecordingReport } from "../../../src/event/recording_report.ts";
+import { renderFinalReport } from "../../../src/render/final_report.ts";
+
+function report(change: Partial<RecordingReport> = {}): RecordingReport {
+  const counts = {
+    packets_seen: 1_000_000,
+    packets_captured: 1_000_000,
+    packets_dropped: 0,
+    drops: { ring_full: 0, unreadable_record: 0 },
+    packets_sampled_out: 0,
+    packets_filtered: 0,
+    bytes_captured: 100_000_000,
+  };
+  return {
+    ...counts,
+    output: "traffic.parquet",
+    interfaces: [
+      { name: "eth0", direction: "ingress", hook: "xdp", mode: "native", ...counts },
+    ],
+    duration_seconds: 10,
+    rows_written: 1_000_000,
+    file_bytes: 5_000_000,
+    sample_rate: 1,
+    ...change,
+  };
+}
+
+Deno.test("renderFinalReport() begins with the three lines of tcpdump", () => {
+  assert.deepEqual(renderFinalReport(report()).slice(0, 3), [
+    "1000000 packets captured",
+    "1000000 packets received by filter",
+    "0 packets dropped by kernel",
+  ]);
+});
+
+Deno.test("renderFinalReport() gives totals, rates and the file", () => {
+  assert.deepEqual(renderFinalReport(report()).slice(3), [
+    "eth0 ingress: 1,000,000 captured, 0 dropped, 95.4 MiB",
+    "95.4 MiB of traffic in 10.0 s, 100 kpackets/s, 80.0 Mbit/s",
+    '1,000,000 rows in "traffic.parquet", 4.77 MiB',
+  ]);
+});
+
+Deno.test("renderFinalReport() names each cause of loss and what to change", () => {
+  const lines = renderFinalReport(report({
+    packets_captured: 999_000,
+    packets_dropped: 1000,
+    drops: { ring_full: 999, unreadable_record: 1 },
+  }));
+  assert.deepEqual(lines.slice(0, 5), [
+    "999000 packets captured",
+    "1000000 packets received by filter",
+    "1000 packets dropped by kernel",
+    '  999 ring full: try a larger "--buffer" (0.1 %)',
+    "  1 record unreadable (< 0.01 %)",
+  ]);
+});
+
+Deno.test("renderFinalReport() says packet for one packet", () => {
+  assert.equal(
+    renderFinalReport(report({ packets_captured: 1, packets_dropped: 0 }))[0],
+    "1 packet captured",
+  );
+});
+
+Deno.test("renderFinalReport() divides by nothing when a recording took no time", () => {
+  const lines = renderFinalReport(report({ duration_seconds: 0 }));
+  assert.ok(lines.some((line) => line.includes("0 packets/s, 0 bit/s")));
+});
+
+Deno.test("renderFinalReport() lets no control character out of a file name", () => {
+  const lines = renderFinalReport(report({ output: "a\x1b[31m.parquet" }));
+  assert.ok(!lines.join("").includes("\x1b"));
+});

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import type { RecordingSnapshot } from "../../../src/event/recording_report.ts";
+import { renderStatusLine } from "../../../src/render/status_line.ts";
+
+function snapshot(
+  elapsedMs: number,
+  captured: number,
+  dropped = 0,
+  topSources: RecordingSnapshot["topSources"] = [],
+): RecordingSnapshot {
+  return {
+    elapsedMs,
+    accounting: {
+      packets_seen: captured + dropped,
+      packets_captured: captured,
+      packets_dropped: dropped,
+      drops: { ring_full: dropped, unreadable_record: 0 },
+      packets_sampled_out: 0,
+      packets_filtered: 0,
+      bytes_captured: captured * 100,
+    },
+    rowsWritten: captured,
+    fileBytes: 3 * 1024 * 1024,
+    topSources,
+  };
+}
+
+Deno.test("renderStatusLine() shows the rates between two snapshots, not since the start", () => {
+  assert.equal(
+    renderStatusLine(snapshot(12_000, 3000), snapshot(10_000, 1000), 30_000, 200),
+    "12.0 s of 30.0 s  3,000 packets  1.00 kpackets/s  800 kbit/s  lost 0  file 3.00 MiB",
+  );
+});
+
+Deno.test("renderStatusLine() shows the share of lost packets", () => {
+  const line = renderStatusLine(snapshot(1000, 900, 100), undefined, 0, 200);
+  assert.ok(line.startsWith("1.00 s  900 packets"), line);
+  assert.ok(line.includes("lost 100 (10 %)"), line);
+});
+
+Deno.test("renderStatusLine() names the busiest sources of both families", () => {
+  const ipv4 = new Uint8Array(16);
+  ipv4.set([0xff, 0xff, 10, 0, 0, 1], 10);
+  const ipv6 = new Uint8Array(16);
+  ipv6.set([0xfd, 0]);
+  ipv6[15] = 2;
+  const line = renderStatusLine(
+    snapshot(1000, 1000, 0, [
+      { address: ipv4, packets: 500, bytes: 50_000 },
+      { address: ipv6, packets: 100, bytes: 10_000 },
+    ]),
+    undefined,
+    0,
+    200,
+  );
+  assert.ok(line.endsWith("10.0.0.1 50 %  fd00::2 10 %"), line);
+});
+
+Deno.test("renderStatusLine() leaves out from the right what does not fit", () => {
+  const full = renderStatusLine(snapshot(12_000, 3000), undefined, 30_000, 200);
+  for (let width = 0; width <= full.length; width++) {
+    const line = renderStatusLine(snapshot(12_000, 3000), undefined, 30_000, width);
+    assert.ok(line.length <= width);
+    assert.ok(full.startsWith(line));
+  }
+  assert.equal(
+    renderStatusLine(snapshot(12_000, 3000), undefined, 30_000, 40),
+    "12.0 s of 30.0 s  3,000 packets",
+  );
+});
