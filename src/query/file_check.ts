@@ -1,0 +1,100 @@
+/**
+ * Looks at a file before DuckDB does, so that each way of not being a complete Parquet file gets
+ * its own message. Parquet file layout: github.com/apache/parquet-format, README, "File format".
+ *
+ * @module
+ */
+import { RunError } from "../core/errors.ts";
+import { systemReason } from "../core/system_reason.ts";
+import type { SourceFile } from "./source_files.ts";
+
+const MAGIC = "PAR1";
+const ENCRYPTED_MAGIC = "PARE";
+const MAGIC_BYTES = 4;
+/** Footer length (u32, little-endian) and the closing magic. */
+const TRAILER_BYTES = 8;
+/** Magic at both ends and the footer's length: no Parquet file is shorter. */
+const SHORTEST_FILE_BYTES = MAGIC_BYTES + TRAILER_BYTES;
+
+/**
+ * Makes sure that a file is readable, regular and complete: Parquet magic at both ends and a footer
+ * whose length fits in between. Says nothing about what the footer holds.
+ *
+ * @throws {RunError} naming the file and what is wrong with it
+ */
+export function checkParquetFile(file: SourceFile): void {
+  // Before opening: opening a FIFO without a writer waits for ever.
+  const status = attempt(file, () => Deno.statSync(file.path));
+  if (!status.isFile) {
+    throw new RunError(`Cannot read "${file.label}": it is ${kindOf(status)}, not a regular file`, {
+      hint: "Copy the data to a regular file first",
+    });
+  }
+  using handle = attempt(file, () => Deno.openSync(file.path, { read: true }));
+  if (status.size === 0) {
+    throw new RunError(`Cannot read "${file.label}": the file is empty`, {
+      hint: "Record again: a recording without any packet still has a header",
+    });
+  }
+  const head = attempt(file, () => readAt(handle, 0, MAGIC_BYTES));
+  const magic = latin1(head);
+  if (magic === ENCRYPTED_MAGIC) {
+    throw new RunError(`Cannot read "${file.label}": the Parquet file is encrypted`);
+  }
+  if (magic !== MAGIC) {
+    throw new RunError(`Cannot read "${file.label}": not a Parquet file`, {
+      hint: "Name a file that `xdp-inspector record` has written",
+    });
+  }
+  if (status.size < SHORTEST_FILE_BYTES) throw truncated(file);
+  const trailer = attempt(file, () => readAt(handle, status.size - TRAILER_BYTES, TRAILER_BYTES));
+  if (trailer.length < TRAILER_BYTES || latin1(trailer.subarray(MAGIC_BYTES)) !== MAGIC) {
+    throw truncated(file);
+  }
+  const footerBytes = new DataView(trailer.buffer).getUint32(0, true);
+  if (footerBytes === 0 || footerBytes > status.size - SHORTEST_FILE_BYTES) {
+    throw new RunError(`Cannot read "${file.label}": the Parquet footer is damaged`);
+  }
+}
+
+function truncated(file: SourceFile): RunError {
+  return new RunError(
+    `Cannot read "${file.label}": the Parquet file is truncated, its footer is missing`,
+    { hint: "Was the recording or the copying of this file interrupted? Record or copy it again" },
+  );
+}
+
+function attempt<T>(file: SourceFile, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    const hint = cause instanceof Deno.errors.PermissionDenied
+      ? { hint: "Ask the owner of the file for read access, or run as that user" }
+      : {};
+    throw new RunError(`Cannot read "${file.label}": ${systemReason(cause)}`, { cause, ...hint });
+  }
+}
+
+function readAt(handle: Deno.FsFile, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  handle.seekSync(offset, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const read = handle.readSync(bytes.subarray(filled));
+    if (read === null) break;
+    filled += read;
+  }
+  return bytes.slice(0, filled);
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function kindOf(status: Deno.FileInfo): string {
+  if (status.isDirectory) return "a directory";
+  if (status.isFifo) return "a named pipe";
+  if (status.isSocket) return "a socket";
+  if (status.isCharDevice || status.isBlockDevice) return "a device";
+  return "a special file";
+}

@@ -1,0 +1,109 @@
+/**
+ * What the recorder wrote into a file about the recording itself: how it was sampled and what was
+ * lost. The file may come from anywhere, so nothing here trusts its text.
+ *
+ * @module
+ */
+import { FILE_METADATA_KEY } from "../event/file_metadata.ts";
+import { RunError } from "../core/errors.ts";
+
+/** Key/value metadata of one Parquet file. */
+export type FileMetadata = ReadonlyMap<string, string>;
+
+/** Packet counts of a recording, as its final report gave them. */
+export interface CaptureCounters {
+  readonly seen: bigint;
+  readonly captured: bigint;
+  readonly dropped: bigint;
+  /** Dropped packets by cause. */
+  readonly drops: ReadonlyMap<string, bigint>;
+}
+
+/** How complete the packets of some files are, taken together. */
+export interface Completeness {
+  /** Sums over the files whose metadata has counters. */
+  readonly counters: CaptureCounters;
+  readonly files: number;
+  /** Files without counters: nobody knows what they lack. */
+  readonly filesUnknown: number;
+}
+
+/** The largest sampling rate that makes sense: rate times packets must stay a 128-bit integer. */
+const MAX_SAMPLE_RATE = 2 ** 32;
+
+/** Schema version of a file; null when it does not say. */
+export function schemaVersion(metadata: FileMetadata): string | null {
+  return metadata.get(FILE_METADATA_KEY.schemaVersion) ?? null;
+}
+
+/**
+ * One packet in how many was kept; 1 when the file does not say.
+ *
+ * @throws {RunError} the file says something that is no rate: scaling by 1 would be a guess
+ */
+export function sampleRate(metadata: FileMetadata, label: string): number {
+  const text = metadata.get(FILE_METADATA_KEY.sampleRate);
+  if (text === undefined) return 1;
+  const rate = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (rate >= 1 && rate <= MAX_SAMPLE_RATE) return rate;
+  throw new RunError(`Cannot read "${label}": its sample rate "${text.slice(0, 40)}" is not valid`);
+}
+
+/** The counters of a recording; null when they are missing or not what the recorder writes. */
+export function captureCounters(metadata: FileMetadata): CaptureCounters | null {
+  const text = metadata.get(FILE_METADATA_KEY.counters);
+  if (text === undefined) return null;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(parsed)) return null;
+  const seen = toCount(parsed.packets_seen);
+  const captured = toCount(parsed.packets_captured);
+  const dropped = toCount(parsed.packets_dropped);
+  const drops = isRecord(parsed.drops) ? countsByCause(parsed.drops) : new Map<string, bigint>();
+  if (seen === null || captured === null || dropped === null || drops === null) return null;
+  return { seen, captured, dropped, drops };
+}
+
+/** Adds up what is known about several files. */
+export function completeness(files: readonly (CaptureCounters | null)[]): Completeness {
+  let seen = 0n;
+  let captured = 0n;
+  let dropped = 0n;
+  const drops = new Map<string, bigint>();
+  for (const counters of files) {
+    if (counters === null) continue;
+    seen += counters.seen;
+    captured += counters.captured;
+    dropped += counters.dropped;
+    for (const [cause, count] of counters.drops) drops.set(cause, (drops.get(cause) ?? 0n) + count);
+  }
+  return {
+    counters: { seen, captured, dropped, drops },
+    files: files.length,
+    filesUnknown: files.filter((counters) => counters === null).length,
+  };
+}
+
+function countsByCause(drops: Record<string, unknown>): Map<string, bigint> | null {
+  const counts = new Map<string, bigint>();
+  for (const [cause, value] of Object.entries(drops)) {
+    const count = toCount(value);
+    if (count === null) return null;
+    counts.set(cause, count);
+  }
+  return counts;
+}
+
+function toCount(value: unknown): bigint | null {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+    ? BigInt(value)
+    : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

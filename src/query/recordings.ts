@@ -1,0 +1,232 @@
+/**
+ * One or several recordings, opened, checked and ready for questions.
+ *
+ * @module
+ */
+import { RunError } from "../core/errors.ts";
+import { checkParquetFile } from "./file_check.ts";
+import {
+  type CaptureCounters,
+  captureCounters,
+  type Completeness,
+  completeness,
+  sampleRate,
+  schemaVersion,
+} from "./recording_facts.ts";
+import {
+  overviewQuery,
+  type Query,
+  type RateGroup,
+  reportQuery,
+  type TabularReport,
+} from "./reports.ts";
+import { checkSchema, topLevelColumns } from "./schema_check.ts";
+import { escapeGlob, isReadablePath, QuerySession, type Row } from "./session.ts";
+import { expandSources, type SourceFile } from "./source_files.ts";
+
+/** All packets of the files together. Counts and bytes are scaled by the sampling rate. */
+export interface Overview {
+  readonly packets: bigint;
+  /** Packets with an IP header; the others appear in `traffic` only. */
+  readonly ipPackets: bigint;
+  readonly bytes: bigint;
+  /** Nanoseconds since 1970 (UTC); null without packets. */
+  readonly firstPacket: bigint | null;
+  readonly lastPacket: bigint | null;
+}
+
+interface CheckedFile {
+  readonly source: SourceFile;
+  readonly sampleRate: number;
+  readonly counters: CaptureCounters | null;
+}
+
+export class Recordings implements Disposable {
+  readonly #session: QuerySession;
+  readonly #files: readonly CheckedFile[];
+  /** What was wrong with files that a pattern or a directory led to; they are not in the answers. */
+  readonly skipped: readonly RunError[];
+
+  private constructor(session: QuerySession, files: CheckedFile[], skipped: RunError[]) {
+    this.#session = session;
+    this.#files = files;
+    this.skipped = skipped;
+  }
+
+  /**
+   * Opens files, patterns and directories. A file that the user named must be readable; one that was
+   * found otherwise is skipped when it is not, unless none is left.
+   *
+   * @throws {RunError} naming the file and what is wrong with it
+   */
+  static async open(names: readonly string[]): Promise<Recordings> {
+    const faults: RunError[] = [];
+    const readable = expandSources(names).filter((source) =>
+      passes(source, faults, () => {
+        checkName(source);
+        checkParquetFile(source);
+      })
+    );
+    if (readable.length === 0) throw faults[0]!;
+    const session = await QuerySession.open(readable.map(({ path }) => path));
+    try {
+      const footers = await readFooters(session, readable);
+      const files: CheckedFile[] = [];
+      for (const [index, source] of readable.entries()) {
+        passes(source, faults, () => files.push(checkFooter(source, footers[index]!)));
+      }
+      if (files.length === 0) throw faults[0]!;
+      return new Recordings(session, files, faults);
+    } catch (error) {
+      session[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Files that are read. */
+  get fileCount(): number {
+    return this.#files.length;
+  }
+
+  /** The different sampling rates of the files, ascending; [1] when nothing is scaled. */
+  get sampleRates(): readonly number[] {
+    return this.#groups().map(({ sampleRate }) => sampleRate);
+  }
+
+  get completeness(): Completeness {
+    return completeness(this.#files.map(({ counters }) => counters));
+  }
+
+  async overview(): Promise<Overview> {
+    const [row] = await Array.fromAsync(this.#stream(overviewQuery(this.#groups())));
+    const [packets, ipPackets, bytes, firstPacket, lastPacket] = row![0] as [
+      bigint,
+      bigint,
+      bigint,
+      bigint | null,
+      bigint | null,
+    ];
+    return { packets, ipPackets, bytes, firstPacket, lastPacket };
+  }
+
+  /**
+   * The rows of a report (`reportColumns`) in batches, as they are computed.
+   *
+   * @param limit rows; 0 = all
+   * @param withFound adds the rows there are without the limit as a last value to each row
+   * @throws {RunError} a file is damaged inside, or memory and disk do not suffice
+   */
+  report(report: TabularReport, limit: number, withFound = false): AsyncGenerator<Row[]> {
+    return this.#stream(reportQuery(report, this.#groups(), limit, withFound));
+  }
+
+  [Symbol.dispose](): void {
+    this.#session[Symbol.dispose]();
+  }
+
+  async *#stream({ sql, parameters }: Query): AsyncGenerator<Row[]> {
+    const batches = this.#session.stream(sql, parameters);
+    for (;;) {
+      let next: IteratorResult<Row[]>;
+      try {
+        next = await batches.next();
+      } catch (cause) {
+        throw queryError(cause, this.#files.map(({ source }) => source));
+      }
+      if (next.done) return;
+      yield next.value;
+    }
+  }
+
+  #groups(): RateGroup[] {
+    const byRate = Map.groupBy(this.#files, (file) => file.sampleRate);
+    return [...byRate]
+      .sort(([left], [right]) => left - right)
+      .map(([sampleRate, files]) => ({
+        sampleRate,
+        paths: files.map(({ source }) => source.path),
+      }));
+  }
+}
+
+/** What the footer of one file says, or what is wrong with it. */
+type Footer = { columns: Row[]; metadata: Map<string, string> } | RunError;
+
+/** Footers in the order of the files. One query for all; file by file only to find a damaged one. */
+async function readFooters(
+  session: QuerySession,
+  sources: readonly SourceFile[],
+): Promise<Footer[]> {
+  const footers = new Map(
+    sources.map(({ path }) => [path, { columns: [] as Row[], metadata: new Map() }]),
+  );
+  const paths = sources.map(({ path }) => escapeGlob(path));
+  try {
+    const columns = await session.rows(
+      "SELECT file_name, name, duckdb_type, num_children FROM parquet_schema($paths)",
+      { paths },
+    );
+    for (const [path, ...element] of columns) footers.get(String(path))?.columns.push(element);
+    const metadata = await session.rows(
+      "SELECT file_name, decode(key), decode(value) FROM parquet_kv_metadata($paths)",
+      { paths },
+    );
+    for (const [path, key, value] of metadata) footers.get(String(path))?.metadata.set(key, value);
+    return sources.map(({ path }) => footers.get(path)!);
+  } catch (cause) {
+    if (sources.length === 1) return [queryError(cause, sources)];
+    const each: Footer[] = [];
+    for (const source of sources) each.push(...await readFooters(session, [source]));
+    return each;
+  }
+}
+
+function checkFooter(source: SourceFile, footer: Footer): CheckedFile {
+  if (footer instanceof RunError) throw footer;
+  const { columns, metadata } = footer;
+  checkSchema(source.label, schemaVersion(metadata), topLevelColumns(columns));
+  return {
+    source,
+    sampleRate: sampleRate(metadata, source.label),
+    counters: captureCounters(metadata),
+  };
+}
+
+function checkName({ path, label }: SourceFile): void {
+  if (isReadablePath(path)) return;
+  throw new RunError(
+    `Cannot read "${label}": a path with a backslash and one of "*", "?", "[" is not supported`,
+    { hint: "Rename the file" },
+  );
+}
+
+/** Runs a check. Its fault ends everything for a named file, and is remembered for a found one. */
+function passes(source: SourceFile, faults: RunError[], check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (source.named || !(error instanceof RunError)) throw error;
+    faults.push(error);
+    return false;
+  }
+}
+
+/** DuckDB's error in our words: its first line has the detail, the rest points into our SQL. */
+function queryError(cause: unknown, sources: readonly SourceFile[]): RunError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const [detail = text] = text.split("\n");
+  if (detail.startsWith("Out of Memory Error")) {
+    return new RunError(
+      "Cannot compute the report: memory and temporary disk space do not suffice",
+      {
+        cause,
+        hint: "Free memory, point TMPDIR to a larger disk, or name fewer files",
+      },
+    );
+  }
+  const subject = sources.length === 1
+    ? `"${sources[0]!.label}"`
+    : `one of ${sources.length} files, "${sources[0]!.label}" the first`;
+  return new RunError(`Cannot read ${subject}: the file is damaged: ${detail}`, { cause });
+}

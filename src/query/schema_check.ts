@@ -1,0 +1,82 @@
+/**
+ * Compares the columns of a file with the contract in `src/event/schema.ts`.
+ *
+ * @module
+ */
+import { COLUMNS, SCHEMA_VERSION } from "../event/schema.ts";
+import { RunError } from "../core/errors.ts";
+import type { Row } from "./session.ts";
+
+/** Top-level columns of a file: name to DuckDB type. */
+export type FileColumns = ReadonlyMap<string, string>;
+
+/**
+ * The top-level columns out of the rows of `parquet_schema()`, which lists the schema tree depth
+ * first with its root: a struct's fields follow the struct.
+ *
+ * @param rows name, DuckDB type, number of children (null for a leaf) of each schema element
+ */
+export function topLevelColumns(rows: readonly Row[]): FileColumns {
+  const columns = new Map<string, string>();
+  let index = 1; // the root
+  while (index < rows.length) {
+    const [name, type, children] = rows[index]!;
+    columns.set(String(name), Number(children ?? 0) > 0 ? "a nested type" : String(type));
+    index = skipElement(rows, index);
+  }
+  return columns;
+}
+
+/**
+ * Makes sure that a file follows a schema version that this program knows and has every column of
+ * it with the right type. More columns are fine.
+ *
+ * @throws {RunError} naming the versions, or the missing columns and wrong types
+ */
+export function checkSchema(label: string, version: string | null, columns: FileColumns): void {
+  if (version !== null) checkVersion(label, version);
+  const missing = COLUMNS.filter(({ name }) => !columns.has(name));
+  const wrong = COLUMNS.filter(({ name, type }) => columns.has(name) && columns.get(name) !== type);
+  if (missing.length === 0 && wrong.length === 0) return;
+  const faults = [
+    ...(missing.length > 0 ? [`missing ${quoteList(missing.map(({ name }) => name))}`] : []),
+    ...wrong.map(({ name, type }) => `"${name}" is ${columns.get(name)}, not ${type}`),
+  ];
+  throw new RunError(
+    `Cannot read "${label}": its columns are not a recording's: ${faults.join("; ")}`,
+    {
+      hint: "Name a file that `xdp-inspector record` has written",
+    },
+  );
+}
+
+function checkVersion(label: string, version: string): void {
+  const number = /^[1-9]\d{0,8}$/.test(version) ? Number(version) : null;
+  if (number === null) {
+    throw new RunError(
+      `Cannot read "${label}": its schema version "${
+        version.slice(0, 40)
+      }" is not a version number`,
+    );
+  }
+  if (number <= SCHEMA_VERSION) return;
+  throw new RunError(
+    `Cannot read "${label}": its schema version is ${number}, ` +
+      `this program reads versions up to ${SCHEMA_VERSION}`,
+    { hint: "Read it with the release of xdp-inspector that wrote it, or a newer one" },
+  );
+}
+
+function quoteList(names: readonly string[]): string {
+  return `column${names.length > 1 ? "s" : ""} ${names.map((name) => `"${name}"`).join(", ")}`;
+}
+
+/** Index of the next element on the same level. */
+function skipElement(rows: readonly Row[], index: number): number {
+  let open = 1;
+  while (open > 0 && index < rows.length) {
+    open += Number(rows[index]![2] ?? 0) - 1;
+    index++;
+  }
+  return index;
+}

@@ -1,0 +1,142 @@
+/**
+ * A locked-down DuckDB for questions about a fixed list of files: it can open these files and its
+ * own spill files, nothing else, and no statement can change that.
+ *
+ * @module
+ */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBResult,
+  type DuckDBValue,
+  LIST,
+  listValue,
+  VARCHAR,
+} from "@duckdb/node-api";
+
+/** A value of a result: HUGEINT and BIGINT arrive as bigint, so no digit is lost. */
+export type Value = string | number | bigint | boolean | null;
+export type Row = readonly Value[];
+
+/** Bound parameters by name, without `$`. A list binds as VARCHAR[]. */
+export type Parameters = Readonly<Record<string, string | number | bigint | readonly string[]>>;
+
+/** DuckDB allows itself 80 % of the machine or container; a report takes at most half of it. */
+const MEMORY_SHARE = 0.5 / 0.8;
+
+const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
+  bytes: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+  PiB: 2 ** 50,
+};
+
+export class QuerySession implements Disposable {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  #isOpen = true;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /**
+   * @param paths absolute paths of the only files that queries may open
+   */
+  static async open(paths: readonly string[]): Promise<QuerySession> {
+    const instance = await DuckDBInstance.create(":memory:", {
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+      allow_community_extensions: "false",
+      preserve_insertion_order: "false",
+      // Made by DuckDB when memory runs out and removed with the instance. Its default would be
+      // ".tmp" in the working directory. The name cannot be guessed and so not be prepared by others.
+      temp_directory: join(tmpdir(), `xdp-inspector-${crypto.randomUUID()}`),
+    });
+    const session = new QuerySession(instance, await instance.connect());
+    try {
+      await session.#lock(paths);
+    } catch (error) {
+      session[Symbol.dispose]();
+      throw error;
+    }
+    return session;
+  }
+
+  /** All rows of a result that is known to be small. */
+  async rows(sql: string, parameters: Parameters = {}): Promise<Row[]> {
+    const rows: Row[] = [];
+    for await (const batch of this.stream(sql, parameters)) rows.push(...batch);
+    return rows;
+  }
+
+  /** The rows of a result as DuckDB produces them, at most a vector (2,048 rows) at a time. */
+  async *stream(sql: string, parameters: Parameters = {}): AsyncGenerator<Row[]> {
+    const result = await this.#start(sql, parameters);
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk.getRows() as Row[];
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  #start(sql: string, parameters: Parameters): Promise<DuckDBResult> {
+    const values: Record<string, DuckDBValue> = {};
+    const types: Record<string, ReturnType<typeof LIST>> = {};
+    for (const [name, value] of Object.entries(parameters)) {
+      if (typeof value === "object") {
+        values[name] = listValue(value);
+        types[name] = LIST(VARCHAR);
+      } else values[name] = value;
+    }
+    return this.#connection.stream(sql, values, types);
+  }
+
+  async #lock(paths: readonly string[]): Promise<void> {
+    const [row] = await this.rows("SELECT current_setting('memory_limit')");
+    const limit = parseMemoryLimit(String(row?.[0]));
+    if (limit !== null) {
+      await this.rows("SET memory_limit = $limit", {
+        limit: `${Math.floor((limit * MEMORY_SHARE) / 1024)}KiB`,
+      });
+    }
+    // DuckDB compares the path it is given and the path it opens, which differ for escaped names.
+    const allowed = [...new Set([...paths, ...paths.map(escapeGlob)])];
+    await this.rows("SET allowed_paths = $allowed", { allowed });
+    await this.rows("SET enable_external_access = false");
+    await this.rows("SET lock_configuration = true");
+  }
+}
+
+/**
+ * The path as a pattern that matches only itself: `read_parquet` takes every path for a pattern.
+ * DuckDB splits patterns at backslashes too, so a name with both cannot be written as one
+ * (`isReadablePath`).
+ */
+export function escapeGlob(path: string): string {
+  return path.replace(/[*?[]/g, "[$&]");
+}
+
+/** Whether `escapeGlob` gives a pattern that DuckDB understands. */
+export function isReadablePath(path: string): boolean {
+  return !(path.includes("\\") && escapeGlob(path) !== path);
+}
+
+/** Bytes of a limit in DuckDB's notation, `18.8 GiB`; null when it cannot be read. */
+export function parseMemoryLimit(text: string): number | null {
+  const [, amount, unit = ""] = /^([\d.]+) (\w+)$/.exec(text) ?? [];
+  const bytes = Number(amount) * (BYTES_PER_UNIT[unit] ?? NaN);
+  return Number.isFinite(bytes) ? bytes : null;
+}

@@ -1,0 +1,115 @@
+/**
+ * What a reader must know to trust a table: how much of it is shown, which time it covers, and what
+ * the capture lost.
+ *
+ * @module
+ */
+import type { Completeness } from "../query/recording_facts.ts";
+import type { Overview } from "../query/recordings.ts";
+import { formatCount, formatDuration, formatShare } from "./quantity.ts";
+import { warning } from "./style.ts";
+import type { Screen } from "./table.ts";
+import { secondsBetween, tableTimestamp } from "./timestamp.ts";
+import { displayWidth, visibleText } from "./visible_text.ts";
+
+/** One line of a footer. */
+export interface FooterLine {
+  readonly text: string;
+  /** The reader must not overlook it. */
+  readonly isWarning?: boolean;
+}
+
+/** `10 of 1,234 rows`. */
+export function rowsLine(shown: number | bigint, found: number | bigint): FooterLine {
+  return { text: `${formatCount(shown)} of ${formatCount(found)} rows` };
+}
+
+/** First to last packet with the time between; `no packets` without any. */
+export function timeSpanLine({ firstPacket, lastPacket }: Overview): FooterLine {
+  if (firstPacket === null || lastPacket === null) return { text: "no packets" };
+  const [first, last] = [tableTimestamp(firstPacket), tableTimestamp(lastPacket)];
+  const [date] = first.split(" ");
+  const end = last.startsWith(`${date} `) ? last.slice(date!.length + 1) : last;
+  const duration = formatDuration(secondsBetween(firstPacket, lastPacket));
+  return { text: `${first} to ${end} UTC (${duration})` };
+}
+
+/** `capture complete`, or what was lost, or that nobody knows. */
+export function captureLine(completeness: Completeness): FooterLine {
+  const { counters: { seen, dropped, drops }, files, filesUnknown } = completeness;
+  if (filesUnknown === files) return { text: "capture loss unknown", isWarning: true };
+  const unknown = filesUnknown === 0
+    ? ""
+    : `; loss unknown for ${formatCount(filesUnknown)} of ${formatCount(files)} files`;
+  if (dropped === 0n) return { text: `capture complete${unknown}`, isWarning: filesUnknown > 0 };
+  const share = seen === 0n ? 1 : Number(dropped) / Number(seen);
+  const lost = `${formatCount(dropped)} of ${formatCount(seen)} packets (${formatShare(share)})`;
+  return { text: `lost ${lost}${causes(drops)}${unknown}`, isWarning: true };
+}
+
+/** How sampling changed the numbers; null when it did not. */
+export function samplingLine(rates: readonly number[]): FooterLine | null {
+  const [lowest = 1, highest = 1] = [rates[0], rates.at(-1)];
+  if (highest === 1) return null;
+  const kept = lowest === highest
+    ? `1 packet in ${formatCount(highest)}`
+    : `1 packet in ${formatCount(lowest)} to ${formatCount(highest)}, by file,`;
+  return { text: `sampled: ${kept} was kept, packets and bytes are scaled up`, isWarning: true };
+}
+
+/** Packets that a report by address cannot list; null when there are none. */
+export function withoutIpLine({ packets, ipPackets }: Overview): FooterLine | null {
+  const count = packets - ipPackets;
+  if (count <= 0n) return null;
+  const subject = count === 1n
+    ? "1 packet without an IP header is"
+    : `${formatCount(count)} packets without an IP header are`;
+  return { text: `${subject} not listed here, but in the report "traffic"` };
+}
+
+/** Files that a pattern or directory led to and that could not be read; null when all could. */
+export function skippedLine(count: number): FooterLine | null {
+  if (count === 0) return null;
+  const files = count === 1 ? "1 file is" : `${formatCount(count)} files are`;
+  return { text: `${files} not readable and left out`, isWarning: true };
+}
+
+/** Columns that a narrow terminal has no room for; null when all are shown. */
+export function leftOutLine(headings: readonly string[]): FooterLine | null {
+  if (headings.length === 0) return null;
+  return { text: `no room for: ${headings.join(", ")}` };
+}
+
+/** The lines, wrapped at spaces to the width of the screen, each ended by a newline. */
+export function renderFooter(lines: readonly (FooterLine | null)[], screen: Screen): string {
+  return lines
+    .filter((line) => line !== null)
+    .flatMap(({ text, isWarning = false }) => {
+      return wrap(visibleText(text), screen.width ?? Infinity)
+        .map((part) => `${warning(part, screen.colour && isWarning)}\n`);
+    })
+    .join("");
+}
+
+function causes(drops: ReadonlyMap<string, bigint>): string {
+  const named = [...drops].filter(([, count]) => count > 0n).map(([cause, count]) => {
+    return { cause: cause.replaceAll("_", " "), count };
+  });
+  if (named.length === 0) return "";
+  if (named.length === 1) return `, ${named[0]!.cause}`;
+  return `: ${named.map(({ cause, count }) => `${cause} ${formatCount(count)}`).join(", ")}`;
+}
+
+/** Lines of at most `width` cells; the second and later ones are indented. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && displayWidth(longer) > width) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = longer;
+  }
+  return [...lines, line];
+}

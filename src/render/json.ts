@@ -1,0 +1,96 @@
+/**
+ * JSON (RFC 8259) and newline-delimited JSON. Integers of any size are written out digit by digit:
+ * a reader with 64-bit integers gets every one exactly.
+ *
+ * @module
+ */
+import type { ReportColumn } from "../query/reports.ts";
+import type { Row, Value } from "../query/session.ts";
+import { machineValue } from "./machine_value.ts";
+import { jsonString } from "./visible_text.ts";
+
+/** What `jsonText` can write: JSON's values and bigint. */
+export type Json = Value | readonly Json[] | { readonly [name: string]: Json };
+
+/** Compact JSON text of a value. A number that JSON has no word for (NaN, infinity) becomes null. */
+export function jsonText(value: Json): string {
+  switch (typeof value) {
+    case "string":
+      return jsonString(value);
+    case "number":
+      return Number.isFinite(value) ? String(value) : "null";
+    case "bigint":
+    case "boolean":
+      return String(value);
+  }
+  if (value === null) return "null";
+  if (isArray(value)) return `[${value.map(jsonText).join(",")}]`;
+  const members = Object.entries(value).map(([name, member]) => {
+    return `${jsonString(name)}:${jsonText(member)}`;
+  });
+  return `{${members.join(",")}}`;
+}
+
+/** Writes rows as objects, their members in the report's order. */
+export function jsonRowWriter(columns: readonly ReportColumn[]): (row: Row) => string {
+  // Millions of rows may follow: what is the same in each is made once.
+  const members = columns.map((column, index) => {
+    return { column, start: `${index === 0 ? "{" : ","}${jsonString(column.name)}:` };
+  });
+  return (row) => {
+    let text = "";
+    for (let index = 0; index < members.length; index++) {
+      const { column, start } = members[index]!;
+      text += start + jsonText(machineValue(column, row[index] ?? null));
+    }
+    return `${text}}`;
+  };
+}
+
+/** Rows as one JSON array, one object a line, ended by a newline. Text is yielded batch by batch. */
+export async function* renderJson(
+  columns: readonly ReportColumn[],
+  batches: AsyncIterable<readonly Row[]>,
+): AsyncGenerator<string> {
+  yield* jsonArray(columns, batches, "\n");
+  yield "\n";
+}
+
+/**
+ * Rows as a JSON array that is part of a larger document.
+ *
+ * @param lineBreak what separates the objects beside the comma: a newline with indentation, or ""
+ */
+export async function* jsonArray(
+  columns: readonly ReportColumn[],
+  batches: AsyncIterable<readonly Row[]>,
+  lineBreak: string,
+): AsyncGenerator<string> {
+  const writeRow = jsonRowWriter(columns);
+  const indent = lineBreak === "" ? "" : `${lineBreak}  `;
+  let separator = "[";
+  for await (const batch of batches) {
+    let text = "";
+    for (const row of batch) {
+      text += `${separator}${indent}${writeRow(row)}`;
+      separator = ",";
+    }
+    yield text;
+  }
+  yield separator === "[" ? "[]" : `${lineBreak}]`;
+}
+
+/** Rows as objects, one a line, nothing around them. */
+export async function* renderNdjson(
+  columns: readonly ReportColumn[],
+  batches: AsyncIterable<readonly Row[]>,
+): AsyncGenerator<string> {
+  const writeRow = jsonRowWriter(columns);
+  for await (const batch of batches) {
+    yield batch.map((row) => `${writeRow(row)}\n`).join("");
+  }
+}
+
+function isArray(value: object): value is readonly Json[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,159 @@
+/**
+ * Aligned text tables that fit the terminal.
+ *
+ * Where a table is wider than the terminal, columns that the others can do without go first, then
+ * text is shortened with "…". Numbers are never shortened.
+ *
+ * @module
+ */
+import type { Row } from "../query/session.ts";
+import { bold } from "./style.ts";
+import { displayWidth, truncateText, visibleText } from "./visible_text.ts";
+
+/** Where a table goes. */
+export interface Screen {
+  /** Terminal cells in a line; null = no terminal: nothing is shortened or left out. */
+  readonly width: number | null;
+  readonly colour: boolean;
+}
+
+export interface TableColumn {
+  readonly heading: string;
+  readonly align: "left" | "right";
+  /** The text of one row, not yet made safe for a terminal. */
+  readonly cell: (row: Row) => string;
+  /** Which part of a text says most, if it may be shortened; numbers have none. */
+  readonly shorten?: "start" | "ends";
+  /** Terminal cells that a text is never shortened below; `LEAST_WIDTH` unless given. */
+  readonly least?: number;
+  /** "first" goes as soon as text would be shortened much, "last" only when nothing else helps. */
+  readonly leaveOut?: "first" | "last";
+}
+
+/** Told of the columns that a narrow terminal has no room for. */
+export type LeftOut = (headings: readonly string[]) => void;
+
+/**
+ * Rows from which the widths are taken. A table of more rows is not kept in memory: later rows are
+ * laid out with the widths of the first.
+ */
+const LAYOUT_ROWS = 1000;
+
+const GAP = "  ";
+/** A text keeps this much before columns with `leaveOut: "first"` stay: an IPv4 address and port. */
+const COMFORTABLE_WIDTH = 21;
+/** No text column gets narrower, unless it says otherwise. */
+const LEAST_WIDTH = 9;
+/** No cell of any table is wider: an IPv6 address with port takes 47. */
+const WIDEST_CELL = 64;
+
+interface Layout {
+  readonly columns: readonly TableColumn[];
+  readonly widths: readonly number[];
+}
+
+/** Heading and rows as lines. Without rows, the heading alone. */
+export async function* renderTable(
+  columns: readonly TableColumn[],
+  batches: AsyncIterable<readonly Row[]>,
+  screen: Screen,
+  leftOut: LeftOut = () => {},
+): AsyncGenerator<string> {
+  let layout: Layout | null = null;
+  const waiting: Row[] = [];
+  const start = (): string => {
+    layout = layOut(columns, waiting, screen.width);
+    const kept = layout.columns;
+    if (kept.length < columns.length) {
+      leftOut(columns.filter((column) => !kept.includes(column)).map(({ heading }) => heading));
+    }
+    return headingLine(layout, screen.colour) + rowLines(layout, waiting);
+  };
+  for await (const batch of batches) {
+    if (layout !== null) {
+      yield rowLines(layout, batch);
+      continue;
+    }
+    waiting.push(...batch);
+    if (waiting.length >= LAYOUT_ROWS) yield start();
+  }
+  if (layout === null) yield start();
+}
+
+function layOut(
+  columns: readonly TableColumn[],
+  rows: readonly Row[],
+  width: number | null,
+): Layout {
+  const natural = new Map(columns.map((column) => [column, naturalWidth(column, rows)]));
+  const widthOf = (column: TableColumn, most = Infinity) => {
+    const full = natural.get(column)!;
+    return column.shorten ? Math.min(full, Math.max(most, column.least ?? LEAST_WIDTH)) : full;
+  };
+  const total = (kept: readonly TableColumn[], most?: number) => {
+    const gaps = GAP.length * (kept.length - 1);
+    return kept.reduce((sum, column) => sum + widthOf(column, most), gaps);
+  };
+  if (width === null || total(columns) <= width) {
+    return { columns, widths: columns.map((column) => widthOf(column)) };
+  }
+  let kept = leaveOut(columns, "first", (some) => total(some, COMFORTABLE_WIDTH) <= width);
+  kept = leaveOut(kept, "last", (some) => total(some, 0) <= width);
+  // The widest text gives way first: the largest common limit that fits.
+  let most = WIDEST_CELL;
+  while (most > 0 && total(kept, most) > width) most--;
+  return { columns: kept, widths: kept.map((column) => widthOf(column, most)) };
+}
+
+/**
+ * Takes away columns of one kind until the rest fits or none is left: "first" from the right, where
+ * the details are, "last" from the left, where a flow's direction is.
+ */
+function leaveOut(
+  columns: readonly TableColumn[],
+  kind: "first" | "last",
+  fits: (kept: readonly TableColumn[]) => boolean,
+): readonly TableColumn[] {
+  let kept = columns;
+  while (!fits(kept)) {
+    const candidates = kept.filter((column) => column.leaveOut === kind);
+    const next = kind === "first" ? candidates.at(-1) : candidates[0];
+    if (next === undefined) return kept;
+    kept = kept.filter((column) => column !== next);
+  }
+  return kept;
+}
+
+function naturalWidth(column: TableColumn, rows: readonly Row[]): number {
+  let width = displayWidth(column.heading);
+  for (const row of rows) width = Math.max(width, displayWidth(cellText(column, row)));
+  return width;
+}
+
+function headingLine({ columns, widths }: Layout, colour: boolean): string {
+  const cells = columns.map((column, index) => align(column, column.heading, widths[index]!));
+  return `${bold(cells.join(GAP).trimEnd(), colour)}\n`;
+}
+
+function rowLines({ columns, widths }: Layout, rows: readonly Row[]): string {
+  let text = "";
+  for (const row of rows) {
+    const cells = columns.map((column, index) =>
+      align(column, cellText(column, row), widths[index]!)
+    );
+    text += `${cells.join(GAP).trimEnd()}\n`;
+  }
+  return text;
+}
+
+function cellText(column: TableColumn, row: Row): string {
+  // A hostile file may hold cells of megabytes: cut before the costly part.
+  const text = visibleText(column.cell(row).slice(0, 4 * WIDEST_CELL));
+  return truncateText(text, WIDEST_CELL, column.shorten ?? "start");
+}
+
+function align(column: TableColumn, text: string, width: number): string {
+  const fitting = column.shorten ? truncateText(text, width, column.shorten) : text;
+  const padding = " ".repeat(Math.max(0, width - displayWidth(fitting)));
+  return column.align === "right" ? padding + fitting : fitting + padding;
+}

@@ -1,0 +1,16 @@
+/**
+ * Points in time for tables, always UTC.
+ *
+ * @module
+ */
+import { isoFromNanoseconds } from "../core/timestamps.ts";
+
+/** Date, time and milliseconds, the rest of the digits cut off: `2026-11-23 13:54:00.123`. */
+export function tableTimestamp(nanoseconds: bigint): string {
+  return isoFromNanoseconds(nanoseconds).slice(0, 23).replace("T", " ");
+}
+
+/** Seconds between two points in time, given in nanoseconds. */
+export function secondsBetween(start: bigint, end: bigint): number {
+  return Number(end - start) / 1e9;
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { FILE_METADATA_KEY } from "../../../src/event/file_metadata.ts";
+import { captureCounters, completeness, sampleRate } from "../../../src/query/recording_facts.ts";
+
+function counters(value: unknown) {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return captureCounters(new Map([[FILE_METADATA_KEY.counters, text]]));
+}
+
+const GOOD = { packets_seen: 10, packets_captured: 7, packets_dropped: 3, drops: { ring_full: 3 } };
+
+Deno.test("captureCounters() reads what the recorder writes", () => {
+  assert.deepEqual(counters(GOOD), {
+    seen: 10n,
+    captured: 7n,
+    dropped: 3n,
+    drops: new Map([["ring_full", 3n]]),
+  });
+});
+
+Deno.test("captureCounters() gives null for missing or damaged counters", () => {
+  assert.equal(captureCounters(new Map()), null);
+  for (
+    const bad of [
+      "",
+      "{",
+      "null",
+      "[]",
+      "7",
+      { ...GOOD, packets_seen: -1 },
+      { ...GOOD, packets_captured: 1.5 },
+      { ...GOOD, packets_dropped: "3" },
+      { ...GOOD, packets_seen: 2 ** 60 },
+      { ...GOOD, drops: { ring_full: null } },
+      { packets_seen: 1 },
+    ]
+  ) assert.equal(counters(bad), null, JSON.stringify(bad));
+});
+
+Deno.test("completeness() sums the files and counts those that say nothing", () => {
+  const other = counters({ ...GOOD, drops: { ring_full: 1, queue_full: 2 } });
+  assert.deepEqual(completeness([counters(GOOD), null, other]), {
+    counters: {
+      seen: 20n,
+      captured: 14n,
+      dropped: 6n,
+      drops: new Map([["ring_full", 4n], ["queue_full", 2n]]),
+    },
+    files: 3,
+    filesUnknown: 1,
+  });
+});
+
+Deno.test("sampleRate() is 1 when the file does not say", () => {
+  assert.equal(sampleRate(new Map(), "x"), 1);
+  assert.equal(sampleRate(new Map([[FILE_METADATA_KEY.sampleRate, "100"]]), "x"), 100);
+});
+
+Deno.test("sampleRate() refuses what is no rate instead of guessing", () => {
+  for (const text of ["", "0", "-1", "1.5", "NaN", "1e3", "99999999999", " 1"]) {
+    const metadata = new Map([[FILE_METADATA_KEY.sampleRate, text]]);
+    assert.throws(() => sampleRate(metadata, "x.parquet"), {
+      message: `Cannot read "x.parquet": its sample rate "${text}" is not valid`,
+    });
+  }
+});

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { completeness } from "../../../src/query/recording_facts.ts";
+import {
+  captureLine,
+  renderFooter,
+  rowsLine,
+  samplingLine,
+  timeSpanLine,
+  withoutIpLine,
+} from "../../../src/render/footer.ts";
+
+const NO_COLOUR = { width: null, colour: false };
+
+function counters(seen: bigint, drops: Record<string, bigint>) {
+  const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0n);
+  return { seen, captured: seen - dropped, dropped, drops: new Map(Object.entries(drops)) };
+}
+
+function overview(packets: bigint, ipPackets: bigint, first: bigint | null, last: bigint | null) {
+  return { packets, ipPackets, bytes: 0n, firstPacket: first, lastPacket: last };
+}
+
+Deno.test("captureLine() says what is known about loss", () => {
+  const lost = counters(5_000_000n, { ring_full: 1234n });
+  const whole = counters(10n, { ring_full: 0n });
+  const cases: [Parameters<typeof completeness>[0], string][] = [
+    [[whole], "capture complete"],
+    [[counters(0n, {})], "capture complete"],
+    [[null], "capture loss unknown"],
+    [[null, null], "capture loss unknown"],
+    [[lost], "lost 1,234 of 5,000,000 packets (0.02 %), ring full"],
+    [[lost, whole], "lost 1,234 of 5,000,010 packets (0.02 %), ring full"],
+    [[whole, null], "capture complete; loss unknown for 1 of 2 files"],
+    [
+      [counters(100n, { ring_full: 2n, queue_full: 1n }), null],
+      "lost 3 of 100 packets (3 %): ring full 2, queue full 1; loss unknown for 1 of 2 files",
+    ],
+  ];
+  for (const [files, text] of cases) {
+    const line = captureLine(completeness(files));
+    assert.equal(line.text, text);
+    assert.equal(line.isWarning === true, text !== "capture complete", text);
+  }
+});
+
+Deno.test("timeSpanLine() repeats the date only when it changes", () => {
+  const midnight = 1_795_478_400_000_000_000n; // 2026-11-24T00:00:00Z
+  const text = (first: bigint, last: bigint) => timeSpanLine(overview(1n, 1n, first, last)).text;
+  assert.equal(text(midnight, midnight), "2026-11-24 00:00:00.000 to 00:00:00.000 UTC (0 s)");
+  assert.equal(
+    text(midnight - 1n, midnight),
+    "2026-11-23 23:59:59.999 to 2026-11-24 00:00:00.000 UTC (1 ns)",
+  );
+  assert.equal(timeSpanLine(overview(0n, 0n, null, null)).text, "no packets");
+  assert.match(text(-1n, 0n), /^1969-12-31 23:59:59\.999 to 1970-01-01/);
+});
+
+Deno.test("samplingLine() says that the numbers are scaled", () => {
+  assert.equal(samplingLine([1]), null);
+  assert.match(samplingLine([1000])!.text, /1 packet in 1,000 was kept.*scaled/);
+  assert.match(samplingLine([1, 10])!.text, /1 packet in 1 to 10, by file, was kept/);
+});
+
+Deno.test("rowsLine() and withoutIpLine() count what is not shown", () => {
+  assert.equal(rowsLine(10, 1234n).text, "10 of 1,234 rows");
+  assert.equal(withoutIpLine(overview(5n, 5n, 0n, 0n)), null);
+  assert.match(withoutIpLine(overview(5n, 4n, 0n, 0n))!.text, /^1 packet without an IP header is/);
+  assert.match(withoutIpLine(overview(5000n, 4n, 0n, 0n))!.text, /^4,996 packets without/);
+});
+
+Deno.test("renderFooter() wraps at the width and makes hostile text visible", () => {
+  const lines = [null, { text: "one two three four" }, { text: "a\x1b[31m", isWarning: true }];
+  assert.equal(
+    renderFooter(lines, { ...NO_COLOUR, width: 9 }),
+    "one two\n  three\n  four\na\\x1b[31m\n",
+  );
+  assert.equal(
+    renderFooter(lines.slice(2), { width: null, colour: true }),
+    "\x1b[33ma\\x1b[31m\x1b[39m\n",
+  );
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import type { Row } from "../../../src/query/session.ts";
+import { renderTable, type TableColumn } from "../../../src/render/table.ts";
+import { batches, collect } from "./batches.ts";
+
+const NAME: TableColumn = {
+  heading: "Name",
+  align: "left",
+  shorten: "start",
+  cell: (row) => String(row[0]),
+};
+const COUNT: TableColumn = { heading: "Count", align: "right", cell: (row) => String(row[1]) };
+const NOTE: TableColumn = {
+  heading: "Note",
+  align: "left",
+  leaveOut: "first",
+  cell: (row) => String(row[2]),
+};
+
+const ROWS: Row[] = [["alpha", 1, "first note"], ["beta with a long name", 1000, "x"]];
+
+function table(width: number | null, columns: readonly TableColumn[], ...rows: Row[][]) {
+  const leftOut: string[] = [];
+  const screen = { width, colour: false };
+  const text = collect(
+    renderTable(columns, batches(...rows), screen, (names) => leftOut.push(...names)),
+  );
+  return text.then((text) => ({ lines: text.split("\n").slice(0, -1), leftOut }));
+}
+
+Deno.test("renderTable() aligns text left and numbers right", async () => {
+  const { lines, leftOut } = await table(null, [NAME, COUNT, NOTE], ROWS);
+  assert.deepEqual(lines, [
+    "Name                   Count  Note",
+    "alpha                      1  first note",
+    "beta with a long name   1000  x",
+  ]);
+  assert.deepEqual(leftOut, []);
+});
+
+Deno.test("renderTable() leaves columns out, then shortens text, never numbers", async () => {
+  const narrow = await table(20, [NAME, COUNT, NOTE], ROWS);
+  assert.deepEqual(narrow.lines, [
+    "Name           Count",
+    "alpha              1",
+    "beta with a …   1000",
+  ]);
+  assert.deepEqual(narrow.leftOut, ["Note"]);
+  const tiny = await table(1, [NAME, COUNT], [["name of a thing", 1234567890, ""]]);
+  assert.deepEqual(tiny.lines, ["Name            Count", "name of …  1234567890"]);
+});
+
+Deno.test("renderTable() prints the heading alone without rows", async () => {
+  assert.deepEqual((await table(80, [NAME, COUNT])).lines, ["Name  Count"]);
+});
+
+Deno.test("renderTable() makes control characters visible and bounds a cell of megabytes", async () => {
+  const { lines } = await table(null, [NAME], [["\x1b[2J\n"], ["x".repeat(10_000_000)]]);
+  assert.equal(lines[1], "\\x1b[2J\\n");
+  assert.equal(lines[2]!.length, 64);
+  assert.ok(lines[2]!.endsWith("…"));
+});
+
+Deno.test("renderTable() yields rows before the last batch has come", async () => {
+  const many = Array.from({ length: 1000 }, (_, index): Row => [`n${index}`, index]);
+  let pulled = 0;
+  async function* slow() {
+    for (pulled = 1; pulled <= 5; pulled++) yield await Promise.resolve(many);
+  }
+  const text = renderTable([NAME, COUNT], slow(), { width: null, colour: false });
+  await text.next();
+  assert.equal(pulled, 1);
+  await text.return(undefined);
+});
+
+Deno.test("renderTable() does not lose digits of a late row that is wider", async () => {
+  const many = Array.from({ length: 1000 }, (): Row => ["a", 1]);
+  const { lines } = await table(20, [NAME, COUNT], many, [["b", 12345678901234567890n]]);
+  assert.equal(lines.at(-1), "b     12345678901234567890");
+});
+
+Deno.test("renderTable() sets the heading in bold only with colour", async () => {
+  const coloured = renderTable([NAME], batches(), { width: null, colour: true });
+  assert.equal(await collect(coloured), "\x1b[1mName\x1b[22m\n");
+});
