@@ -1,0 +1,49 @@
+/**
+ * Parsers of flag values that are no units of their own.
+ *
+ * @module
+ */
+import { InvalidValue } from "../core/invalid_value.ts";
+
+const DIGITS_HINT = 'Write a number in digits, as in "1000"';
+
+/**
+ * Reads a decimal whole number.
+ *
+ * @param minimum The smallest number allowed, 0 or more.
+ * @param hint What to do instead, for a number that is too small.
+ * @throws {InvalidValue} If `text` is not such a number, or above `Number.MAX_SAFE_INTEGER`.
+ */
+export function parseWholeNumber(text: string, minimum: number, hint?: string): number {
+  if (text === "") throw new InvalidValue("it is empty", DIGITS_HINT);
+  if (!/^-?\d+$/.test(text)) throw new InvalidValue("it is not a whole number", DIGITS_HINT);
+  const value = Number(text);
+  if (value < minimum || text.startsWith("-")) {
+    throw new InvalidValue(`it is less than ${minimum}`, hint);
+  }
+  if (!Number.isSafeInteger(value)) throw new InvalidValue("it is too large", hint);
+  return value;
+}
+
+/**
+ * Reads a path, which can be anything but empty.
+ *
+ * @throws {InvalidValue} If `text` is empty.
+ */
+export function parsePath(text: string): string {
+  if (text === "") throw new InvalidValue("it is empty", "Name a file");
+  return text;
+}
+
+/**
+ * Reads interface names with commas between them. Whether they exist is not looked up.
+ *
+ * @throws {InvalidValue} If a name is empty.
+ */
+export function parseInterfaceNames(text: string): string[] {
+  const names = text.split(",");
+  if (names.includes("")) {
+    throw new InvalidValue("a name is empty", 'Write names as in "eth0" or "eth0,eth1"');
+  }
+  return names;
+}

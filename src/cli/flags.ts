@@ -1,0 +1,195 @@
+/**
+ * All commands and all their flags. The parser, the help texts and the tables of the README derive
+ * from this file.
+ *
+ * @module
+ */
+import { parseDuration } from "../core/duration.ts";
+import { parseRingSize } from "../core/ring_size.ts";
+import { choiceFlag, type Flag, listFlag, optionalFlag, switchFlag, valueFlag } from "./flag.ts";
+import { parseInterfaceNames, parsePath, parseWholeNumber } from "./flag_values.ts";
+import { FORMATS, type ReportName } from "./stats_options.ts";
+
+/** Where `record` writes and `stats` reads unless told otherwise. */
+const DEFAULT_FILE = "traffic.parquet";
+
+/** The flags of `record`. */
+export const RECORD_FLAGS = {
+  interfaces: listFlag<string>({
+    long: "--interface",
+    short: "-i",
+    valueName: "<name>",
+    defaultText: "interface of the default route",
+    defaults: [],
+    help:
+      "interface to record, by name or number; several with commas, or by repeating the flag; any = all that are up",
+    parse: parseInterfaceNames,
+  }),
+  listInterfaces: switchFlag({
+    long: "--list-interfaces",
+    short: "-D",
+    help: "list the interfaces and what is attached to them, and record nothing",
+  }),
+  durationMs: valueFlag({
+    long: "--duration",
+    short: "-d",
+    valueName: "<time>",
+    defaultValue: "30s",
+    help: "how long: 500ms, 0.5s, 30s, 5m, 1h30m; 0 = until interrupted",
+    parse: parseDuration,
+  }),
+  output: valueFlag({
+    long: "--output",
+    short: "-o",
+    aliases: ["-w", "--write"],
+    valueName: "<path>",
+    defaultValue: DEFAULT_FILE,
+    help: "the Parquet file to write; - = Arrow IPC stream on standard output",
+    parse: parsePath,
+  }),
+  count: optionalFlag({
+    long: "--count",
+    short: "-c",
+    valueName: "<n>",
+    help: "stop after n captured packets",
+    parse: (text) => parseWholeNumber(text, 1, "Leave --count out to record without this limit"),
+  }),
+  direction: choiceFlag({
+    long: "--direction",
+    short: "-Q",
+    choices: ["in", "out", "inout"],
+    defaultValue: "inout",
+    help: "packets that come in, go out, or both",
+  }),
+  mode: choiceFlag({
+    long: "--mode",
+    choices: ["auto", "native", "generic", "tc"],
+    defaultValue: "auto",
+    help:
+      "where incoming packets are seen: native or generic XDP, or tc; auto = the first that works",
+  }),
+  bufferBytes: valueFlag({
+    long: "--buffer",
+    valueName: "<size>",
+    defaultValue: "64MiB",
+    help: "memory of the ring between kernel and recorder; a power of two",
+    // The flag is read where no page size is known; larger pages are the loader's to check.
+    parse: (text) => parseRingSize(text),
+  }),
+  noClobber: switchFlag({
+    long: "--no-clobber",
+    help: "fail if the output exists, instead of replacing it by the complete new file",
+  }),
+  readyFile: optionalFlag({
+    long: "--ready-file",
+    valueName: "<path>",
+    help: "create this file once every program is attached",
+    parse: parsePath,
+  }),
+  quiet: switchFlag({
+    long: "--quiet",
+    short: "-q",
+    help: "print errors and warnings only",
+  }),
+  verbose: switchFlag({
+    long: "--verbose",
+    short: "-v",
+    help: "print details, and the causes of errors",
+  }),
+  json: switchFlag({
+    long: "--json",
+    help: "print the final report, or the list, as JSON on standard output",
+  }),
+} as const;
+
+/** The flags of `stats`. */
+export const STATS_FLAGS = {
+  files: listFlag<string>({
+    long: "--file",
+    short: "-f",
+    aliases: ["-r", "--read"],
+    valueName: "<path>",
+    defaultText: DEFAULT_FILE,
+    defaults: [DEFAULT_FILE],
+    help: "file to read; repeat the flag for several, or give a glob or a directory",
+    parse: (text) => [parsePath(text)],
+  }),
+  format: choiceFlag({
+    long: "--format",
+    choices: FORMATS,
+    defaultValue: "table",
+    help: "how to print the report",
+  }),
+  limit: optionalFlag({
+    long: "--limit",
+    short: "-n",
+    valueName: "<n>",
+    defaultText: "per report",
+    help: "rows shown; 0 = all",
+    parse: (text) => parseWholeNumber(text, 0, 'Write "0" for all rows'),
+  }),
+  verbose: switchFlag({
+    long: "--verbose",
+    short: "-v",
+    help: "print the causes of errors",
+  }),
+} as const;
+
+/** An example of a command line, and what it does. */
+export interface Example {
+  readonly line: string;
+  readonly help: string;
+}
+
+/** What help and documentation say about a command. */
+export interface CommandTexts {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** Paragraphs, for the command's own help. */
+  readonly description: readonly string[];
+  /** The words that may follow the name, the default first, and what they stand for. */
+  readonly reports?: Readonly<Record<string, string>>;
+  readonly flags: Readonly<Record<string, Flag<unknown>>>;
+  readonly examples: readonly Example[];
+}
+
+/** The commands, in the order of the help. */
+export const COMMANDS = {
+  record: {
+    name: "record",
+    summary: "record packet headers of interfaces into a Parquet file",
+    description: [
+      "Records the headers of all packets on an interface, never their payload, into a Parquet " +
+      "file with one row per packet.",
+      "Needs root, or the capabilities CAP_BPF and CAP_NET_ADMIN.",
+    ],
+    flags: RECORD_FLAGS,
+    examples: [
+      { line: "sudo xdp-inspector record", help: "30 seconds of the default interface" },
+      {
+        line: "sudo xdp-inspector record -i eth0 -d 5m -o eth0.parquet",
+        help: "5 minutes of eth0",
+      },
+      { line: "sudo xdp-inspector record -i eth0,eth1 -d 0", help: "both, until Ctrl-C" },
+      { line: "xdp-inspector record -D", help: "what there is to record" },
+    ],
+  },
+  stats: {
+    name: "stats",
+    summary: "report on recorded packets",
+    description: ["Reports on recorded packets. Needs no privileges."],
+    reports: {
+      summary: "time span, rates, loss, and the first rows of the others (default)",
+      top: "sources, by bytes",
+      flows: "who talks with whom: addresses, ports and protocol, by bytes",
+      traffic: "protocols, by bytes",
+    } satisfies Record<ReportName, string>,
+    flags: STATS_FLAGS,
+    examples: [
+      { line: "xdp-inspector stats", help: "summary of traffic.parquet" },
+      { line: "xdp-inspector stats top -f eth0.parquet -n 5", help: "the five largest sources" },
+      { line: "xdp-inspector stats flows --format csv", help: "flows for other programs" },
+    ],
+  },
+} as const satisfies Readonly<Record<string, CommandTexts>>;

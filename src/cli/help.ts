@@ -1,0 +1,142 @@
+/**
+ * The help texts: pure functions of the commands and a width.
+ *
+ * @module
+ */
+import { EXIT } from "../core/errors.ts";
+import { PROGRAM_NAME } from "../core/version.ts";
+import type { Flag } from "./flag.ts";
+import { COMMANDS, type CommandTexts, type Example } from "./flags.ts";
+
+const MIN_WIDTH = 40;
+/** Longer lines are hard to read, however wide the terminal. */
+const MAX_WIDTH = 100;
+/** Names longer than this get a line of their own; on narrow terminals nearly all do. */
+const MAX_NAME_WIDTH = 24;
+const MAX_NAME_WIDTH_NARROW = 6;
+const NARROW = 60;
+
+/** Defaults that go without saying. */
+const NO_DEFAULT: readonly string[] = ["none", "off"];
+
+const HELP_LINE = ["-h, --help", "print this help"] as const;
+
+/** What each exit code means, as shown in help and documentation. */
+export const EXIT_CODE_TEXTS = [
+  [EXIT.DONE, "done, also when a limit or a signal ended the recording"],
+  [EXIT.FAILURE, "failure at run time: interface, file, disk"],
+  [EXIT.USAGE, "the command line cannot be understood"],
+  [EXIT.UNSUPPORTED, "a privilege, kernel feature or library is missing"],
+  [EXIT.INTERRUPTED, "left at once by a second interrupt; no file was written"],
+] as const;
+
+/** Help of the whole program. */
+export function programHelp(width: number): string {
+  const commands: readonly CommandTexts[] = Object.values(COMMANDS);
+  const summaries = commands.map(({ name, summary }) => [name, summary] as const);
+  return render(width, [
+    paragraph("Records network traffic with eBPF into Parquet files, and reports on them."),
+    section("Usage", [`${PROGRAM_NAME} <command> [flags]`]),
+    rows("Commands", [...summaries, ["help", "print the help of a command"]]),
+    rows("Flags", [HELP_LINE, ["-V, --version", "print the version"]]),
+    examples(commands.flatMap((command) => command.examples.slice(0, 1))),
+    rows("Exit codes", exitCodes()),
+    paragraph(`"${PROGRAM_NAME} help <command>" shows the flags of a command.`),
+  ]);
+}
+
+/** Help of one command. */
+export function commandHelp(command: CommandTexts, width: number): string {
+  const choice = command.reports === undefined ? "" : `[${Object.keys(command.reports).join("|")}]`;
+  const usage = [PROGRAM_NAME, command.name, choice, "[flags]"];
+  const flags = Object.values(command.flags).map((flag) =>
+    [
+      // Long names stand below each other, also where there is no short one.
+      flag.short === undefined ? `    ${flagNames(flag)}` : flagNames(flag),
+      flagText(flag),
+    ] as const
+  );
+  return render(width, [
+    ...command.description.map(paragraph),
+    section("Usage", [usage.filter((word) => word !== "").join(" ")]),
+    ...(command.reports === undefined ? [] : [rows("Reports", Object.entries(command.reports))]),
+    rows("Flags", [...flags, HELP_LINE]),
+    examples(command.examples),
+    rows("Exit codes", exitCodes()),
+  ]);
+}
+
+/** The spellings of a flag that are shown first, and its value: `-o, --output <path>`. */
+export function flagNames(flag: Flag<unknown>): string {
+  const value = flag.valueName === undefined ? "" : ` ${flag.valueName}`;
+  return `${flag.short === undefined ? "" : `${flag.short}, `}${flag.long}${value}`;
+}
+
+/** A part of a help text, laid out for a width. */
+type Block = (width: number) => string[];
+
+function render(width: number, blocks: readonly Block[]): string {
+  const columns = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width));
+  return blocks.map((block) => block(columns).join("\n")).join("\n\n") + "\n";
+}
+
+function paragraph(text: string): Block {
+  return (width) => wrap(text, width);
+}
+
+function section(title: string, lines: readonly string[]): Block {
+  return () => [`${title}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+function rows(title: string, pairs: readonly (readonly [name: string, text: string])[]): Block {
+  return (width) => {
+    const maximum = width < NARROW ? MAX_NAME_WIDTH_NARROW : MAX_NAME_WIDTH;
+    const column = Math.min(maximum, Math.max(...pairs.map(([name]) => name.length))) + 4;
+    const lines = pairs.flatMap(([name, text]) => row(name, wrap(text, width - column), column));
+    return [`${title}:`, ...lines];
+  };
+}
+
+/** The command lines are not wrapped: they are there to be copied. */
+function examples(list: readonly Example[]): Block {
+  return (width) => [
+    "Examples:",
+    ...list.flatMap(({ line, help }) => [
+      `  ${line}`,
+      ...wrap(help, width - 6).map((text) => `      ${text}`),
+    ]),
+  ];
+}
+
+function row(name: string, lines: readonly string[], column: number): string[] {
+  const start = `  ${name}`.padEnd(column);
+  const indented = lines.map((line) => " ".repeat(column) + line);
+  if (start.length > column) return [start, ...indented];
+  const [first = "", ...rest] = indented;
+  return [start + first.slice(column), ...rest];
+}
+
+function exitCodes(): [string, string][] {
+  return EXIT_CODE_TEXTS.map(([code, text]) => [String(code), text]);
+}
+
+function flagText(flag: Flag<unknown>): string {
+  const also = flag.aliases.length === 0 ? "" : ` (also ${flag.aliases.join(", ")})`;
+  const fallback = NO_DEFAULT.includes(flag.defaultText) ? "" : ` [default: ${flag.defaultText}]`;
+  return `${flag.help}${also}${fallback}`;
+}
+
+/** Breaks text between words into lines of at most `width` columns, where words allow it. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

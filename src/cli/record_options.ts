@@ -1,0 +1,88 @@
+/**
+ * The settings of one recording, checked against each other.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { UsageError } from "../core/errors.ts";
+import type { FlagValues } from "./flag.ts";
+import type { RECORD_FLAGS } from "./flags.ts";
+
+/** Settings of `record`. */
+export interface RecordOptions {
+  /** Names, each once; none = the interface of the default route. */
+  interfaces: string[];
+  /** Milliseconds; 0 = until interrupted. */
+  durationMs: number;
+  /** Path of the Parquet file; `-` = standard output, which is then no terminal. */
+  output: string;
+  /** Captured packets after which to stop, at least 1; null = no such limit. */
+  count: number | null;
+  direction: "in" | "out" | "inout";
+  mode: "auto" | "native" | "generic" | "tc";
+  /** Size of the ring in bytes, a power of two. */
+  bufferBytes: number;
+  /** Fail if the output exists. */
+  noClobber: boolean;
+  /** Path of the file to create once every program is attached. */
+  readyFile: string | null;
+  verbosity: "quiet" | "normal" | "verbose";
+  /** Print the final report as JSON on standard output. */
+  json: boolean;
+}
+
+/** What the process is connected to, as far as the checks ask for it. */
+export interface Surroundings {
+  readonly stdoutIsTerminal: boolean;
+}
+
+/**
+ * Turns the values of the flags of `record` into its settings.
+ *
+ * @throws {UsageError} If two flags contradict each other, an interface is named twice, or binary
+ * output would go to a terminal.
+ */
+export function recordOptions(
+  values: FlagValues<typeof RECORD_FLAGS>,
+  surroundings: Surroundings,
+): RecordOptions {
+  const { quiet, verbose, listInterfaces: _, ...options } = values;
+  if (quiet && verbose) {
+    throw new UsageError("Cannot use --quiet together with --verbose", {
+      hint: "Leave one of them out",
+    });
+  }
+  const repeated = options.interfaces.find((name, index, names) => names.indexOf(name) < index);
+  if (repeated !== undefined) {
+    throw new UsageError(`Cannot record on "${repeated}" twice`, {
+      hint: "Name each interface once",
+    });
+  }
+  checkOutput(options, surroundings);
+  return { ...options, verbosity: quiet ? "quiet" : verbose ? "verbose" : "normal" };
+}
+
+function checkOutput(
+  options: Pick<RecordOptions, "output" | "json" | "readyFile">,
+  surroundings: Surroundings,
+): void {
+  if (options.readyFile !== null && resolve(options.readyFile) === resolve(options.output)) {
+    throw new UsageError(`Cannot use "${options.readyFile}" for both --output and --ready-file`, {
+      hint: "Name another file with --ready-file",
+    });
+  }
+  if (options.output !== "-") return;
+  if (options.json) {
+    throw new UsageError(
+      'Cannot use --json together with "-" for --output: both are standard output',
+      {
+        hint: "Name a file with --output",
+      },
+    );
+  }
+  if (surroundings.stdoutIsTerminal) {
+    throw new UsageError('Cannot use "-" for --output: standard output is a terminal', {
+      hint: "Name a file with --output, or send the output to a file or program",
+    });
+  }
+}

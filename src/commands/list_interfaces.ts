@@ -1,0 +1,47 @@
+/**
+ * `record --list-interfaces`: what there is to record.
+ *
+ * @module
+ */
+import { listInterfaces, type TcProgram } from "../capture/interface_list.ts";
+import type { ListInterfacesOptions } from "../cli/command_line.ts";
+import { EXIT } from "../core/errors.ts";
+import { writeStdout } from "../core/standard_streams.ts";
+import {
+  type InterfaceRow,
+  type ProgramRow,
+  renderInterfaceJson,
+  renderInterfaceTable,
+} from "../render/interface_list.ts";
+
+/**
+ * Prints the interfaces of this network namespace.
+ *
+ * @returns exit code
+ */
+export async function runListInterfaces(options: ListInterfacesOptions): Promise<number> {
+  const rows = listInterfaces().map(({ link, driver, nativeXdp, tcx, clsact }): InterfaceRow => ({
+    index: link.index,
+    name: link.name,
+    alternative_names: link.alternativeNames,
+    up: link.up,
+    state: link.state,
+    mtu: link.mtu,
+    driver,
+    native_xdp: nativeXdp,
+    xdp_program: link.xdp && { id: link.xdp.programId, mode: link.xdp.mode },
+    tcx_programs: tcx?.map(programRow) ?? null,
+    clsact_programs: clsact.map(programRow),
+  }));
+  const isTerminal = Deno.stdout.isTerminal();
+  const screen = {
+    width: isTerminal ? Deno.consoleSize().columns || null : null,
+    colour: isTerminal && !Deno.noColor && Deno.env.get("TERM") !== "dumb",
+  };
+  writeStdout(options.json ? renderInterfaceJson(rows) : await renderInterfaceTable(rows, screen));
+  return EXIT.DONE;
+}
+
+function programRow({ programId, direction }: TcProgram): ProgramRow {
+  return { id: programId, direction };
+}

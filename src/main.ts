@@ -1,0 +1,50 @@
+/**
+ * Entry point: connects the command line to the process. The only module that ends the process.
+ *
+ * @module
+ */
+import { reportError } from "./cli/error_report.ts";
+import type { Terminal } from "./cli/program.ts";
+import { type Commands, run } from "./cli/run.ts";
+import { isBrokenPipe, writeStderr } from "./core/standard_streams.ts";
+import { PROGRAM_NAME, VERSION } from "./core/version.ts";
+import { SCHEMA_VERSION } from "./event/schema.ts";
+
+/**
+ * Loaded on demand: `stats` must run where libbpf is missing, and help without a database. The paths
+ * are literals, because `deno compile` packs what it can see.
+ */
+const COMMANDS: Commands = {
+  record: async (options) => (await import("./commands/record.ts")).runRecord(options),
+  listInterfaces: async (options) =>
+    (await import("./commands/list_interfaces.ts")).runListInterfaces(options),
+  stats: async (options) => (await import("./commands/stats.ts")).runStats(options),
+};
+
+/** For help that goes to a file, or to a terminal that does not tell its size. */
+const DEFAULT_WIDTH = 80;
+
+function terminal(): Terminal {
+  const stdoutIsTerminal = Deno.stdout.isTerminal();
+  return {
+    stdoutIsTerminal,
+    width: (stdoutIsTerminal && Deno.consoleSize().columns) || DEFAULT_WIDTH,
+    versionText: `${PROGRAM_NAME} ${VERSION}\nParquet schema ${SCHEMA_VERSION}`,
+  };
+}
+
+/** Ends the process for an error that no caller caught: from an event handler or a lost promise. */
+function endByDefect(event: Event, error: unknown): void {
+  event.preventDefault();
+  if (isBrokenPipe(error)) Deno.exit(0);
+  const report = reportError(error, Deno.args.includes("-v") || Deno.args.includes("--verbose"));
+  writeStderr(report.text);
+  Deno.exit(report.exitCode);
+}
+
+if (import.meta.main) {
+  globalThis.addEventListener("error", (event) => endByDefect(event, event.error));
+  globalThis.addEventListener("unhandledrejection", (event) => endByDefect(event, event.reason));
+  // Not by running out of work: a database or a worker may still hold the process.
+  Deno.exit(await run(Deno.args, COMMANDS, terminal(), Deno));
+}

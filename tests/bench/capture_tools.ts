@@ -1,0 +1,219 @@
+/**
+ * The programs that are compared: each captures what side b of a rig receives into a file.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { BackgroundProcess } from "../support/child_process.ts";
+import { exists, inspector } from "../support/inspector_cli.ts";
+import type { NetnsPair } from "../support/netns.ts";
+import { findCommand } from "../support/system_packages.ts";
+import { Receiver } from "./load.ts";
+import { elapse } from "./machine.ts";
+import { processCpuMs } from "./process_usage.ts";
+
+const READY_LIMIT_MS = 20_000;
+/** For what is left in buffers, and for our file to be written and joined. */
+const END_LIMIT_MS = 120_000;
+
+/** Pause between two looks at whether a tool still works on what it has got. */
+const SETTLE_PAUSE_MS = 50;
+/** CPU time between two looks that means that it does. */
+const SETTLE_BUSY_MS = 20;
+/** libpcap gets the last, not yet full block of the kernel's buffer after a time-out of 1 s. */
+const SETTLE_STILL_MS = 1_200;
+
+/** A capture program and its command line. */
+export interface CaptureTool {
+  readonly name: string;
+  /** Command whose presence decides whether it takes part. */
+  readonly command: string;
+  /** Whether b needs another program to receive frames at all: ours and xdpdump bring one. */
+  readonly needsReceiver: boolean;
+  /** Whether it drops, when it is told to end, what waits in its buffers. */
+  readonly forgetsAtEnd: boolean;
+  argv(interfaceName: string, output: string, ready: string): string[];
+  /** Whether it captures by now. */
+  isReady(process: BackgroundProcess, ready: string): boolean;
+  /** Packets in the file, by its own words at the end. */
+  kept(stdout: string, stderr: string): number;
+}
+
+const OURS = {
+  command: "deno",
+  needsReceiver: false,
+  forgetsAtEnd: false,
+  isReady: (_: BackgroundProcess, ready: string) => exists(ready),
+  kept: (stdout: string) => JSON.parse(stdout).rows_written as number,
+} as const;
+
+function ours(name: string, ...flags: string[]): CaptureTool {
+  const argv = (interfaceName: string, output: string, ready: string) =>
+    inspector(
+      ...["record", "-i", interfaceName, "-d", "0", "-o", output],
+      ...["--ready-file", ready, "--json", ...flags],
+    );
+  return { ...OURS, name, argv };
+}
+
+function tcpdump(name: string, ...flags: string[]): CaptureTool {
+  return {
+    name,
+    command: "tcpdump",
+    needsReceiver: true,
+    forgetsAtEnd: true,
+    // -Z root: do not change to a user that may not write into the directory.
+    argv: (interfaceName, output) => [
+      ...["tcpdump", "-i", interfaceName, "-n", "-Z", "root", "-s", "96", ...flags, "-w", output],
+    ],
+    isReady: (process) => process.stderr.includes("listening on"),
+    kept: (_, stderr) => numberIn(stderr, /(\d+) packets? captured/),
+  };
+}
+
+/** `record` with default settings. */
+export const RECORD = ours("xdp-inspector record");
+/** `record` with its status lines, for which the kernel counts sources. */
+export const RECORD_VERBOSE = ours("xdp-inspector record -v", "-v");
+/** What ours is measured against. */
+export const TCPDUMP = tcpdump("tcpdump -s 96");
+/** The same with as much buffer as ours has. */
+export const TCPDUMP_BUFFER = tcpdump("tcpdump -s 96 -B 65536", "-B", "65536");
+export const DUMPCAP: CaptureTool = {
+  name: "dumpcap -s 96",
+  command: "dumpcap",
+  needsReceiver: true,
+  forgetsAtEnd: true,
+  argv: (interfaceName, output) => ["dumpcap", "-q", "-i", interfaceName, "-s", "96", "-w", output],
+  isReady: (process) => process.stderr.includes("File:"),
+  kept: (_, stderr) => numberIn(stderr, /Packets captured: (\d+)/),
+};
+export const XDPDUMP: CaptureTool = {
+  name: "xdpdump -s 96",
+  command: "xdpdump",
+  needsReceiver: false,
+  forgetsAtEnd: true,
+  argv: (interfaceName, output) => [
+    ...["xdpdump", "-i", interfaceName, "--load-xdp-program", "-s", "96", "-w", output],
+  ],
+  isReady: (process) => process.stderr.includes("listening on"),
+  kept: (_, stderr) => numberIn(stderr, /(\d+) packets? captured/),
+};
+
+/** Whether the tool is installed. */
+export function isInstalled(tool: CaptureTool): boolean {
+  return tool.command === "deno" || findCommand(tool.command) !== null;
+}
+
+/** What a capture came to. */
+export interface Captured {
+  readonly kept: number;
+  readonly bytes: number;
+  readonly output: string;
+  /** When the file was complete, milliseconds since 1970; the wait for the tool to settle is not in it. */
+  readonly completeMs: number;
+}
+
+/** A tool that captures on side b of a rig. */
+export class Capture {
+  readonly process: BackgroundProcess;
+  readonly #tool: CaptureTool;
+  readonly #output: string;
+  readonly #receiver: Receiver | null;
+
+  private constructor(
+    tool: CaptureTool,
+    process: BackgroundProcess,
+    output: string,
+    receiver: Receiver | null,
+  ) {
+    this.process = process;
+    this.#tool = tool;
+    this.#output = output;
+    this.#receiver = receiver;
+  }
+
+  /**
+   * Starts the tool, and where it needs one a receiver, and waits until it captures.
+   *
+   * @param object compiled object of the benchmark's programs
+   */
+  static async start(
+    rig: NetnsPair,
+    tool: CaptureTool,
+    object: string,
+    directory: string,
+  ): Promise<Capture> {
+    const receiver = tool.needsReceiver ? await Receiver.start(rig, object, "pass") : null;
+    return await Capture.beside(rig, tool, directory, receiver);
+  }
+
+  /** Starts the tool on an interface that has its receiver already, if it needs one. */
+  static async beside(
+    rig: NetnsPair,
+    tool: CaptureTool,
+    directory: string,
+    receiver: Receiver | null = null,
+  ): Promise<Capture> {
+    const output = join(directory, `capture-${crypto.randomUUID().slice(0, 8)}`);
+    const ready = `${output}.ready`;
+    const process = rig.b.start(tool.argv(rig.b.interface, output, ready));
+    await process.until("the capture", READY_LIMIT_MS, (it) => tool.isReady(it, ready));
+    if (exists(ready)) Deno.removeSync(ready);
+    return new Capture(tool, process, output, receiver);
+  }
+
+  /** Ends the tool, then its receiver. */
+  async stop(): Promise<Captured> {
+    const captured = await this.stopTool();
+    await this.release();
+    return captured;
+  }
+
+  /** Ends the receiver, if there is one. */
+  async release(): Promise<void> {
+    await this.#receiver?.stop();
+  }
+
+  /** Lets the tool finish what it has got, ends it, and looks at what it has kept. */
+  async stopTool(): Promise<Captured> {
+    const settledMs = await this.#settle();
+    const settleEndedMs = Date.now();
+    this.process.signal("SIGINT");
+    const { code, stdout, stderr } = await this.process.end(END_LIMIT_MS);
+    const completeMs = Date.now() - (settleEndedMs - settledMs);
+    if (code !== 0) throw new Error(`${this.#tool.name} ended with ${code}\n${stderr}`);
+    return {
+      kept: this.#tool.kept(stdout, stderr),
+      bytes: Deno.statSync(this.#output).size,
+      output: this.#output,
+      completeMs,
+    };
+  }
+
+  /**
+   * Waits until the tool has no more to do: tcpdump forgets at SIGINT what it has not read yet. Ours
+   * does not.
+   *
+   * @returns when it had no more to do, milliseconds since 1970
+   */
+  async #settle(): Promise<number> {
+    let since = Date.now();
+    if (!this.#tool.forgetsAtEnd) return since;
+    const end = since + END_LIMIT_MS;
+    let used = processCpuMs(this.process.pid);
+    while (Date.now() < Math.min(end, since + SETTLE_STILL_MS)) {
+      await elapse(SETTLE_PAUSE_MS);
+      const now = processCpuMs(this.process.pid);
+      if (now - used >= SETTLE_BUSY_MS) since = Date.now();
+      used = now;
+    }
+    return since;
+  }
+}
+
+function numberIn(text: string, pattern: RegExp): number {
+  const found = pattern.exec(text)?.[1];
+  if (found === undefined) throw new Error(`Cannot find ${pattern} in "${text}"`);
+  return Number(found);
+}

@@ -1,0 +1,44 @@
+/**
+ * The thread of `discarding_reader.ts`.
+ *
+ * @module
+ */
+import { Epoll, readClocks, RingMemory } from "../../ffi/mod.ts";
+import { BatchConsumer, BatchProducer, createQueueMemory } from "../../src/batch/batch_queue.ts";
+import { CaptureClock } from "../../src/capture/capture_clock.ts";
+import { RingDrain } from "../../src/capture/drain.ts";
+import { workerPort } from "../../src/core/worker_port.ts";
+import type { DiscardStart } from "./discarding_reader.ts";
+
+/** As in `src/capture/drain_worker.ts`. */
+const LONGEST_SLEEP_MS = 100;
+const QUEUE_DEPTH = 64;
+
+const port = workerPort<DiscardStart, "ready">();
+
+function readAndDiscard(start: DiscardStart): void {
+  using ring = RingMemory.map(start.ringFd, start.ringBytes);
+  using epoll = Epoll.create();
+  epoll.add(start.ringFd, 0, true);
+  const memory = createQueueMemory(QUEUE_DEPTH);
+  const consumer = new BatchConsumer(memory);
+  const drain = new RingDrain(ring, new BatchProducer(memory));
+  const clock = new CaptureClock(readClocks);
+  const stop = new Int32Array(start.stop);
+  port.postMessage("ready");
+  while (Atomics.load(stop, 0) === 0) {
+    clock.refresh();
+    const result = drain.turn(clock.offset);
+    if (result === "full") {
+      for (let batch = 0; batch < QUEUE_DEPTH; batch++) {
+        consumer.next();
+        consumer.release();
+      }
+    } else if (result !== "more") epoll.wait(LONGEST_SLEEP_MS);
+  }
+}
+
+port.onmessage = (event) => {
+  readAndDiscard(event.data);
+  port.close();
+};

@@ -1,0 +1,249 @@
+/**
+ * The owners of ffi/ that need the kernel: loading, test runs, counters, source statistics.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import {
+  BpfObject,
+  type LoadOptions,
+  readCounters,
+  readSources,
+  RingMemory,
+  testRunTc,
+  testRunXdp,
+} from "../../ffi/mod.ts";
+import { synchronizeByMapUpdate } from "../../ffi/rcu.ts";
+import {
+  CONFIG_BYTES,
+  CONFIG_OFFSET,
+  COUNTER_INDEX,
+  COUNTERS_BYTES,
+  RECORD_BYTES,
+} from "../../src/event/layout.ts";
+
+const ELF = Deno.readFileSync(new URL("../../bpf/inspector.bpf.o", import.meta.url));
+const RING_BYTES = 1 << 20;
+const XDP_PASS = 2;
+const TCX_NEXT = -1;
+
+/** Bytes of a record in the ring: 8 bytes header, rounded up to 8 (kernel/bpf/ringbuf.c). */
+const RING_RECORD_BYTES = RECORD_BYTES + 8;
+
+function config(sourceStatistics: 0 | 1 = 0): Uint8Array {
+  const bytes = new Uint8Array(CONFIG_BYTES);
+  new DataView(bytes.buffer).setUint32(CONFIG_OFFSET.wakeup_interval, 1, true);
+  bytes[CONFIG_OFFSET.source_statistics] = sourceStatistics;
+  return bytes;
+}
+
+function load(options: Partial<LoadOptions> = {}): BpfObject {
+  return BpfObject.load(ELF, {
+    program: "inspect_xdp",
+    config: config(),
+    maxEntries: { ring: RING_BYTES },
+    ...options,
+  });
+}
+
+// Opened here, because an open library counts as a leak of the test that opens it.
+load()[Symbol.dispose]();
+
+/** An IPv4 frame from 10.0.x.y without anything behind the IP header, padded to 60 bytes. */
+function frameFrom(source: number): Uint8Array {
+  const frame = new Uint8Array(60);
+  frame.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00, 0x45, 0, 0, 20]);
+  frame.set([64, 253], 22);
+  frame.set([10, 0, source >> 8, source & 0xff, 10, 9, 9, 9], 26);
+  return frame;
+}
+
+Deno.test("BpfObject.load() loads the chosen program only", () => {
+  using object = load();
+  const name = (id: number) =>
+    new TextDecoder().decode(
+      new Deno.Command("bpftool", { args: ["-j", "prog", "show", "id", `${id}`] }).outputSync()
+        .stdout,
+    );
+  const program = JSON.parse(name(object.programId));
+  assert.equal(program.name, "inspect_xdp");
+  assert.equal(program.type, "xdp");
+});
+
+Deno.test("BpfObject may be closed twice and throws when it is used after that", () => {
+  const object = load();
+  object[Symbol.dispose]();
+  object[Symbol.dispose]();
+  const closed = { name: "TypeError", message: "Cannot use BpfObject: it is closed" };
+  assert.throws(() => object.programFd, closed);
+  assert.throws(() => object.programId, closed);
+  assert.throws(() => object.mapFd("ring"), closed);
+});
+
+Deno.test("BpfObject.load() shares a map of another object", () => {
+  using first = load();
+  using second = load({
+    program: "inspect_tc_egress",
+    shareMaps: { ring: first.mapFd("ring") },
+    maxEntries: {},
+  });
+  assert.notEqual(second.mapFd("ring"), first.mapFd("ring"));
+  using ring = RingMemory.map(first.mapFd("ring"), RING_BYTES);
+  testRunXdp(first.programFd, frameFrom(1));
+  testRunTc(second.programFd, frameFrom(1));
+  assert.equal(ring.producerPosition(), 2 * RING_RECORD_BYTES);
+  ring.commitConsumer(ring.producerPosition());
+  assert.equal(ring.consumerPosition(), 2 * RING_RECORD_BYTES);
+});
+
+Deno.test("BpfObject.load() refuses a ring size that the kernel would round", () => {
+  assert.throws(() => load({ maxEntries: { ring: 3 << 19 } }), {
+    name: "RunError",
+    message: 'Cannot use a ring of "1572864" bytes: the size must be a power of two and a ' +
+      "multiple of the page size",
+    hint: "Use 2097152 bytes",
+  });
+});
+
+Deno.test("BpfObject.load() refuses a configuration of another size than the constants", () => {
+  assert.throws(() => load({ config: new Uint8Array(8) }), {
+    name: "RunError",
+    message: "Cannot configure the BPF program: its constants have 16 bytes, the configuration " +
+      "has 8",
+  });
+});
+
+Deno.test("BpfObject.load() names a program or map that is not in the object", () => {
+  assert.throws(() => load({ program: "inspect_nothing" }), {
+    name: "RunError",
+    message: 'Cannot find the BPF program "inspect_nothing" in the BPF object',
+  });
+  assert.throws(() => load({ maxEntries: { nothing: 1 } }), {
+    name: "RunError",
+    message: 'Cannot find the BPF map "nothing" in the BPF object',
+  });
+});
+
+Deno.test("BpfObject.load() refuses what is not an object file", () => {
+  assert.throws(() => BpfObject.load(new Uint8Array(100), { program: "x", config: config() }), {
+    name: "RunError",
+    message: "Cannot read the BPF object of 100 bytes: BPF object format invalid",
+  });
+});
+
+Deno.test("BpfObject.load() asks for privileges when the kernel refuses it", () => {
+  const text = `
+    import { BpfObject } from ${JSON.stringify(new URL("../../ffi/mod.ts", import.meta.url).href)};
+    const elf = new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
+    try {
+      BpfObject.load(elf, { program: "inspect_xdp", config: new Uint8Array(${CONFIG_BYTES}) });
+    } catch ({ name, message, hint, exitCode }) {
+      console.log(JSON.stringify({ name, message, hint, exitCode }));
+    }
+  `;
+  const path = Deno.makeTempFileSync();
+  Deno.writeFileSync(path, ELF);
+  const drop = "-bpf,-perfmon,-sys_admin,-net_admin";
+  const script = `exec setpriv --bounding-set ${drop} --inh-caps ${drop} "$0" run -A --no-lock ` +
+    `"$1" <"$2"`;
+  const url = "data:application/javascript," + encodeURIComponent(text);
+  const { stdout, stderr } = new Deno.Command("sh", {
+    args: ["-c", script, Deno.execPath(), url, path],
+  }).outputSync();
+  Deno.removeSync(path);
+  assert.notEqual(stdout.length, 0, new TextDecoder().decode(stderr));
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), {
+    name: "UnsupportedError",
+    message: 'Cannot load the BPF program "inspect_xdp": permission denied (EPERM)',
+    hint: "Run it with sudo, or give the process CAP_BPF and CAP_NET_ADMIN (CAP_PERFMON too " +
+      "where the kernel asks for it)",
+    exitCode: 3,
+  });
+});
+
+Deno.test("testRunXdp() and testRunTc() give the verdict and the frame", () => {
+  using xdp = load();
+  using tc = load({ program: "inspect_tc_ingress" });
+  const frame = frameFrom(0x1234);
+  const fromXdp = testRunXdp(xdp.programFd, frame, 3);
+  assert.equal(fromXdp.verdict, XDP_PASS);
+  assert.deepEqual(fromXdp.data, frame);
+  const fromTc = testRunTc(tc.programFd, frame);
+  assert.equal(fromTc.verdict, TCX_NEXT);
+  assert.deepEqual(fromTc.data, frame);
+});
+
+Deno.test("testRunXdp() runs a frame that spans several buffers", () => {
+  using object = load();
+  const frame = new Uint8Array(9000).fill(0x5a);
+  assert.deepEqual(testRunXdp(object.programFd, frame).data, frame);
+});
+
+Deno.test("testRunXdp() throws for a frame shorter than an Ethernet header", () => {
+  using object = load();
+  assert.throws(() => testRunXdp(object.programFd, new Uint8Array(13)), {
+    name: "SystemError",
+    code: "EINVAL",
+  });
+});
+
+Deno.test("readCounters() sums the counters of all CPUs", () => {
+  using object = load();
+  testRunXdp(object.programFd, frameFrom(1), 100);
+  const counters = readCounters(object.mapFd("counters"), COUNTERS_BYTES);
+  assert.equal(counters.length, COUNTERS_BYTES / 8);
+  assert.equal(counters[COUNTER_INDEX.seen], 100n);
+  assert.equal(counters[COUNTER_INDEX.captured], 100n);
+  assert.equal(counters[COUNTER_INDEX.captured_bytes], 6000n);
+  assert.equal(counters[COUNTER_INDEX.ring_full], 0n);
+});
+
+Deno.test("readSources() gives the sources with the most bytes, most first", () => {
+  using object = load({ config: config(1) });
+  for (const [source, packets] of [[1, 2], [2, 5], [3, 1], [4, 4]] as const) {
+    testRunXdp(object.programFd, frameFrom(source), packets);
+  }
+  const top = readSources(object.mapFd("sources"), 3);
+  assert.deepEqual(
+    top.map(({ key, packets, bytes }) => [[...key.subarray(12)].join("."), packets, bytes]),
+    [["10.0.0.2", 5, 300], ["10.0.0.4", 4, 240], ["10.0.0.1", 2, 120]],
+  );
+  assert.deepEqual(readSources(object.mapFd("sources"), 0), []);
+});
+
+Deno.test("readSources() reads more entries than fit one batch, each once", () => {
+  // Room for every record: what is lost is not counted for its source either.
+  using object = load({ config: config(1), maxEntries: { ring: 4 * RING_BYTES } });
+  const count = 20_000;
+  for (let source = 0; source < count; source++) testRunXdp(object.programFd, frameFrom(source));
+  const all = readSources(object.mapFd("sources"), count + 1);
+  assert.equal(all.length, count);
+  assert.equal(new Set(all.map(({ key }) => key.join())).size, count);
+  assert.equal(all.reduce((sum, { packets }) => sum + packets, 0), count);
+});
+
+Deno.test("readSources() refuses a map of another shape", () => {
+  using object = load();
+  assert.throws(() => readSources(object.mapFd("counters"), 1), { name: "TypeError" });
+});
+
+Deno.test("RingMemory.map() refuses a map that is not a ring", () => {
+  using object = load();
+  assert.throws(() => RingMemory.map(object.mapFd("counters"), 4096), { name: "SystemError" });
+});
+
+Deno.test("RingMemory.data is mapped twice by the kernel", () => {
+  using object = load({ maxEntries: { ring: 4096 } });
+  using ring = RingMemory.map(object.mapFd("ring"), 4096);
+  const bytes = new Uint8Array(ring.data);
+  testRunXdp(object.programFd, frameFrom(1));
+  assert.notDeepEqual(bytes.subarray(0, RING_RECORD_BYTES), new Uint8Array(RING_RECORD_BYTES));
+  assert.deepEqual(
+    bytes.subarray(4096, 4096 + RING_RECORD_BYTES),
+    bytes.subarray(0, RING_RECORD_BYTES),
+  );
+});
+
+Deno.test("synchronizeByMapUpdate() works where membarrier does not", () => {
+  synchronizeByMapUpdate();
+});

@@ -1,0 +1,153 @@
+/**
+ * What ends or thins out a recording in the kernel: a full ring, the capture limit; and who is woken.
+ */
+import assert from "node:assert/strict";
+
+import { Epoll, testRunTc, testRunXdp } from "../../ffi/mod.ts";
+import { BpfInspector, type InspectorOptions, NEEDS_ROOT } from "../support/bpf_inspector.ts";
+import { ipv4 } from "../support/frames/ipv4.ts";
+import { ethernet, ETHERTYPE } from "../support/frames/link.ts";
+import { PROTOCOL, udp } from "../support/frames/transport.ts";
+import { readRecordFields } from "../support/record_fields.ts";
+
+const FRAME = ethernet(ETHERTYPE.IPV4, ipv4({ protocol: PROTOCOL.UDP }, udp()));
+
+/** The smallest ring: one page. */
+const PAGE_BYTES = 4096;
+
+/** Record of 88 bytes and its header of 8. */
+const RING_RECORD_BYTES = 96;
+
+/** Time in which a wake-up of the same thread arrives; it is sent from an interrupt, at once. */
+const WAKEUP_LIMIT_MS = 500;
+
+function bpfTest(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, ignore: NEEDS_ROOT, fn });
+}
+
+function run(inspector: BpfInspector, packets: number): void {
+  for (let i = 0; i < packets; i++) {
+    if (inspector.program === "inspect_xdp") testRunXdp(inspector.programFd, FRAME);
+    else testRunTc(inspector.programFd, FRAME);
+  }
+}
+
+bpfTest("inspect_xdp() counts every packet as captured or ring_full when the ring is full", () => {
+  using inspector = new BpfInspector("inspect_xdp", { ringBytes: PAGE_BYTES });
+
+  testRunXdp(inspector.programFd, FRAME, 1000);
+
+  // The kernel keeps one byte free, so that a full ring differs from an empty one.
+  const room = Math.floor((PAGE_BYTES - 1) / RING_RECORD_BYTES);
+  const counters = inspector.counters();
+  assert.equal(inspector.drain().length, room);
+  assert.deepEqual(counters, {
+    seen: 1000,
+    captured: room,
+    captured_bytes: room * FRAME.length,
+    sampled_out: 0,
+    filtered: 0,
+    ring_full: 1000 - room,
+    parse_limit: 0,
+  });
+});
+
+bpfTest("inspect_xdp() captures again when a full ring was drained", () => {
+  using inspector = new BpfInspector("inspect_xdp", { ringBytes: PAGE_BYTES });
+  testRunXdp(inspector.programFd, FRAME, 1000);
+  const first = inspector.drain().length;
+
+  testRunXdp(inspector.programFd, FRAME, 10);
+
+  assert.equal(inspector.drain().length, 10);
+  assert.equal(inspector.counters().captured, first + 10);
+  assert.equal(inspector.counters().seen, 1010);
+});
+
+for (const program of ["inspect_xdp", "inspect_tc_ingress", "inspect_tc_egress"] as const) {
+  bpfTest(`${program}() records and counts exactly the limit when more packets come`, () => {
+    using inspector = new BpfInspector(program, { captureLimit: 5 });
+
+    run(inspector, 20);
+
+    assert.equal(inspector.drain().length, 5);
+    const { seen, captured, captured_bytes, ring_full } = inspector.counters();
+    assert.deepEqual({ seen, captured, captured_bytes, ring_full }, {
+      seen: 5,
+      captured: 5,
+      captured_bytes: 5 * FRAME.length,
+      ring_full: 0,
+    });
+  });
+}
+
+bpfTest("inspect_xdp() records all packets when they are fewer than the limit", () => {
+  using inspector = new BpfInspector("inspect_xdp", { captureLimit: 21 });
+  run(inspector, 20);
+  assert.equal(inspector.drain().length, 20);
+  assert.equal(inspector.counters().seen, 20);
+});
+
+bpfTest("inspect_xdp() does not count a loss towards the limit when the ring is full", () => {
+  const captureLimit = 50;
+  using inspector = new BpfInspector("inspect_xdp", { captureLimit, ringBytes: PAGE_BYTES });
+  run(inspector, 60);
+  const first = inspector.drain().length;
+  assert.deepEqual(inspector.counters().seen, 60);
+
+  run(inspector, 60);
+
+  assert.equal(first + inspector.drain().length, captureLimit);
+  assert.equal(inspector.counters().captured, captureLimit);
+  assert.equal(inspector.counters().ring_full, 60 - first);
+});
+
+bpfTest("attachments count towards one limit when they share the maps", () => {
+  using first = new BpfInspector("inspect_xdp", { captureLimit: 7, slot: 1 });
+  using second = new BpfInspector("inspect_tc_egress", {
+    captureLimit: 7,
+    slot: 2,
+    shareWith: first,
+  });
+
+  run(first, 4);
+  run(second, 4);
+  run(first, 4);
+
+  const slots = first.drain().map((record) => readRecordFields(record).slot);
+  assert.deepEqual(slots, [1, 1, 1, 1, 2, 2, 2]);
+  assert.equal(first.counters().seen, 4);
+  assert.equal(second.counters().seen, 3);
+});
+
+/** Runs packets until the reader is woken; returns after how many, or null if it never is. */
+function packetsUntilWoken(options: InspectorOptions, most: number): number | null {
+  using inspector = new BpfInspector("inspect_xdp", options);
+  using epoll = Epoll.create();
+  epoll.add(inspector.mapFd("ring"), 7, true);
+  for (let packets = 1; packets <= most; packets++) {
+    run(inspector, 1);
+    // Where a wake-up is due it gets time to arrive; elsewhere one that is not due would be seen here
+    // or, if it is late, by the next look.
+    const due = packets === most || packets % (options.wakeupInterval ?? most) === 0 ||
+      packets === options.captureLimit;
+    if (epoll.wait(due ? WAKEUP_LIMIT_MS : 0).length > 0) return packets;
+  }
+  return null;
+}
+
+bpfTest("inspect_xdp() wakes the reader at every record when the interval is 1", () => {
+  assert.equal(packetsUntilWoken({ wakeupInterval: 1 }, 3), 1);
+});
+
+bpfTest("inspect_xdp() wakes the reader at the record that completes the interval", () => {
+  assert.equal(packetsUntilWoken({ wakeupInterval: 16 }, 40), 16);
+});
+
+bpfTest("inspect_xdp() wakes nobody when the interval is not complete", () => {
+  assert.equal(packetsUntilWoken({ wakeupInterval: 64 }, 63), null);
+});
+
+bpfTest("inspect_xdp() wakes the reader at the record that reaches the limit", () => {
+  assert.equal(packetsUntilWoken({ wakeupInterval: 1 << 20, captureLimit: 5 }, 20), 5);
+});

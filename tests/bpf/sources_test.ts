@@ -1,0 +1,125 @@
+/**
+ * The statistics by source address, and the setting that switches them.
+ */
+import assert from "node:assert/strict";
+
+import { readSources, testRunTc, testRunXdp } from "../../ffi/mod.ts";
+import { BpfInspector, NEEDS_ROOT } from "../support/bpf_inspector.ts";
+import { arpRequest, ethernet, ETHERTYPE } from "../support/frames/link.ts";
+import { DESTINATION_IPV4, ipv4, SOURCE_IPV4 } from "../support/frames/ipv4.ts";
+import { ipv6, SOURCE_IPV6 } from "../support/frames/ipv6.ts";
+import { filler } from "../support/frames/octets.ts";
+import { PROTOCOL, udp } from "../support/frames/transport.ts";
+
+const { IPV4, IPV6, ARP } = ETHERTYPE;
+const { UDP } = PROTOCOL;
+const OTHER_IPV4 = "0a000001";
+
+function overIpv4(source: string, payload: number): Uint8Array {
+  return ethernet(IPV4, ipv4({ protocol: UDP, source }, udp(filler(payload))));
+}
+
+function overIpv6(source: string, payload: number): Uint8Array {
+  return ethernet(IPV6, ipv6({ next: UDP, source }, udp(filler(payload))));
+}
+
+/** Address to packets and bytes, of all entries. */
+function sources(inspector: BpfInspector): Record<string, { packets: number; bytes: number }> {
+  const entries = readSources(inspector.mapFd("sources"), 1000);
+  return Object.fromEntries(
+    entries.map(({ key, packets, bytes }) => [key.toHex(), { packets, bytes }]),
+  );
+}
+
+/** An IPv4-mapped address: RFC 4291, 2.5.5.2. */
+function mapped(address: string): string {
+  return "00".repeat(10) + "ffff" + address;
+}
+
+for (const program of ["inspect_xdp", "inspect_tc_ingress"] as const) {
+  const run = program === "inspect_xdp" ? testRunXdp : testRunTc;
+
+  Deno.test({
+    name: `${program}() counts packets and bytes of each source when the statistics are on`,
+    ignore: NEEDS_ROOT,
+    fn: () => {
+      using inspector = new BpfInspector(program, { sourceStatistics: true });
+      const sent: readonly (readonly [Uint8Array, number])[] = [
+        [overIpv4(SOURCE_IPV4, 10), 3], // 52 bytes
+        [overIpv4(SOURCE_IPV4, 20), 2], // 62 bytes
+        [overIpv4(OTHER_IPV4, 0), 1], // 42 bytes
+        [overIpv6(SOURCE_IPV6, 30), 4], // 92 bytes
+      ];
+
+      for (const [frame, times] of sent) {
+        for (let i = 0; i < times; i++) run(inspector.programFd, frame);
+      }
+
+      assert.deepEqual(sources(inspector), {
+        [mapped(SOURCE_IPV4)]: { packets: 5, bytes: 3 * 52 + 2 * 62 },
+        [mapped(OTHER_IPV4)]: { packets: 1, bytes: 42 },
+        [SOURCE_IPV6]: { packets: 4, bytes: 4 * 92 },
+      });
+    },
+  });
+}
+
+Deno.test({
+  name: "inspect_xdp() counts no source when a packet has no IP header",
+  ignore: NEEDS_ROOT,
+  fn: () => {
+    using inspector = new BpfInspector("inspect_xdp", { sourceStatistics: true });
+    testRunXdp(inspector.programFd, ethernet(ARP, arpRequest(SOURCE_IPV4, DESTINATION_IPV4)));
+    testRunXdp(inspector.programFd, ethernet(0x88b5, filler(46)));
+    testRunXdp(inspector.programFd, overIpv4(SOURCE_IPV4, 0).subarray(0, 33));
+    assert.deepEqual(sources(inspector), {});
+    assert.equal(inspector.counters().captured, 3);
+  },
+});
+
+Deno.test({
+  name: "inspect_xdp() keeps an IPv6 source apart from the IPv4 source with the same first bytes",
+  ignore: NEEDS_ROOT,
+  fn: () => {
+    using inspector = new BpfInspector("inspect_xdp", { sourceStatistics: true });
+    testRunXdp(inspector.programFd, overIpv4(SOURCE_IPV4, 0));
+    testRunXdp(inspector.programFd, overIpv6(SOURCE_IPV4 + "00".repeat(12), 0));
+    assert.deepEqual(
+      Object.keys(sources(inspector)).sort(),
+      [
+        mapped(SOURCE_IPV4),
+        SOURCE_IPV4 + "00".repeat(12),
+      ].sort(),
+    );
+  },
+});
+
+Deno.test({
+  name: "inspect_xdp() counts tens of thousands of sources when the statistics are on",
+  ignore: NEEDS_ROOT,
+  fn: () => {
+    using inspector = new BpfInspector("inspect_xdp", {
+      sourceStatistics: true,
+      ringBytes: 4096 * 1024,
+    });
+    const count = 20_000;
+    for (let source = 0; source < count; source++) {
+      const address = (0x0a000000 + source).toString(16).padStart(8, "0");
+      testRunXdp(inspector.programFd, overIpv4(address, 0));
+    }
+    const entries = readSources(inspector.mapFd("sources"), 2 * count);
+    assert.equal(entries.length, count);
+    assert.ok(entries.every(({ packets, bytes }) => packets === 1 && bytes === 42));
+  },
+});
+
+Deno.test({
+  name: "inspect_xdp() leaves the map empty when the statistics are off",
+  ignore: NEEDS_ROOT,
+  fn: () => {
+    using inspector = new BpfInspector("inspect_xdp", { sourceStatistics: false });
+    testRunXdp(inspector.programFd, overIpv4(SOURCE_IPV4, 0), 100);
+    assert.deepEqual(sources(inspector), {});
+    assert.equal(inspector.counters().captured, 100);
+  },
+});

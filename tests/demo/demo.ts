@@ -1,0 +1,67 @@
+/**
+ * The task `demo`: records real traffic between two network namespaces of its own and shows what
+ * `stats` says about it. Needs root; touches no interface of the machine; leaves nothing behind.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { check } from "../support/child_process.ts";
+import { exists, inspector, PROJECT, Recording } from "../support/inspector_cli.ts";
+import { NetnsPair } from "../support/netns.ts";
+import { complain, say } from "../support/print.ts";
+import { DEMO_NEEDS, ensurePackages } from "../support/system_packages.ts";
+import { TempDirectory } from "../support/temp_directory.ts";
+import { exchange, ping, startServers } from "../support/traffic.ts";
+
+/** Longest time that the recording may take if the demo does not end it, as `record -d` reads it. */
+const RECORDING_LIMIT = "15s";
+const REQUESTS = 25;
+const PINGS = 5;
+
+async function demo(): Promise<void> {
+  if (Deno.uid() !== 0) {
+    throw new Error('The demo needs root for its network namespaces: run "sudo deno task demo"');
+  }
+  ensurePackages(DEMO_NEEDS);
+  // Inside the namespaces there is no network: everything must be in the cache before.
+  await check([Deno.execPath(), "install", "--quiet", "--frozen"], {
+    cwd: PROJECT,
+    limitMs: 300_000,
+  });
+
+  using directory = TempDirectory.create();
+  await using rig = await NetnsPair.create({ neighbours: false, offloads: true });
+  say(`two network namespaces, joined by a veth pair: ${rig.a.ipv4} and ${rig.b.ipv4}`);
+  say(`                                               ${rig.a.ipv6} and ${rig.b.ipv6}`);
+
+  const recording = await Recording.start(rig.b, directory.path, ["-d", RECORDING_LIMIT]);
+  say(`$ xdp-inspector record -i ${rig.b.interface}`);
+  await startServers(rig);
+  for (const line of await exchange(rig, REQUESTS)) say(`  traffic: ${line}`);
+  await ping(rig, PINGS);
+  say(`  traffic: ${PINGS} pings over IPv4 and over IPv6`);
+
+  const ended = await recording.stop();
+  say(indented(ended.stderr));
+  if (ended.code !== 0) throw new Error(`Cannot record: exit code ${ended.code}`);
+  if (!exists(recording.output)) throw new Error(`Cannot find the file "${recording.output}"`);
+
+  say("$ xdp-inspector stats");
+  const stats = inspector("stats");
+  say(indented(await check(stats, { cwd: dirname(recording.output) })));
+}
+
+function indented(text: string): string {
+  return text.trimEnd().split("\n").map((line) => line === "" ? "" : `  ${line}`).join("\n");
+}
+
+if (import.meta.main) {
+  const start = performance.now();
+  try {
+    await demo();
+    say(`\ndone in ${((performance.now() - start) / 1000).toFixed(1)} s; nothing is left behind`);
+  } catch (error) {
+    complain(`demo: ${(error as Error).message}`);
+    Deno.exit(1);
+  }
+}

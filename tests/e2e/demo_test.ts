@@ -1,0 +1,34 @@
+/** The demo, as the README says to run it. */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { check, run } from "../support/child_process.ts";
+import { asNobody, denoRun, exists, PROJECT } from "../support/inspector_cli.ts";
+
+/** The demo promises to be done before. */
+const DEMO_LIMIT_MS = 20_000;
+
+Deno.test("the demo shows every kind of its traffic in time and leaves no namespace behind", async () => {
+  const start = performance.now();
+  const result = await run([Deno.execPath(), "task", "--quiet", "demo"], { cwd: PROJECT });
+  equal(result.code, 0, result.stdout + result.stderr);
+  ok(performance.now() - start < DEMO_LIMIT_MS);
+  for (const word of ["TCP", "UDP", "ICMP", "ICMPv6", "10.91.0.1", "fd00:91::1"]) {
+    ok(result.stdout.includes(word), `no ${word} in\n${result.stdout}`);
+  }
+  deepEqual(await orphanedNamespaces(), []);
+});
+
+Deno.test("the demo says in one line that it needs root", async () => {
+  const result = await run(asNobody(denoRun("tests/demo/demo.ts")), { cwd: PROJECT });
+  equal(result.code, 1);
+  equal(result.stderr.trim().split("\n").length, 1, result.stderr);
+  ok(result.stderr.includes("sudo deno task demo"), result.stderr);
+});
+
+/** Namespaces of the rig whose owner, named in their name, no longer runs. */
+async function orphanedNamespaces(): Promise<string[]> {
+  const lines = (await check(["ip", "netns", "list"])).split("\n");
+  return lines.map((line) => line.split(" ")[0]!).filter((name) => {
+    const owner = /^xi-[ab]-(\d+)-/.exec(name)?.[1];
+    return owner !== undefined && !exists(`/proc/${owner}`);
+  });
+}

@@ -1,0 +1,59 @@
+/** `stats` on a file that `record` has made, as an ordinary user on a machine without libbpf. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { run } from "../support/child_process.ts";
+import { asNobody, inspector, Recording, runInspector } from "../support/inspector_cli.ts";
+import { NetnsPair } from "../support/netns.ts";
+import { TempDirectory } from "../support/temp_directory.ts";
+import { flood, ping } from "../support/traffic.ts";
+
+/** A file with 20 UDP packets one way and 2 pings with their replies. */
+async function recorded(directory: TempDirectory): Promise<void> {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  const recording = await Recording.start(rig.b, directory.path, []);
+  await flood(rig, 20, 100);
+  await ping(rig, 2, ["ipv4"]);
+  equal((await recording.stop()).code, 0);
+}
+
+Deno.test("stats answers without root and without libbpf", async () => {
+  using directory = TempDirectory.create();
+  await recorded(directory);
+  Deno.chmodSync(directory.path, 0o777);
+  const env = { XDP_INSPECTOR_LIBBPF: "/nonexistent/libbpf.so.1" };
+  const options = { cwd: directory.path, env };
+
+  const summary = await run(asNobody(inspector("stats")), options);
+  equal(summary.code, 0, summary.stderr);
+  match(summary.stdout, /UDP/);
+  match(summary.stdout, /10\.91\.0\.1/);
+
+  const argv = asNobody(inspector("stats", "traffic", "--format", "json"));
+  const rows = JSON.parse((await run(argv, options)).stdout) as Record<string, unknown>[];
+  const udp = rows.find((row) => row.direction === "ingress" && row.protocol === "UDP");
+  deepEqual(udp, {
+    direction: "ingress",
+    protocol: "UDP",
+    packet_count: 20,
+    total_bytes: 20 * 142,
+    avg_packet_size: 142,
+  });
+});
+
+Deno.test("stats ends quietly when its reader goes away", async () => {
+  using directory = TempDirectory.create();
+  await recorded(directory);
+  const quoted = inspector("stats", "flows", "--format", "ndjson").map((it) => `'${it}'`).join(" ");
+  // The reader is gone before the first line is written.
+  const script = `${quoted} | true; echo "\${PIPESTATUS[0]}"`;
+  const result = await run(["bash", "-c", script], { cwd: directory.path });
+  equal(result.stderr, "");
+  equal(result.stdout, "0\n");
+});
+
+Deno.test("stats refuses a file that is not there, with its name", async () => {
+  using directory = TempDirectory.create();
+  const result = await runInspector(["stats", "-f", "nowhere.parquet"], { cwd: directory.path });
+  equal(result.code, 1);
+  equal(result.stdout, "");
+  ok(result.stderr.includes('"nowhere.parquet"'), result.stderr);
+});

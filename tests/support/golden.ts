@@ -1,0 +1,76 @@
+/**
+ * Golden output of `stats`: every report in every format, from the committed fixtures.
+ *
+ * A file is named after its input and flags: `complete.flows.table.w40.txt` is what
+ * `stats flows -f complete.parquet` prints on a terminal of 40 columns.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { type FormatName, FORMATS, type ReportName, REPORTS } from "../../src/cli/stats_options.ts";
+import { runStats } from "../../src/commands/stats.ts";
+import { type FixtureName, fixturePath } from "./make_fixture.ts";
+
+/** Directory of the golden files. */
+export const GOLDEN = fileURLToPath(new URL("../golden/", import.meta.url));
+
+export interface GoldenCase {
+  readonly file: string;
+  readonly fixture: FixtureName;
+  readonly report: ReportName;
+  readonly format: FormatName;
+  readonly limit: number | null;
+  readonly width: number | null;
+  readonly colour: boolean;
+}
+
+/** Every case; no two share a file. */
+export function goldenCases(): GoldenCase[] {
+  const cases = REPORTS.flatMap((report) => [
+    ...FORMATS.map((format) => goldenCase("complete", report, format)),
+    ...[40, 80].map((width) => goldenCase("complete", report, "table", { width })),
+    goldenCase("lossy", report, "table"),
+    ...FORMATS.map((format) => goldenCase("empty", report, format)),
+    ...FORMATS.map((format) => goldenCase("hostile", report, format)),
+    goldenCase("hostile", report, "table", { width: 40 }),
+    goldenCase("complete", report, "table", { limit: 2 }),
+    goldenCase("complete", report, "json", { limit: 2 }),
+  ]);
+  cases.push(
+    goldenCase("lossy", "summary", "json"),
+    goldenCase("lossy", "summary", "csv"),
+    goldenCase("lossy", "summary", "table", { width: 80, colour: true }),
+    goldenCase("complete", "summary", "table", { limit: 0 }),
+  );
+  return cases;
+}
+
+/** What the case prints on standard output. */
+export async function goldenText({ fixture, report, format, limit, width, colour }: GoldenCase) {
+  let text = "";
+  await runStats({ report, files: [fixturePath(fixture)], limit, format }, {
+    data: (part) => text += part,
+    note: () => {},
+    screen: { width, colour },
+  });
+  return text;
+}
+
+function goldenCase(
+  fixture: FixtureName,
+  report: ReportName,
+  format: FormatName,
+  { width = null, colour = false, limit = null }: {
+    width?: number | null;
+    colour?: boolean;
+    limit?: number | null;
+  } = {},
+): GoldenCase {
+  const flags = [
+    ...(limit === null ? [] : [`n${limit}`]),
+    ...(width === null ? [] : [`w${width}`]),
+    ...(colour ? ["colour"] : []),
+  ];
+  const file = [fixture, report, format, ...flags, "txt"].join(".");
+  return { file, fixture, report, format, limit, width, colour };
+}

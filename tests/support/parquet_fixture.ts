@@ -1,0 +1,102 @@
+/**
+ * Parquet files for tests, made by DuckDB in the schema of `src/event/schema.ts`.
+ *
+ * @module
+ */
+import { DuckDBInstance } from "@duckdb/node-api";
+import { FILE_METADATA_KEY } from "../../src/event/file_metadata.ts";
+import { COLUMNS, SCHEMA_VERSION } from "../../src/event/schema.ts";
+import { columnValues, type FixturePacket } from "./fixture_packets.ts";
+
+/** Metadata that a complete recording of `seen` packets has, or one that lost some of them. */
+export function recordingMetadata(
+  seen: number,
+  drops: Readonly<Record<string, number>> = {},
+): Record<string, string> {
+  const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
+  return {
+    [FILE_METADATA_KEY.schemaVersion]: String(SCHEMA_VERSION),
+    [FILE_METADATA_KEY.toolVersion]: "0.1.0",
+    [FILE_METADATA_KEY.host]: "testhost",
+    [FILE_METADATA_KEY.started]: "2026-11-23T13:54:00.000000000Z",
+    [FILE_METADATA_KEY.ended]: "2026-11-23T13:54:30.500000000Z",
+    [FILE_METADATA_KEY.durationSeconds]: "30.5",
+    [FILE_METADATA_KEY.sampleRate]: "1",
+    [FILE_METADATA_KEY.filter]: "",
+    [FILE_METADATA_KEY.attachments]: JSON.stringify([
+      { slot: 0, interface: "eth0", direction: "ingress", hook: "xdp", mode: "native" },
+      { slot: 1, interface: "eth0", direction: "egress", hook: "tcx", mode: "tcx" },
+    ]),
+    [FILE_METADATA_KEY.counters]: JSON.stringify({
+      packets_seen: seen,
+      packets_captured: seen - dropped,
+      packets_dropped: dropped,
+      drops,
+      packets_sampled_out: 0,
+      packets_filtered: 0,
+      bytes_captured: 0,
+    }),
+  };
+}
+
+/** Writes packets as a recording. */
+export function writeRecording(
+  path: string,
+  packets: readonly FixturePacket[],
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
+  const columns = COLUMNS.map(({ name, type }) => `"${name}" ${type}`).join(", ");
+  const values = COLUMNS.map(({ name }, index) =>
+    name === "timestamp" ? `make_timestamp_ns($${index + 1}::BIGINT)` : `$${index + 1}`
+  );
+  return withDuckdb(async (run) => {
+    await run(`CREATE TABLE packets (${columns})`);
+    for (const packet of packets) {
+      await run(`INSERT INTO packets VALUES (${values.join(", ")})`, columnValues(packet));
+    }
+    await run(copyStatement("packets", path, metadata));
+  });
+}
+
+/** Writes the result of any query as a Parquet file: files of another schema. */
+export function writeParquet(
+  path: string,
+  query: string,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  return withDuckdb((run) => run(copyStatement(`(${query})`, path, metadata)));
+}
+
+type Run = (sql: string, values?: ReturnType<typeof columnValues>) => Promise<void>;
+
+async function withDuckdb(action: (run: Run) => Promise<void>): Promise<void> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await instance.connect();
+  try {
+    await action(async (sql, values) => {
+      await connection.run(sql, values);
+    });
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function copyStatement(
+  source: string,
+  path: string,
+  metadata: Readonly<Record<string, string>>,
+): string {
+  const pairs = Object.entries(metadata).map(([key, value]) => `"${key}": ${quote(value)}`);
+  const options = [
+    "FORMAT parquet",
+    "COMPRESSION zstd",
+    "PARQUET_VERSION v2",
+    ...(pairs.length > 0 ? [`KV_METADATA {${pairs.join(", ")}}`] : []),
+  ];
+  return `COPY ${source} TO ${quote(path)} (${options.join(", ")})`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

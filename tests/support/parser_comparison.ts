@@ -1,0 +1,241 @@
+/**
+ * One BPF program in the kernel beside the reference parser: every frame goes through both.
+ *
+ * Fast enough for a million frames: the record is compared where the kernel wrote it.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+
+import { RingMemory, SystemError, TestRunner } from "../../ffi/mod.ts";
+import { EVENT_FLAG, PRESENT, RECORD_BYTES, RECORD_OFFSET } from "../../src/event/layout.ts";
+import { BpfInspector, type ProgramName, TEST_SLOT } from "./bpf_inspector.ts";
+import { skbSegmentsContext, tcMayRefuse, xdpSplitContext } from "./kernel_frames.ts";
+import { readRecordFields } from "./record_fields.ts";
+import { referenceRecord } from "./reference_parser.ts";
+
+/** Verdicts: `enum xdp_action` of `linux/bpf.h`, `TCX_NEXT` of Linux 6.6. */
+const XDP_PASS = 2;
+const TCX_NEXT = -1;
+
+/** Header of a ring record: `struct bpf_ringbuf_hdr` of `kernel/bpf/ringbuf.c`. */
+const RING_HEADER_BYTES = 8;
+const RING_RECORD_BYTES = RING_HEADER_BYTES + RECORD_BYTES;
+
+/** The timestamp is the one field that no parser can foretell; it comes first. */
+const FIRST_COMPARED_BYTE = RECORD_OFFSET.source_address;
+
+const LONGEST_FRAME = 16 * 1024;
+
+/** How the kernel is to hold the packet. */
+export interface Injection {
+  /** XDP: bytes in the linear part, less than the frame's, the rest in fragments (Linux 6.18). */
+  readonly linearBytes?: number;
+  /** TC: packets on the wire that this one stands for, at most 65535. */
+  readonly segments?: number;
+}
+
+/** Whether this kernel lets a test choose how much of a frame is linear (Linux 6.18). Needs root. */
+export function canSplitXdp(): boolean {
+  using comparison = new ParserComparison("inspect_xdp");
+  try {
+    return comparison.check(64, { linearBytes: 14 });
+  } catch (error) {
+    // Any other failure is for the tests to report, each by its name.
+    return !(error instanceof SystemError && error.code === "EINVAL");
+  }
+}
+
+/** Owner of a loaded program. Needs root. */
+export class ParserComparison implements Disposable {
+  /** Write the frame here before {@link check}. */
+  readonly frame: Uint8Array;
+  /** Frames that were compared; one that the kernel refuses is not. */
+  frames = 0;
+  #bytes = 0;
+  #parseLimits = 0;
+  readonly #verdict: number;
+  readonly #inspector: BpfInspector;
+  readonly #runner: TestRunner;
+  readonly #ring: RingMemory;
+  readonly #words: Int32Array;
+  /** How many had each bit of `present`, and from bit 16 on of `flags`. */
+  readonly #bits = new Uint32Array(24);
+  #position = 0;
+  #committed = 0;
+
+  constructor(program: ProgramName) {
+    const isXdp = program === "inspect_xdp";
+    const context = isXdp ? xdpSplitContext(0) : skbSegmentsContext(0);
+    this.#verdict = isXdp ? XDP_PASS : TCX_NEXT;
+    this.#inspector = new BpfInspector(program);
+    this.#runner = new TestRunner(this.#inspector.programFd, LONGEST_FRAME, context.length);
+    this.#ring = RingMemory.map(this.#inspector.mapFd("ring"), this.#inspector.ringBytes);
+    this.#words = new Int32Array(this.#ring.data);
+    this.frame = this.#runner.frame;
+  }
+
+  /**
+   * Sends the first `length` bytes of {@link frame} through both parsers.
+   *
+   * @returns false if the kernel cannot make such a packet
+   * @throws {assert.AssertionError} with the frame and both results if anything differs
+   */
+  check(length: number, injection: Injection = {}): boolean {
+    const frame = this.frame.subarray(0, length);
+    const context = this.#contextOf(injection);
+    if (context !== null) this.#runner.context.set(context);
+    this.#makeRoom();
+    let verdict: number;
+    try {
+      verdict = this.#runner.run(length, context !== null);
+    } catch (error) {
+      const refused = error instanceof SystemError && error.code === "EINVAL";
+      const isXdp = this.#inspector.program === "inspect_xdp";
+      if (refused && !isXdp && tcMayRefuse(frame)) return false;
+      throw error;
+    }
+    const { record, parseLimit } = referenceRecord(
+      frame,
+      TEST_SLOT,
+      injection.segments === undefined ? {} : { gsoSegments: injection.segments },
+    );
+    this.#compare(frame, verdict, record, injection);
+    this.#count(record, parseLimit, length);
+    return true;
+  }
+
+  /** The counters of the program are those of the frames that were compared. */
+  checkCounters(): void {
+    assert.deepEqual(this.#inspector.counters(), {
+      seen: this.frames,
+      captured: this.frames,
+      captured_bytes: this.#bytes,
+      sampled_out: 0,
+      filtered: 0,
+      ring_full: 0,
+      parse_limit: this.#parseLimits,
+    });
+  }
+
+  /**
+   * Frames of every kind were among those compared: each bit of `present` and `flags`, and the limit
+   * of extension headers, in at least one of `oneIn` frames; and each bit was clear as often.
+   */
+  checkVariety(oneIn: number): void {
+    const least = this.frames / oneIn;
+    const counts = { ...this.#bitCounts(), parseLimit: this.#parseLimits };
+    for (const [name, count] of Object.entries(counts)) {
+      // Every frame that can be injected has its MAC addresses.
+      const most = name === "MAC" ? this.frames : this.frames - least;
+      assert.ok(
+        least <= count && count <= most,
+        `${name} was set in ${count} of ${this.frames} frames`,
+      );
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#ring[Symbol.dispose]();
+    this.#inspector[Symbol.dispose]();
+  }
+
+  #contextOf({ linearBytes, segments }: Injection): Uint8Array | null {
+    if (linearBytes !== undefined) return xdpSplitContext(linearBytes);
+    return segments === undefined ? null : skbSegmentsContext(segments);
+  }
+
+  /** Gives the ring back before it is full; one record is written per frame. */
+  #makeRoom(): void {
+    if (this.#position - this.#committed < this.#ring.sizeBytes / 2) return;
+    this.#ring.commitConsumer(this.#position);
+    this.#committed = this.#position;
+  }
+
+  #compare(
+    frame: Uint8Array,
+    verdict: number,
+    expected: Uint8Array<ArrayBuffer>,
+    injection: Injection,
+  ): void {
+    const start = this.#position % this.#ring.sizeBytes + RING_HEADER_BYTES;
+    const produced = this.#ring.producerPosition() - this.#position;
+    this.#position += produced;
+    const agree = verdict === this.#verdict && produced === RING_RECORD_BYTES &&
+      this.#sameRecord(expected, start) && this.#sameBytes(frame);
+    if (!agree) {
+      const found = this.#ring.data.slice(start, start + Math.max(0, produced - RING_HEADER_BYTES));
+      this.#fail(frame, verdict, new Uint8Array(found), expected, injection);
+    }
+  }
+
+  #sameRecord(expected: Uint8Array<ArrayBuffer>, start: number): boolean {
+    const words = new Int32Array(expected.buffer);
+    for (let index = FIRST_COMPARED_BYTE / 4; index < words.length; index++) {
+      if (words[index] !== this.#words[start / 4 + index]) return false;
+    }
+    return true;
+  }
+
+  /** Whether the program left the packet as it was. */
+  #sameBytes(frame: Uint8Array): boolean {
+    if (this.#runner.resultBytes !== frame.length) return false;
+    const { result } = this.#runner;
+    for (let index = 0; index < frame.length; index++) {
+      if (frame[index] !== result[index]) return false;
+    }
+    return true;
+  }
+
+  #count(record: Uint8Array<ArrayBuffer>, parseLimit: boolean, length: number): void {
+    this.frames++;
+    this.#bytes += length;
+    if (parseLimit) this.#parseLimits++;
+    const bits = record[RECORD_OFFSET.present]! | record[RECORD_OFFSET.present + 1]! << 8 |
+      record[RECORD_OFFSET.flags]! << 16;
+    for (let bit = 0; bit < this.#bits.length; bit++) {
+      if (bits & 1 << bit) this.#bits[bit]!++;
+    }
+  }
+
+  #bitCounts(): Record<string, number> {
+    const count = (value: number) => this.#bits[Math.log2(value)]!;
+    return Object.fromEntries([
+      ...Object.entries(PRESENT).map(([name, value]) => [name, count(value)]),
+      ...Object.entries(EVENT_FLAG).map(([name, value]) => [name, count(value << 16)]),
+    ]);
+  }
+
+  #fail(
+    frame: Uint8Array,
+    verdict: number,
+    found: Uint8Array,
+    expected: Uint8Array,
+    injection: Injection,
+  ): never {
+    const { program } = this.#inspector;
+    const after = this.#runner.result.subarray(0, this.#runner.resultBytes);
+    throw new assert.AssertionError({
+      message: [
+        `${program} and the reference differ on ${frame.length} bytes ${JSON.stringify(injection)}`,
+        `frame ${frame.toHex()}`,
+        ...(this.#sameBytes(frame) ? [] : [`after ${after.toHex()}`]),
+        `verdict ${verdict}, expected ${this.#verdict}`,
+        ...differences(found, expected),
+      ].join("\n"),
+    });
+  }
+}
+
+/** A line for each field that differs. */
+function differences(found: Uint8Array, expected: Uint8Array): string[] {
+  const reference = readRecordFields(expected);
+  if (found.length !== RECORD_BYTES) {
+    return [`BPF wrote ${found.length} bytes, reference ${JSON.stringify(reference)}`];
+  }
+  const bpf = readRecordFields(found);
+  return Object.keys(bpf).flatMap((name) => {
+    const [left, right] = [bpf, reference].map((it) => JSON.stringify(it[name as keyof typeof it]));
+    return left === right ? [] : [`${name}: BPF ${left}, reference ${right}`];
+  });
+}

@@ -1,0 +1,145 @@
+/**
+ * System commands that the demo, the tests and the build need, and the Debian packages they are in.
+ * As root on a system with apt-get the missing ones are installed; elsewhere they are named.
+ *
+ *     deno run -A tests/support/system_packages.ts [need ...]
+ *
+ * @module
+ */
+import { complain, say } from "./print.ts";
+
+interface Need {
+  /** Command whose presence shows that the package is there. */
+  readonly command: string;
+  /** Debian package (names of Debian 12). */
+  readonly package: string;
+  /** File that must be there too, where the command alone does not show it. */
+  readonly file?: string;
+}
+
+/** Everything that can be asked for. */
+export const NEEDS = {
+  ip: { command: "ip", package: "iproute2" },
+  ping: { command: "ping", package: "iputils-ping" },
+  ethtool: { command: "ethtool", package: "ethtool" },
+  tcpdump: { command: "tcpdump", package: "tcpdump" },
+  tshark: { command: "tshark", package: "tshark" },
+  tcpreplay: { command: "tcpreplay", package: "tcpreplay" },
+  setpriv: { command: "setpriv", package: "util-linux" },
+  bpftool: { command: "bpftool", package: "bpftool" },
+  clang: { command: "clang-14", package: "clang-14" },
+  llvmStrip: { command: "llvm-strip-14", package: "llvm-14" },
+  libbpfHeaders: {
+    command: "clang-14",
+    package: "libbpf-dev",
+    file: "/usr/include/bpf/bpf_helpers.h",
+  },
+} as const satisfies Record<string, Need>;
+
+export type NeedName = keyof typeof NEEDS;
+
+/** What the demo calls. */
+export const DEMO_NEEDS: readonly NeedName[] = ["ip", "ping"];
+
+/** What the tests of all rings call. */
+export const TEST_NEEDS: readonly NeedName[] = [
+  "ip",
+  "ping",
+  "ethtool",
+  "tcpdump",
+  "tshark",
+  "tcpreplay",
+  "setpriv",
+  "bpftool",
+  "clang",
+  "llvmStrip",
+  "libbpfHeaders",
+];
+
+/** Packages are missing and this process cannot install them; the message says who can, and how. */
+export class MissingPackagesError extends Error {
+  override readonly name = "MissingPackagesError";
+  readonly packages: readonly string[];
+
+  constructor(packages: readonly string[], reason: string) {
+    super(
+      `Missing system packages: ${packages.join(" ")} (${reason}): ` +
+        `run "apt-get install ${packages.join(" ")}" as root`,
+    );
+    this.packages = packages;
+  }
+}
+
+/** Debian packages of `needs` that are not there, each once. */
+export function missingPackages(needs: readonly NeedName[]): string[] {
+  const missing = needs.map((name): Need => NEEDS[name]).filter((need) => !isPresent(need));
+  return [...new Set(missing.map((need) => need.package))];
+}
+
+/**
+ * Makes sure that all of `needs` are there, installing what is missing if this process may.
+ *
+ * @throws {MissingPackagesError} without root, without apt-get, or when the installation fails
+ */
+export function ensurePackages(needs: readonly NeedName[]): void {
+  const packages = missingPackages(needs);
+  if (packages.length === 0) return;
+  if (Deno.uid() !== 0) throw new MissingPackagesError(packages, "not root");
+  if (findCommand("apt-get") === null) throw new MissingPackagesError(packages, "no apt-get here");
+  say(`installing system packages: ${packages.join(" ")}`);
+  aptGet(["update"], packages);
+  aptGet(["install", "-y", "--no-install-recommends", ...packages], packages);
+  const still = missingPackages(needs);
+  if (still.length > 0) throw new MissingPackagesError(still, "not there after installing");
+}
+
+/** Full path of `command`, or null. Looks into the sbin directories even if PATH does not. */
+export function findCommand(command: string): string | null {
+  const path = `${Deno.env.get("PATH") ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
+  for (const directory of path.split(":")) {
+    if (directory === "") continue;
+    const file = `${directory}/${command}`;
+    if (isFile(file)) return file;
+  }
+  return null;
+}
+
+function isPresent(need: Need): boolean {
+  return findCommand(need.command) !== null && (need.file === undefined || isFile(need.file));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs apt-get quietly; its output is shown when it fails. */
+function aptGet(args: readonly string[], packages: readonly string[]): void {
+  const output = new Deno.Command("apt-get", {
+    args: ["-q", "-o", "DPkg::Lock::Timeout=120", ...args],
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).outputSync();
+  if (output.success) return;
+  const decoder = new TextDecoder();
+  complain(decoder.decode(output.stdout) + decoder.decode(output.stderr));
+  throw new MissingPackagesError(packages, `apt-get ${args[0]} failed with ${output.code}`);
+}
+
+if (import.meta.main) {
+  const names = Deno.args.length > 0 ? Deno.args : TEST_NEEDS;
+  try {
+    for (const name of names) {
+      if (!(name in NEEDS)) throw new TypeError(`Unknown need "${name}"`);
+    }
+    ensurePackages(names as NeedName[]);
+  } catch (error) {
+    complain((error as Error).message);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * tcpdump as the second witness of the same traffic.
+ *
+ * @module
+ */
+import type { BackgroundProcess } from "./child_process.ts";
+import type { NetnsEnd } from "./netns.ts";
+
+const START_LIMIT_MS = 10_000;
+
+export type Direction = "in" | "out";
+
+/** A running tcpdump that writes what `end`'s interface receives or sends to a pcap file. */
+export class Tcpdump {
+  readonly path: string;
+  readonly #process: BackgroundProcess;
+
+  private constructor(path: string, process: BackgroundProcess) {
+    this.path = path;
+    this.#process = process;
+  }
+
+  /** Starts tcpdump and waits until it captures. The rig ends it when the test does not. */
+  static async start(end: NetnsEnd, path: string, direction: Direction): Promise<Tcpdump> {
+    const process = end.start([
+      ...["tcpdump", "-i", end.interface, "-Q", direction, "-n", "-w", path],
+      // -Z root: do not change to a user that may not write into the test's directory.
+      ...["-Z", "root", "-s", "256", "-B", "65536", "-U", "--immediate-mode"],
+      "--time-stamp-precision=nano",
+    ]);
+    await process.until(
+      "tcpdump to listen",
+      START_LIMIT_MS,
+      (it) => it.stderr.includes("listening on"),
+    );
+    return new Tcpdump(path, process);
+  }
+
+  /**
+   * Ends the capture.
+   *
+   * @returns packets captured and packets that the kernel dropped
+   */
+  async stop(): Promise<{ captured: number; dropped: number }> {
+    this.#process.signal("SIGINT");
+    const { stderr } = await this.#process.end();
+    const count = (what: string) => Number(new RegExp(`(\\d+) packets? ${what}`).exec(stderr)?.[1]);
+    return { captured: count("captured"), dropped: count("dropped by kernel") };
+  }
+}

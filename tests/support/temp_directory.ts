@@ -1,0 +1,33 @@
+/**
+ * A directory of a test's own: `using directory = TempDirectory.create()`.
+ *
+ * @module
+ */
+import { join } from "node:path";
+
+/** An empty directory that is removed, with all that is in it, on dispose. */
+export class TempDirectory implements Disposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static create(): TempDirectory {
+    return new TempDirectory(Deno.makeTempDirSync({ prefix: "xdp-inspector-" }));
+  }
+
+  /** Path of `name` in the directory. */
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Names of all entries, hidden ones too, sorted. */
+  list(): string[] {
+    return [...Deno.readDirSync(this.path)].map((entry) => entry.name).sort();
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}

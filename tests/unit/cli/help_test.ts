@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { EXIT } from "../../../src/core/errors.ts";
+import { spellings } from "../../../src/cli/flag.ts";
+import { COMMANDS, type CommandTexts } from "../../../src/cli/flags.ts";
+import { commandHelp, EXIT_CODE_TEXTS, programHelp } from "../../../src/cli/help.ts";
+import { parse } from "./parsing.ts";
+
+const ALL: readonly CommandTexts[] = Object.values(COMMANDS);
+
+const PROGRAM = `\
+Records network traffic with eBPF into Parquet files, and reports on them.
+
+Usage:
+  xdp-inspector <command> [flags]
+
+Commands:
+  record  record packet headers of interfaces into a Parquet file
+  stats   report on recorded packets
+  help    print the help of a command
+
+Flags:
+  -h, --help     print this help
+  -V, --version  print the version
+
+Examples:
+  sudo xdp-inspector record
+      30 seconds of the default interface
+  xdp-inspector stats
+      summary of traffic.parquet
+
+Exit codes:
+  0    done, also when a limit or a signal ended the recording
+  1    failure at run time: interface, file, disk
+  2    the command line cannot be understood
+  3    a privilege, kernel feature or library is missing
+  130  left at once by a second interrupt; no file was written
+
+"xdp-inspector help <command>" shows the flags of a command.
+`;
+
+const RECORD = `\
+Records the headers of all packets on an interface, never their payload, into a
+Parquet file with one row per packet.
+
+Needs root, or the capabilities CAP_BPF and CAP_NET_ADMIN.
+
+Usage:
+  xdp-inspector record [flags]
+
+Flags:
+  -i, --interface <name>    interface to record; several with commas, or by
+                            repeating the flag [default: interface of the
+                            default route]
+  -d, --duration <time>     how long: 500ms, 0.5s, 30s, 5m, 1h30m; 0 = until
+                            interrupted [default: 30s]
+  -o, --output <path>       the Parquet file to write; - = Arrow IPC stream on
+                            standard output (also -w, --write) [default:
+                            traffic.parquet]
+  -c, --count <n>           stop after n captured packets
+  -Q, --direction <in|out|inout>
+                            packets that come in, go out, or both [default:
+                            inout]
+      --mode <auto|native|generic|tc>
+                            where incoming packets are seen: native or generic
+                            XDP, or tc; auto = native, then generic [default:
+                            auto]
+      --buffer <size>       memory of the ring between kernel and recorder; a
+                            power of two [default: 64MiB]
+      --no-clobber          fail if the output exists, instead of replacing it
+                            by the complete new file
+      --ready-file <path>   create this file once every program is attached
+  -q, --quiet               print errors and warnings only
+  -v, --verbose             print details, and the causes of errors
+      --json                print the final report as one JSON object on
+                            standard output
+  -h, --help                print this help
+
+Examples:
+  sudo xdp-inspector record
+      30 seconds of the default interface
+  sudo xdp-inspector record -i eth0 -d 5m -o eth0.parquet
+      5 minutes of eth0
+  sudo xdp-inspector record -i eth0,eth1 -d 0
+      both, until Ctrl-C
+
+Exit codes:
+  0    done, also when a limit or a signal ended the recording
+  1    failure at run time: interface, file, disk
+  2    the command line cannot be understood
+  3    a privilege, kernel feature or library is missing
+  130  left at once by a second interrupt; no file was written
+`;
+
+const STATS = `\
+Reports on recorded packets. Needs no privileges.
+
+Usage:
+  xdp-inspector stats [summary|top|flows|traffic] [flags]
+
+Reports:
+  summary  time span, rates, loss, and the first rows of the others (default)
+  top      sources, by bytes
+  flows    who talks with whom: addresses, ports and protocol, by bytes
+  traffic  protocols, by bytes
+
+Flags:
+  -f, --file <path>         file to read; repeat the flag for several, or give a
+                            glob or a directory (also -r, --read) [default:
+                            traffic.parquet]
+      --format <table|json|ndjson|csv>
+                            how to print the report [default: table]
+  -n, --limit <n>           rows shown; 0 = all [default: per report]
+  -v, --verbose             print the causes of errors
+  -h, --help                print this help
+
+Examples:
+  xdp-inspector stats
+      summary of traffic.parquet
+  xdp-inspector stats top -f eth0.parquet -n 5
+      the five largest sources
+  xdp-inspector stats flows --format csv
+      flows for other programs
+
+Exit codes:
+  0    done, also when a limit or a signal ended the recording
+  1    failure at run time: interface, file, disk
+  2    the command line cannot be understood
+  3    a privilege, kernel feature or library is missing
+  130  left at once by a second interrupt; no file was written
+`;
+
+Deno.test("programHelp() lists commands, flags, examples and exit codes", () => {
+  assert.equal(programHelp(80), PROGRAM);
+});
+
+Deno.test("commandHelp() of record shows every flag with its default", () => {
+  assert.equal(commandHelp(COMMANDS.record, 80), RECORD);
+});
+
+Deno.test("commandHelp() of stats shows reports and every flag with its default", () => {
+  assert.equal(commandHelp(COMMANDS.stats, 80), STATS);
+});
+
+Deno.test("commandHelp() names every spelling of every flag", () => {
+  for (const command of ALL) {
+    const words = commandHelp(command, 80).split(/[\s,()]+/);
+    for (const name of Object.values(command.flags).flatMap(spellings)) {
+      assert(words.includes(name), name);
+    }
+  }
+});
+
+Deno.test("commandHelp() shows examples that the parser takes", () => {
+  for (const { line } of ALL.flatMap(({ examples }) => examples)) {
+    const words = line.replace(/^sudo /, "").split(" ");
+    assert.equal(words.shift(), "xdp-inspector");
+    assert.equal(parse(words).command, words[0]);
+  }
+});
+
+Deno.test("commandHelp() fits its width, except for what is to be copied", () => {
+  for (const width of [40, 60, 80, 100]) {
+    for (const line of commandHelp(COMMANDS.record, width).split("\n")) {
+      assert(line.length <= width || /^ {2}(sudo |xdp-)/.test(line), line);
+    }
+  }
+});
+
+Deno.test("commandHelp() keeps between 40 and 100 columns on any terminal", () => {
+  assert.equal(commandHelp(COMMANDS.stats, 1), commandHelp(COMMANDS.stats, 40));
+  assert.equal(commandHelp(COMMANDS.stats, 500), commandHelp(COMMANDS.stats, 100));
+  assert.notEqual(commandHelp(COMMANDS.stats, 40), commandHelp(COMMANDS.stats, 100));
+});
+
+Deno.test("EXIT_CODE_TEXTS explains each exit code once", () => {
+  assert.deepEqual(EXIT_CODE_TEXTS.map(([code]) => code), Object.values(EXIT));
+});

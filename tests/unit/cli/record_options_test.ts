@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import type { RecordOptions } from "../../../src/cli/record_options.ts";
+import { parse, record, refuses } from "./parsing.ts";
+
+const DEFAULTS: RecordOptions = {
+  interfaces: [],
+  durationMs: 30_000,
+  output: "traffic.parquet",
+  count: null,
+  direction: "inout",
+  mode: "auto",
+  bufferBytes: 64 * 2 ** 20,
+  noClobber: false,
+  readyFile: null,
+  verbosity: "normal",
+  json: false,
+};
+
+/** Each spelling of each flag, and the one setting that it changes. */
+const CHANGES: readonly (readonly [args: string[], change: Partial<RecordOptions>])[] = [
+  [["-i", "eth0"], { interfaces: ["eth0"] }],
+  [["-ieth0"], { interfaces: ["eth0"] }],
+  [["--interface", "eth0"], { interfaces: ["eth0"] }],
+  [["--interface=eth0"], { interfaces: ["eth0"] }],
+  [["-i", "eth0,eth1", "--interface", "lo"], { interfaces: ["eth0", "eth1", "lo"] }],
+  [["-d", "1h30m"], { durationMs: 5_400_000 }],
+  [["--duration", "0"], { durationMs: 0 }],
+  [["-o", "a.parquet"], { output: "a.parquet" }],
+  [["--output", "-"], { output: "-" }],
+  [["--output", "-a"], { output: "-a" }],
+  [["-w", "a.parquet"], { output: "a.parquet" }],
+  [["--write", "a.parquet"], { output: "a.parquet" }],
+  [["-c", "5"], { count: 5 }],
+  [["--count", "9007199254740991"], { count: 9_007_199_254_740_991 }],
+  [["-Q", "in"], { direction: "in" }],
+  [["--direction", "out"], { direction: "out" }],
+  [["--mode", "native"], { mode: "native" }],
+  [["--mode", "generic"], { mode: "generic" }],
+  [["--mode", "tc"], { mode: "tc" }],
+  [["--buffer", "16M"], { bufferBytes: 16 * 2 ** 20 }],
+  [["--no-clobber"], { noClobber: true }],
+  [["--ready-file", "ready"], { readyFile: "ready" }],
+  [["-q"], { verbosity: "quiet" }],
+  [["--quiet"], { verbosity: "quiet" }],
+  [["-v"], { verbosity: "verbose" }],
+  [["--verbose"], { verbosity: "verbose" }],
+  [["--json"], { json: true }],
+  [["-qc5"], { verbosity: "quiet", count: 5 }],
+];
+
+Deno.test("record without flags has the documented defaults", () => {
+  assert.deepEqual(record(), DEFAULTS);
+});
+
+for (const [args, change] of CHANGES) {
+  Deno.test(`record ${args.join(" ")} changes ${Object.keys(change).join(", ")} only`, () => {
+    assert.deepEqual(record(...args), { ...DEFAULTS, ...change });
+  });
+}
+
+Deno.test("record takes the last of repeated flags, by whatever spelling", () => {
+  assert.equal(record("-o", "a", "--write", "b").output, "b");
+  assert.equal(record("-w", "a", "--output", "b").output, "b");
+  assert.equal(record("-d", "1s", "-d", "2s").durationMs, 2_000);
+});
+
+Deno.test("record checks a value although a later one replaces it", () => {
+  assert.throws(() => record("-d", "soon", "-d", "2s"), { name: "UsageError" });
+});
+
+Deno.test("record --verbose asks for the causes of errors", () => {
+  const request = (...args: string[]) => {
+    const parsed = parse(["record", ...args]);
+    return parsed.command === "record" && parsed.verbose;
+  };
+  assert.deepEqual([request("-v"), request("-q"), request()], [true, false, false]);
+});
+
+Deno.test("record refuses values that cannot be used, naming flag, value and reason", () => {
+  const unitsHint = 'Write a number and a unit (ms, s, m, h), as in "500ms", "30s" or "1h30m"';
+  const countHint = "Leave --count out to record without this limit";
+  const digitsHint = 'Write a number in digits, as in "1000"';
+  const nameHint = 'Write names as in "eth0" or "eth0,eth1"';
+  const cases: [args: string[], message: string, hint: string][] = [
+    [["-d", ""], 'Cannot use "" for --duration: it is empty', unitsHint],
+    [["-d", "-5s"], 'Cannot use "-5s" for --duration: it is negative', unitsHint],
+    [
+      ["-d", "30"],
+      'Cannot use "30" for --duration: it has no unit',
+      'Write "30s" for seconds or "30m" for minutes',
+    ],
+    [["-c", "0"], 'Cannot use "0" for --count: it is less than 1', countHint],
+    [["-c", "-1"], 'Cannot use "-1" for --count: it is less than 1', countHint],
+    [["-c", "1.5"], 'Cannot use "1.5" for --count: it is not a whole number', digitsHint],
+    [["-c", ""], 'Cannot use "" for --count: it is empty', digitsHint],
+    [
+      ["-c", "9007199254740992"],
+      'Cannot use "9007199254740992" for --count: it is too large',
+      countHint,
+    ],
+    [
+      ["--mode", "fast"],
+      'Cannot use "fast" for --mode: there is no such choice',
+      'Choose "auto", "native", "generic" or "tc"',
+    ],
+    [
+      ["-Q", "up"],
+      'Cannot use "up" for --direction: there is no such choice',
+      'Choose "in", "out" or "inout"',
+    ],
+    [
+      ["--buffer", "48M"],
+      'Cannot use "48M" for --buffer: it is not a power of two',
+      'Use "32MiB" or "64MiB"',
+    ],
+    [["-o", ""], 'Cannot use "" for --output: it is empty', "Name a file"],
+    [["--ready-file", ""], 'Cannot use "" for --ready-file: it is empty', "Name a file"],
+    [["-i", ""], 'Cannot use "" for --interface: a name is empty', nameHint],
+    [["-i", "eth0,"], 'Cannot use "eth0," for --interface: a name is empty', nameHint],
+  ];
+  for (const [args, message, hint] of cases) refuses(["record", ...args], message, hint);
+});
+
+Deno.test("record refuses an interface that is named twice", () => {
+  const message = 'Cannot record on "eth0" twice';
+  refuses(["record", "-i", "eth0", "-i", "eth0"], message, "Name each interface once");
+  refuses(["record", "-i", "eth0,eth1,eth0"], message, "Name each interface once");
+});
+
+Deno.test("record refuses --quiet together with --verbose", () => {
+  const message = "Cannot use --quiet together with --verbose";
+  refuses(["record", "-qv"], message, "Leave one of them out");
+});
+
+Deno.test("record refuses to write packets to a terminal", () => {
+  const message = 'Cannot use "-" for --output: standard output is a terminal';
+  const hint = "Name a file with --output, or send the output to a file or program";
+  refuses(["record", "-o", "-"], message, hint, { stdoutIsTerminal: true });
+  assert.equal(parse(["record", "-o", "x"], { stdoutIsTerminal: true }).command, "record");
+});
+
+Deno.test("record refuses two kinds of data on standard output", () => {
+  const message = 'Cannot use --json together with "-" for --output: both are standard output';
+  refuses(["record", "--json", "-o", "-"], message, "Name a file with --output");
+});
+
+Deno.test("record refuses one path for output and ready file", () => {
+  const message = 'Cannot use "./a" for both --output and --ready-file';
+  const hint = "Name another file with --ready-file";
+  refuses(["record", "-o", "a", "--ready-file", "./a"], message, hint);
+});
+
+Deno.test("record refuses words without a flag, and shows where they belong", () => {
+  refuses(
+    ["record", "eth0"],
+    'Cannot use "eth0": "record" takes flags only',
+    'Name an interface with -i: "xdp-inspector record -i eth0"',
+  );
+  refuses(
+    ["record", "a.parquet"],
+    'Cannot use "a.parquet": "record" takes flags only',
+    'Name the file with -o: "xdp-inspector record -o a.parquet"',
+  );
+});

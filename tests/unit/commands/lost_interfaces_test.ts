@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { lossLine } from "../../../src/commands/lost_interfaces.ts";
+
+const HOOKS = [{ slot: 0, direction: "ingress" }, { slot: 1, direction: "egress" }] as const;
+
+Deno.test("lossLine() names the interface, what happened to it, and what is kept", () => {
+  assert.equal(
+    lossLine({ interface: "veth1", cause: "interface", hooks: HOOKS }, 1234),
+    "veth1: the interface has disappeared, its 1,234 packets are kept",
+  );
+  assert.equal(
+    lossLine({ interface: "veth1", cause: "program", hooks: HOOKS.slice(1) }, 1),
+    "veth1 egress: somebody has detached the program, its 1 packet is kept",
+  );
+});
+
+Deno.test("lossLine() shows a hostile interface name harmlessly", () => {
+  const line = lossLine({ interface: "\x1b[2J", cause: "interface", hooks: HOOKS }, 0);
+  assert.match(line, /^\\x1b\[2J: /);
+});
