@@ -52,9 +52,26 @@ static __always_inline void count_source(const struct packet_event *event)
 	}
 }
 
+static __always_inline void count_loss(struct packet_counters *counter)
+{
+	const __u32 only = 0;
+	const __u32 *behind = bpf_map_lookup_elem(&writer_behind, &only);
+
+	if (behind && *(const volatile __u32 *)behind)
+		counter->queue_full++;
+	else
+		counter->ring_full++;
+}
+
+/* By chance, not by turns: traffic that repeats itself would be seen always at the same point. */
+static __always_inline bool is_sampled_out(void)
+{
+	return config.sample_rate > 1 && bpf_get_prandom_u32() % config.sample_rate != 0;
+}
+
 /*
  * Records one packet. Exactly: a packet that arrives after the capture limit counts nowhere; every
- * other one counts as seen and as one of captured and ring_full.
+ * other one counts as seen and as one of captured, sampled_out, ring_full and queue_full.
  */
 static __always_inline void inspect(struct frame *frame)
 {
@@ -73,10 +90,15 @@ static __always_inline void inspect(struct frame *frame)
 		if (!total || *(volatile __u64 *)total >= config.capture_limit)
 			return;
 	}
+	if (is_sampled_out()) {
+		counter->seen++;
+		counter->sampled_out++;
+		return;
+	}
 	event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
 	if (!event) {
 		counter->seen++;
-		counter->ring_full++;
+		count_loss(counter);
 		return;
 	}
 	if (config.capture_limit) {

@@ -67,7 +67,7 @@ _Static_assert(__builtin_offsetof(struct packet_event, present) == 80, "no hidde
 
 /*
  * One per CPU and attachment. Packets, unless the name says otherwise. Exactly:
- * seen = captured + sampled_out + filtered + ring_full.
+ * seen = captured + sampled_out + filtered + ring_full + queue_full.
  */
 struct packet_counters {
 	__u64 seen;           /* packets this attachment was given while capturing */
@@ -75,11 +75,12 @@ struct packet_counters {
 	__u64 captured_bytes; /* sum of packet_length over them */
 	__u64 sampled_out;    /* left out on purpose, by the sampling rate */
 	__u64 filtered;       /* left out on purpose, by the filter */
-	__u64 ring_full;      /* lost: no room in the ring */
+	__u64 ring_full;      /* lost: no room in the ring, the reader was too slow */
+	__u64 queue_full;     /* lost: no room in the ring, because the writer was too slow */
 	__u64 parse_limit;    /* captured, but the IPv6 header chain was longer than is followed */
 };
 
-_Static_assert(sizeof(struct packet_counters) == 56, "counter block size is part of the contract");
+_Static_assert(sizeof(struct packet_counters) == 64, "counter block size is part of the contract");
 
 /* Key of the statistics map: an IPv4 source is stored as an IPv4-mapped address (RFC 4291, 2.5.5.2). */
 struct source_key {
@@ -95,11 +96,12 @@ struct source_counters {
 struct inspector_config {
 	__u64 capture_limit;   /* stop after this many records over all CPUs; 0 = no limit */
 	__u32 wakeup_interval; /* wake the reader every n-th record of a CPU; power of two, at least 1 */
+	__u32 sample_rate;     /* keep one packet in so many, by chance; 0 and 1 keep all */
 	__u8 slot;             /* copied into every record */
 	__u8 source_statistics; /* 1 = count per source address for the live status */
-	__u8 reserved[2];
+	__u8 reserved[6];
 };
 
-_Static_assert(sizeof(struct inspector_config) == 16, "config size is part of the contract");
+_Static_assert(sizeof(struct inspector_config) == 24, "config size is part of the contract");
 
 #endif

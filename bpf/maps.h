@@ -31,6 +31,17 @@ struct {
 } captured_total SEC(".maps");
 
 /*
+ * 1 while the reader cannot go on because the writer is behind; only read when a packet is lost, to
+ * tell which of the two was too slow.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} writer_behind SEC(".maps");
+
+/*
  * Packets and bytes by source address for the live status; only touched when
  * config.source_statistics is set (user space shrinks the map to one entry when it is not).
  */

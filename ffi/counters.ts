@@ -46,6 +46,17 @@ export function readCounters(mapFd: number, valueBytes: number): BigUint64Array 
 }
 
 /**
+ * Sets entry 0 of an array map with 4-byte values.
+ *
+ * @param value unsigned, 32 bits
+ */
+export function writeArrayEntry(mapFd: number, value: number): void {
+  const bytes = allocate(4);
+  new Uint32Array(bytes.buffer, bytes.byteOffset, 1)[0] = value;
+  checkLibbpf("write a map entry", libbpf().bpf_map_update_elem(mapFd, allocate(4), bytes, 0n));
+}
+
+/**
  * The `limit` entries with the most bytes of a per-CPU hash from source to `{u64 packets, u64
  * bytes}`, most first. Reads the whole map, in batches (Linux 5.6); entries that come or go
  * meanwhile may be missing.

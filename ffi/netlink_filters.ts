@@ -5,6 +5,7 @@
  */
 
 import { textFromCString } from "./cstring.ts";
+import { ERRNO, SystemError } from "./errno.ts";
 import { attributesOf, NETLINK_ROUTE, NetlinkSocket, uint32 } from "./netlink.ts";
 
 /** `include/uapi/linux/rtnetlink.h`. */
@@ -49,14 +50,16 @@ export function listFilters(ifindex: number, direction: "ingress" | "egress"): Q
   const view = new DataView(request.buffer);
   view.setInt32(TCMSG.ifindex, ifindex, true);
   view.setUint32(TCMSG.parent, PARENT[direction], true);
-  using socket = NetlinkSocket.open(NETLINK_ROUTE);
-  return socket.list(
+  const filters = dump(
     `list the ${direction} filters of interface ${ifindex}`,
     RTM_GETTFILTER,
     request,
-  )
-    .filter((payload) => payload.length >= TCMSG.BYTES)
-    .map(parseFilter);
+  ).map(parseFilter);
+  // A qdisc of kind `ingress` gives its filters for those of egress too (net/sched/sch_ingress.c,
+  // `ingress_tcf_block`).
+  const isIngress = direction === "egress" && filters.length > 0 &&
+    filterQdiscKind(ifindex) !== "clsact";
+  return isIngress ? [] : filters;
 }
 
 /**
@@ -66,20 +69,27 @@ export function listFilters(ifindex: number, direction: "ingress" | "egress"): Q
  * @throws {SystemError} if the kernel cannot be asked
  */
 export function filterQdiscKind(ifindex: number): string | null {
-  using socket = NetlinkSocket.open(NETLINK_ROUTE);
-  const payloads = socket.list(
-    `list the qdiscs of interface ${ifindex}`,
-    RTM_GETQDISC,
-    new Uint8Array(TCMSG.BYTES),
-  );
-  for (const payload of payloads) {
-    if (payload.length < TCMSG.BYTES) continue;
+  const operation = `list the qdiscs of interface ${ifindex}`;
+  for (const payload of dump(operation, RTM_GETQDISC, new Uint8Array(TCMSG.BYTES))) {
     const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
     const isPlace = view.getInt32(TCMSG.ifindex, true) === ifindex &&
       view.getUint32(TCMSG.parent, true) === CLSACT_PARENT;
     if (isPlace) return textFromCString(attributesOf(payload.subarray(TCMSG.BYTES)).get(TCA_KIND)!);
   }
   return null;
+}
+
+/** Payloads of at least a `struct tcmsg`; none if the kernel was built without traffic control. */
+function dump(operation: string, type: number, request: Uint8Array): Uint8Array[] {
+  using socket = NetlinkSocket.open(NETLINK_ROUTE);
+  try {
+    return socket.list(operation, type, request)
+      .filter((payload) => payload.length >= TCMSG.BYTES);
+  } catch (error) {
+    // No handler for the message type: net/core/rtnetlink.c, rtnetlink_rcv_msg.
+    if (error instanceof SystemError && error.errno === ERRNO.EOPNOTSUPP) return [];
+    throw error;
+  }
 }
 
 /** Reads the payload of an RTM_NEWTFILTER message. */

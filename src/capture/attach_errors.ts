@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FILTER_PRIORITY, SystemError } from "../../ffi/mod.ts";
+import { FILTER_PRIORITY, listFilters, SystemError } from "../../ffi/mod.ts";
 import { type InspectorError, RunError, UnsupportedError } from "../core/errors.ts";
 import type { AttachPoint } from "./attach_plan.ts";
 
@@ -71,10 +71,14 @@ export function explainTc(error: unknown, point: AttachPoint): InspectorError {
         cause: error,
       });
     case "EINVAL":
-      return new RunError(`${action}: another kind of filter has priority ${FILTER_PRIORITY}`, {
-        hint: `See it with "tc filter show dev ${point.interface} ${point.direction}"`,
-        cause: error,
-      });
+      if (!hasOurPriority(point)) break;
+      return new RunError(
+        `${action}: priority ${FILTER_PRIORITY} belongs to filters of another kind or protocol`,
+        {
+          hint: `See them with "tc filter show dev ${point.interface} ${point.direction}"`,
+          cause: error,
+        },
+      );
     case "ENOENT":
     case "EOPNOTSUPP":
       return new UnsupportedError(
@@ -88,6 +92,12 @@ export function explainTc(error: unknown, point: AttachPoint): InspectorError {
       );
   }
   return new RunError(`${action}: ${error.message}`, { cause: error });
+}
+
+/** One priority holds filters of one kind and protocol only (net/sched/cls_api.c). */
+function hasOurPriority(point: AttachPoint): boolean {
+  return listFilters(point.ifindex, point.direction)
+    .some(({ priority }) => priority === FILTER_PRIORITY);
 }
 
 function vanished(point: AttachPoint, cause: SystemError): RunError {

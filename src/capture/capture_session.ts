@@ -29,6 +29,8 @@ export interface CaptureSettings {
   readonly ringBytes: number;
   /** Records after which the kernel stops capturing; 0 = no limit. */
   readonly captureLimit: number;
+  /** One packet in how many is kept, by chance; 1 = all. */
+  readonly sampleRate: number;
   /** Whether the kernel counts per source address for the live status. */
   readonly sourceStatistics: boolean;
 }
@@ -76,6 +78,7 @@ export class CaptureSession implements Disposable {
       wakeupInterval(ringBytes, navigator.hardwareConcurrency * points.length),
       true,
     );
+    view.setUint32(CONFIG_OFFSET.sample_rate, this.#settings.sampleRate, true);
     view.setUint8(CONFIG_OFFSET.slot, slot);
     view.setUint8(CONFIG_OFFSET.source_statistics, sourceStatistics ? 1 : 0);
     const first = this.#first;
@@ -88,6 +91,7 @@ export class CaptureSession implements Disposable {
           ring: first.mapFd("ring"),
           sources: first.mapFd("sources"),
           captured_total: first.mapFd("captured_total"),
+          writer_behind: first.mapFd("writer_behind"),
         },
       }),
     });
@@ -98,6 +102,11 @@ export class CaptureSession implements Disposable {
   /** File descriptor of the ring, valid until the session is disposed of. */
   get ringFd(): number {
     return this.#first!.mapFd("ring");
+  }
+
+  /** File descriptor of the map that says whether the writer is behind, valid as long as the ring. */
+  get writerBehindFd(): number {
+    return this.#first!.mapFd("writer_behind");
   }
 
   /**

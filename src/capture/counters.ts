@@ -13,6 +13,7 @@ export interface PacketCounters {
   sampledOut: number;
   filtered: number;
   ringFull: number;
+  queueFull: number;
   parseLimit: number;
 }
 
@@ -25,6 +26,7 @@ export function zeroCounters(): PacketCounters {
     sampledOut: 0,
     filtered: 0,
     ringFull: 0,
+    queueFull: 0,
     parseLimit: 0,
   };
 }
@@ -42,6 +44,7 @@ export function decodeCounters(words: BigUint64Array): PacketCounters {
     sampledOut: count("sampled_out"),
     filtered: count("filtered"),
     ringFull: count("ring_full"),
+    queueFull: count("queue_full"),
     parseLimit: count("parse_limit"),
   };
 }

@@ -76,6 +76,19 @@ export class RingDrain {
     return "more";
   }
 
+  /**
+   * Publishes what is there, and behind it an empty batch: the mark that a segment ends here.
+   *
+   * @returns false if there is no room for the mark; then ask again
+   */
+  cut(): boolean {
+    this.flush();
+    if (!this.#queue.acquire()) return false;
+    this.#batch = undefined;
+    this.#queue.publish(0);
+    return true;
+  }
+
   /** Publishes the batch that is being filled, if it has rows. */
   flush(): void {
     if (!this.#batch || this.#rows === 0) return;

@@ -5,14 +5,27 @@
  */
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 
+/** What the controlling thread asks for while the draining thread does not listen to messages. */
+export const CONTROL = {
+  /** 0 while capturing, 1 once nothing more will be written to the ring. */
+  STOP: 0,
+  /** Goes up by one whenever the open segment is to be closed. */
+  CUT: 1,
+} as const;
+
+/** Bytes of the control words. */
+export const CONTROL_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
+
 /** Posted once to the draining thread. The descriptors stay the controlling thread's. */
 export interface DrainStart {
   readonly ringFd: number;
   readonly ringBytes: number;
-  /** An eventfd that the controlling thread signals after it has set the stop word. */
-  readonly stopFd: number;
-  /** One 32-bit word: 0 while capturing, 1 once nothing more will be written to the ring. */
-  readonly stop: SharedArrayBuffer;
+  /** The map that tells the kernel whether the writer is behind. */
+  readonly writerBehindFd: number;
+  /** An eventfd that the controlling thread signals after it has changed a control word. */
+  readonly controlFd: number;
+  /** The 32-bit words of {@linkcode CONTROL}. */
+  readonly control: SharedArrayBuffer;
   readonly queue: BatchQueueMemory;
   /** Records after which the capture is complete; 0 = no limit. */
   readonly captureLimit: number;

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { Epoll, readClocks, RingMemory } from "../../ffi/mod.ts";
+import { Epoll, EventFd, readClocks, RingMemory, writeArrayEntry } from "../../ffi/mod.ts";
 import { BatchProducer } from "../batch/batch_queue.ts";
 import { workerPort } from "../core/worker_port.ts";
 import { CaptureClock } from "./capture_clock.ts";
 import { RingDrain } from "./drain.ts";
-import type { DrainMessage, DrainStart } from "./drain_protocol.ts";
+import { CONTROL, type DrainMessage, type DrainStart } from "./drain_protocol.ts";
 
 /**
  * Longest sleep, in milliseconds: bounds the delay of records that stay below the wake-up interval,
@@ -24,7 +24,7 @@ const FULL_QUEUE_WAIT_MS = 10;
 const BATCH_AGE_MS = 1000;
 
 const RING = 0;
-const STOP = 1;
+const WAKE = 1;
 
 const port = workerPort<DrainStart, DrainMessage>();
 
@@ -34,9 +34,10 @@ function drainUntilStopped(start: DrainStart): void {
   // Edge-triggered: while the reader keeps up, it sleeps until the next wake-up that the program
   // asks for, where level-triggering would return at every single record.
   epoll.add(start.ringFd, RING, true);
-  epoll.add(start.stopFd, STOP, false);
+  using wake = EventFd.borrow(start.controlFd);
+  epoll.add(start.controlFd, WAKE, false);
   const queue = new BatchProducer(start.queue);
-  const stop = new Int32Array(start.stop);
+  const control = new Int32Array(start.control);
   const drain = new RingDrain(ring, queue);
   const clock = new CaptureClock(readClocks);
   clock.refresh();
@@ -44,9 +45,11 @@ function drainUntilStopped(start: DrainStart): void {
 
   let flushedAt = performance.now();
   let limitReached = start.captureLimit === 0;
+  let cuts = 0;
+  let behind = false;
   for (;;) {
     // Read before draining: what is in the ring once it is set is all there will ever be.
-    const stopping = Atomics.load(stop, 0) !== 0;
+    const stopping = Atomics.load(control, CONTROL.STOP) !== 0;
     clock.refresh();
     const result = drain.turn(clock.offset);
     if (!limitReached && drain.records >= start.captureLimit) {
@@ -58,9 +61,16 @@ function drainUntilStopped(start: DrainStart): void {
       drain.flush();
       flushedAt = now;
     }
+    if (Atomics.load(control, CONTROL.CUT) !== cuts && drain.cut()) cuts++;
+    if ((result === "full") !== behind) {
+      behind = result === "full";
+      writeArrayEntry(start.writerBehindFd, behind ? 1 : 0);
+    }
     if (result === "full") queue.waitForRoom(FULL_QUEUE_WAIT_MS);
     else if (stopping && result === "empty") break;
-    else if (!stopping && result !== "more") epoll.wait(LONGEST_SLEEP_MS);
+    else if (!stopping && result !== "more") {
+      if (epoll.wait(LONGEST_SLEEP_MS).includes(WAKE)) wake.clear();
+    }
   }
   drain.flush();
   queue.close();

@@ -25,6 +25,22 @@ export function parseWholeNumber(text: string, minimum: number, hint?: string): 
   return value;
 }
 
+/** Largest sampling rate: the kernel side keeps it in 32 bits. */
+const MAX_SAMPLE_RATE = 2 ** 32 - 1;
+
+/**
+ * Reads a sampling rate: one packet in how many is kept.
+ *
+ * @throws {InvalidValue} If `text` is no whole number from 1 to 4,294,967,295.
+ */
+export function parseSampleRate(text: string): number {
+  const rate = parseWholeNumber(text, 1, 'Write "1" to keep every packet');
+  if (rate > MAX_SAMPLE_RATE) {
+    throw new InvalidValue("it is too large", `Use ${MAX_SAMPLE_RATE} or less`);
+  }
+  return rate;
+}
+
 /**
  * Reads a path, which can be anything but empty.
  *

@@ -7,7 +7,12 @@
 import { parseDuration } from "../core/duration.ts";
 import { parseRingSize } from "../core/ring_size.ts";
 import { choiceFlag, type Flag, listFlag, optionalFlag, switchFlag, valueFlag } from "./flag.ts";
-import { parseInterfaceNames, parsePath, parseWholeNumber } from "./flag_values.ts";
+import {
+  parseInterfaceNames,
+  parsePath,
+  parseSampleRate,
+  parseWholeNumber,
+} from "./flag_values.ts";
 import { FORMATS, type ReportName } from "./stats_options.ts";
 
 /** Where `record` writes and `stats` reads unless told otherwise. */
@@ -67,6 +72,13 @@ export const RECORD_FLAGS = {
     defaultValue: "auto",
     help:
       "where incoming packets are seen: native or generic XDP, or tc; auto = the first that works",
+  }),
+  sample: valueFlag({
+    long: "--sample",
+    valueName: "<n>",
+    defaultValue: "1",
+    help: "keep one packet in n, by chance; stats scales packets and bytes by n",
+    parse: parseSampleRate,
   }),
   bufferBytes: valueFlag({
     long: "--buffer",
@@ -162,7 +174,7 @@ export const COMMANDS = {
     description: [
       "Records the headers of all packets on an interface, never their payload, into a Parquet " +
       "file with one row per packet.",
-      "Needs root, or the capabilities CAP_BPF and CAP_NET_ADMIN.",
+      "Needs root, or the capabilities CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.",
     ],
     flags: RECORD_FLAGS,
     examples: [

@@ -20,6 +20,8 @@ export interface RecordOptions {
   count: number | null;
   direction: "in" | "out" | "inout";
   mode: "auto" | "native" | "generic" | "tc";
+  /** One packet in how many is kept, at least 1 = all. */
+  sample: number;
   /** Size of the ring in bytes, a power of two. */
   bufferBytes: number;
   /** Fail if the output exists. */

@@ -89,6 +89,7 @@ async function record(
       mode: options.mode,
       ringBytes: options.bufferBytes,
       captureLimit: options.count ?? 0,
+      sampleRate: options.sample,
       sourceStatistics: monitor.showsSources,
     },
     output: options.output,
@@ -99,6 +100,7 @@ async function record(
   writeReadyFile(options.readyFile);
   monitor.start(recording);
   stop.onSignal("SIGUSR1", () => monitor.print(recording.snapshot()));
+  stop.onSignal("SIGUSR2", () => recording.closeSegment());
   let endedEarly = false;
   try {
     using lost = new LostInterfaces(recording);

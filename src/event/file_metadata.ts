@@ -36,10 +36,12 @@ export interface RecordedAttachment extends Attachment {
   readonly hook: "xdp" | "tcx" | "clsact";
   /** How the hook ran: in the driver, in the network stack, at TCX, or as a filter of clsact. */
   readonly mode: "native" | "generic" | "tcx" | "clsact";
+  /** What this attachment saw and lost. */
+  readonly counters: RecordedCounters;
 }
 
 /**
- * Counters of the whole recording, in packets unless the name says otherwise. Exactly:
+ * Counters of the whole recording or of one attachment, in packets unless the name says otherwise. Exactly:
  * seen = captured + dropped + sampled out + filtered.
  */
 export interface RecordedCounters {

@@ -60,7 +60,7 @@ export const EVENT_FLAG = {
 } as const;
 
 /** Bytes of one `struct packet_counters`. */
-export const COUNTERS_BYTES = 56;
+export const COUNTERS_BYTES = 64;
 
 /** Index of each 64-bit counter in `struct packet_counters`. */
 export const COUNTER_INDEX = {
@@ -70,18 +70,20 @@ export const COUNTER_INDEX = {
   sampled_out: 3,
   filtered: 4,
   ring_full: 5,
-  parse_limit: 6,
+  queue_full: 6,
+  parse_limit: 7,
 } as const;
 
 /** Bytes of one `struct inspector_config`, the whole of the object's `.rodata`. */
-export const CONFIG_BYTES = 16;
+export const CONFIG_BYTES = 24;
 
 /** Byte offset of each field of `struct inspector_config`. */
 export const CONFIG_OFFSET = {
   capture_limit: 0,
   wakeup_interval: 8,
-  slot: 12,
-  source_statistics: 13,
+  sample_rate: 12,
+  slot: 16,
+  source_statistics: 17,
 } as const;
 
 /** Bytes of the key (an IPv6 or IPv4-mapped address) and the value of the source statistics map. */

@@ -9,6 +9,8 @@
 export interface DropCounts {
   /** No room in the ring: the reader was slower than the traffic for longer than the ring is deep. */
   readonly ring_full: number;
+  /** No room in the ring either, because the writer was slower than the traffic. */
+  readonly queue_full: number;
   /** A record that the reader could not make sense of. */
   readonly unreadable_record: number;
 }

@@ -50,7 +50,7 @@ export const COLUMNS = [
     name: "packet_length",
     type: "UINTEGER",
     presence: 0,
-    description: "frame bytes on the wire, without FCS",
+    description: "frame bytes on the wire, without FCS; a GSO buffer counts as one frame",
   },
   {
     name: "segments",
@@ -117,13 +117,13 @@ export const COLUMNS = [
     name: "source_port",
     type: "USMALLINT",
     presence: PRESENT.PORTS,
-    description: "TCP or UDP port",
+    description: "port of TCP, UDP, UDP-Lite, SCTP or DCCP",
   },
   {
     name: "destination_port",
     type: "USMALLINT",
     presence: PRESENT.PORTS,
-    description: "TCP or UDP port",
+    description: "port of TCP, UDP, UDP-Lite, SCTP or DCCP",
   },
   {
     name: "ttl",

@@ -14,11 +14,15 @@ import type { Accounting, InterfaceReport } from "../event/recording_report.ts";
  * @param unreadable records that the reader had to pass over
  */
 export function account(counters: PacketCounters, unreadable: number): Accounting {
-  const drops = { ring_full: counters.ringFull, unreadable_record: unreadable };
+  const drops = {
+    ring_full: counters.ringFull,
+    queue_full: counters.queueFull,
+    unreadable_record: unreadable,
+  };
   return {
     packets_seen: counters.seen,
     packets_captured: counters.captured - unreadable,
-    packets_dropped: drops.ring_full + drops.unreadable_record,
+    packets_dropped: drops.ring_full + drops.queue_full + drops.unreadable_record,
     drops,
     packets_sampled_out: counters.sampledOut,
     packets_filtered: counters.filtered,

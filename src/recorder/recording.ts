@@ -8,12 +8,18 @@ import { createQueueMemory } from "../batch/batch_queue.ts";
 import type { AttachedHook } from "../capture/attach_plan.ts";
 import { readBpfElf } from "../capture/bpf_elf.ts";
 import { CaptureSession, type CaptureSettings } from "../capture/capture_session.ts";
-import type { DrainMessage, DrainStart } from "../capture/drain_protocol.ts";
+import {
+  CONTROL,
+  CONTROL_BYTES,
+  type DrainMessage,
+  type DrainStart,
+} from "../capture/drain_protocol.ts";
 import type { LostHooks } from "../capture/interface_watch.ts";
 import type { RecordingReport, RecordingSnapshot } from "../event/recording_report.ts";
 import type { WriterMessage, WriterRequest } from "../store/writer_protocol.ts";
 import { recordingMetadata, STREAM_METADATA } from "./recording_metadata.ts";
 import { accountByHook, accountTotal } from "./accounting.ts";
+import { queueDepth, writerDelayMs } from "./slow_writer.ts";
 import { WorkerThread } from "./worker_thread.ts";
 
 /**
@@ -44,8 +50,8 @@ export class Recording implements Disposable {
   readonly #plan: RecordingPlan;
   readonly #resources = new DisposableStack();
   readonly #session: CaptureSession;
-  readonly #stopEvent: EventFd;
-  readonly #stopWord = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  readonly #wake: EventFd;
+  readonly #control = new SharedArrayBuffer(CONTROL_BYTES);
   readonly #drain: WorkerThread<DrainStart, DrainMessage>;
   readonly #writer: WorkerThread<WriterRequest, WriterMessage>;
   #startedNs = 0n;
@@ -57,7 +63,7 @@ export class Recording implements Disposable {
     this.#plan = plan;
     try {
       this.#session = this.#resources.use(CaptureSession.load(readBpfElf(), plan.capture));
-      this.#stopEvent = this.#resources.use(EventFd.create());
+      this.#wake = this.#resources.use(EventFd.create());
       this.#drain = this.#resources.use(
         new WorkerThread(new URL("../capture/drain_worker.ts", import.meta.url)),
       );
@@ -87,7 +93,7 @@ export class Recording implements Disposable {
 
   async #startThreads(): Promise<void> {
     const { capture, file } = this.#plan;
-    const queue = createQueueMemory(QUEUE_DEPTH);
+    const queue = createQueueMemory(queueDepth(QUEUE_DEPTH));
     const ready = Promise.all([this.#drain.next("ready"), this.#writer.next("ready")]);
     this.#writer.on("progress", ({ rows, bytes }) => {
       this.#rowsWritten = rows;
@@ -96,6 +102,7 @@ export class Recording implements Disposable {
     this.#writer.post({
       type: "start",
       queue,
+      delayMs: writerDelayMs(),
       sink: file
         ? { type: "segments", directory: file.workDirectory }
         : { type: "stream", metadata: STREAM_METADATA },
@@ -108,8 +115,9 @@ export class Recording implements Disposable {
     this.#drain.post({
       ringFd: this.#session.ringFd,
       ringBytes: capture.ringBytes,
-      stopFd: this.#stopEvent.fd,
-      stop: this.#stopWord,
+      writerBehindFd: this.#session.writerBehindFd,
+      controlFd: this.#wake.fd,
+      control: this.#control,
       queue,
       captureLimit: capture.captureLimit,
     });
@@ -166,8 +174,7 @@ export class Recording implements Disposable {
     const finished = this.#writer.next("finished");
     this.#session.detach();
     const endedNs = readClocks().realtimeNs;
-    Atomics.store(new Int32Array(this.#stopWord), 0, 1);
-    this.#stopEvent.signal();
+    this.#tell(CONTROL.STOP);
     const { records, unreadable } = await Promise.race([drained, this.#writer.failure]);
     const { segments, rows, bytes } = await finished;
 
@@ -183,16 +190,26 @@ export class Recording implements Disposable {
       output: this.#plan.output,
       interfaces: accountByHook(this.hooks, counters),
       duration_seconds: Number(endedNs - this.#startedNs) / 1e9,
-      sample_rate: 1,
+      sample_rate: this.#plan.capture.sampleRate,
     };
     const fileBytes = this.#plan.file
       ? await this.#join(
         this.#plan.file.temporaryPath,
         segments,
-        recordingMetadata(this.hooks, summary, this.#startedNs, endedNs),
+        recordingMetadata(summary, this.hooks, this.#startedNs, endedNs),
       )
       : bytes;
     return reportInOrder({ ...summary, rows_written: rows, file_bytes: fileBytes });
+  }
+
+  /** Closes the open segment, so that a crash from here on does not cost it. */
+  closeSegment(): void {
+    this.#tell(CONTROL.CUT);
+  }
+
+  #tell(word: (typeof CONTROL)[keyof typeof CONTROL]): void {
+    Atomics.add(new Int32Array(this.#control), word, 1);
+    this.#wake.signal();
   }
 
   async #join(

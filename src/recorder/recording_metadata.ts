@@ -11,7 +11,7 @@ import {
   type RecordedAttachment,
   type RecordedCounters,
 } from "../event/file_metadata.ts";
-import type { Accounting } from "../event/recording_report.ts";
+import type { Accounting, RecordingReport } from "../event/recording_report.ts";
 import { SCHEMA_VERSION } from "../event/schema.ts";
 
 /** What a stream can say before its first packet. */
@@ -20,34 +20,32 @@ export const STREAM_METADATA: Readonly<Record<string, string>> = {
   [FILE_METADATA_KEY.toolVersion]: VERSION,
 };
 
+/** What the metadata takes from the final report. */
+type Totals =
+  & Accounting
+  & Pick<RecordingReport, "interfaces" | "sample_rate" | "duration_seconds">;
+
 /**
  * Key/value metadata of the Parquet file.
  *
+ * @param totals the report; its `interfaces` are in the order of `hooks`
  * @param startedNs wall-clock nanoseconds since 1970 at which the last program was attached
  * @param endedNs the same for the moment after the last one was detached
  */
 export function recordingMetadata(
+  totals: Totals,
   hooks: readonly AttachedHook[],
-  totals: Accounting & { readonly sample_rate: number; readonly duration_seconds: number },
   startedNs: bigint,
   endedNs: bigint,
 ): Record<string, string> {
-  const attachments: RecordedAttachment[] = hooks.map((hook) => ({
+  const attachments: RecordedAttachment[] = hooks.map((hook, index) => ({
     slot: hook.slot,
     interface: hook.interface,
     direction: hook.direction,
     hook: hook.hook,
     mode: hook.mode,
+    counters: recordedCounters(totals.interfaces[index]!),
   }));
-  const counters: RecordedCounters = {
-    packets_seen: totals.packets_seen,
-    packets_captured: totals.packets_captured,
-    packets_dropped: totals.packets_dropped,
-    drops: { ...totals.drops },
-    packets_sampled_out: totals.packets_sampled_out,
-    packets_filtered: totals.packets_filtered,
-    bytes_captured: totals.bytes_captured,
-  };
   return {
     ...STREAM_METADATA,
     [FILE_METADATA_KEY.host]: Deno.hostname(),
@@ -57,6 +55,18 @@ export function recordingMetadata(
     [FILE_METADATA_KEY.sampleRate]: String(totals.sample_rate),
     [FILE_METADATA_KEY.filter]: "",
     [FILE_METADATA_KEY.attachments]: JSON.stringify(attachments),
-    [FILE_METADATA_KEY.counters]: JSON.stringify(counters),
+    [FILE_METADATA_KEY.counters]: JSON.stringify(recordedCounters(totals)),
+  };
+}
+
+function recordedCounters(counts: Accounting): RecordedCounters {
+  return {
+    packets_seen: counts.packets_seen,
+    packets_captured: counts.packets_captured,
+    packets_dropped: counts.packets_dropped,
+    drops: { ...counts.drops },
+    packets_sampled_out: counts.packets_sampled_out,
+    packets_filtered: counts.packets_filtered,
+    bytes_captured: counts.bytes_captured,
   };
 }

@@ -9,7 +9,8 @@ import { visibleText } from "./visible_text.ts";
 
 /** What each cause of loss means, and what to change. */
 const DROP_CAUSES: Readonly<Record<keyof RecordingReport["drops"], string>> = {
-  ring_full: `ring full: try a larger "--buffer"`,
+  ring_full: `ring full: try a larger "--buffer", "--sample" or one "--direction"`,
+  queue_full: `queue full, the output is too slow: try another disk, or "--sample"`,
   unreadable_record: "record unreadable",
 };
 
@@ -29,6 +30,13 @@ export function renderFinalReport(report: RecordingReport): string[] {
     const count = report.drops[cause as keyof RecordingReport["drops"]];
     if (count === 0) continue;
     lines.push(`  ${formatCount(count)} ${meaning} (${formatShare(count / report.packets_seen)})`);
+  }
+  if (report.sample_rate > 1) {
+    lines.push(
+      `1 packet in ${formatCount(report.sample_rate)} kept, ${
+        formatCount(report.packets_sampled_out)
+      } sampled out`,
+    );
   }
   for (const hook of report.interfaces) {
     lines.push(

@@ -57,7 +57,8 @@ export function formatShare(share: number): string {
   const percent = share * 100;
   if (percent > 0 && percent < 0.01) return "< 0.01 %";
   if (percent < 100 && percent > 99.99) return "> 99.99 %";
-  return `${Number(percent.toFixed(percent < 10 ? 2 : 1))} %`;
+  // Two digits at both ends, where the last one tells nearly nothing from nothing.
+  return `${Number(percent.toFixed(percent < 10 || percent > 90 ? 2 : 1))} %`;
 }
 
 /** Divides by `base` until the value, as it will be shown, is below it. */

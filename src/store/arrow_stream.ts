@@ -118,6 +118,11 @@ export class ArrowStream implements RowSink {
     return Promise.resolve();
   }
 
+  /** Every batch is written at once: nothing is open. */
+  closeSegment(): Promise<void> {
+    return Promise.resolve();
+  }
+
   finish(): Promise<FinishedRows> {
     this.#writer.finish();
     this.#flush();

@@ -22,6 +22,8 @@ export type WriterRequest =
     readonly type: "start";
     readonly queue: BatchQueueMemory;
     readonly sink: SinkChoice;
+    /** Milliseconds to wait before each batch, for tests of a slow writer; else 0. */
+    readonly delayMs: number;
     readonly attachments: readonly Attachment[];
   }
   | {

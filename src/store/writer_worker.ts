@@ -30,7 +30,10 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
   port.postMessage({ type: "ready" });
   let taken = 0;
   for (let item = queue.next(); item; item = queue.next()) {
-    await sink.append(item.batch, item.rows);
+    if (request.delayMs > 0) await new Promise((done) => setTimeout(done, request.delayMs));
+    // An empty batch marks the end of a segment.
+    if (item.rows === 0) await sink.closeSegment();
+    else await sink.append(item.batch, item.rows);
     queue.release();
     taken += item.rows;
     port.postMessage({ type: "progress", rows: taken, bytes: sink.writtenBytes });

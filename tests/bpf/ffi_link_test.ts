@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../../src/event/layout.ts";
 import { check, run } from "../support/child_process.ts";
 import { NetnsPair } from "../support/netns.ts";
 
@@ -15,8 +16,8 @@ const PRELUDE = `
   const elf = Deno.readFileSync(new URL(${
   JSON.stringify(new URL("../../bpf/inspector.bpf.o", import.meta.url).href)
 }));
-  const config = new Uint8Array(16);
-  config[8] = 1; // wakeup_interval
+  const config = new Uint8Array(${CONFIG_BYTES});
+  config[${CONFIG_OFFSET.wakeup_interval}] = 1;
   const load = (program) =>
     BpfObject.load(elf, { program, config, maxEntries: { ring: 4096, sources: 1 } });
   const index = interfaceIndex(Deno.args[0]);
@@ -58,6 +59,26 @@ Deno.test("BpfLink.attachXdp() attaches in the chosen mode until it is closed", 
     `,
   );
   assert.deepEqual(modes, ["none", "native", true, "none", "generic", true, "none"]);
+});
+
+Deno.test("BpfLink.isAttached() is false once the interface has gone or it is closed", async () => {
+  await using rig = await NetnsPair.create();
+  const attached = await report(
+    rig,
+    `
+    using xdp = load("inspect_xdp");
+    using tc = load("inspect_tc_egress");
+    using first = BpfLink.attachXdp(xdp.programFd, index, "native");
+    using second = BpfLink.attachTcx(tc.programFd, index, "egress");
+    using closed = BpfLink.attachTcx(tc.programFd, interfaceIndex("lo"), "egress");
+    const states = () => [first, second, closed].map((link) => link.isAttached());
+    const report = [states()];
+    closed[Symbol.dispose]();
+    new Deno.Command("ip", { args: ["link", "del", Deno.args[0]] }).outputSync();
+    report.push(states());
+    `,
+  );
+  assert.deepEqual(attached, [[true, true, true], [false, false, false]]);
 });
 
 Deno.test("BpfLink may be closed twice and throws when it is used after that", async () => {
@@ -110,7 +131,7 @@ Deno.test("BpfLink.attachTcx() attaches in both directions until it is closed", 
     });
     using inward = load("inspect_tc_ingress");
     using outward = load("inspect_tc_egress");
-    const seen = (object) => Number(readCounters(object.mapFd("counters"), 56)[0]);
+    const seen = (object) => Number(readCounters(object.mapFd("counters"), ${COUNTERS_BYTES})[0]);
     const ping = () => new Deno.Command("ping", {
       args: ["-c", "3", "-i", "0.01", "-W", "1", "${rig.b.ipv4}"], stdout: "null",
     }).outputSync().code;

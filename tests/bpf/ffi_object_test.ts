@@ -155,8 +155,7 @@ Deno.test("BpfObject.load() asks for privileges when the kernel refuses it", () 
   assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), {
     name: "UnsupportedError",
     message: 'Cannot load the BPF program "inspect_xdp": permission denied (EPERM)',
-    hint: "Run it with sudo, or give the process CAP_BPF and CAP_NET_ADMIN (CAP_PERFMON too " +
-      "where the kernel asks for it)",
+    hint: "Run it with sudo, or give the process CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN",
     exitCode: 3,
   });
 });

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 
-import { Epoll, testRunTc, testRunXdp } from "../../ffi/mod.ts";
+import { Epoll, testRunTc, testRunXdp, writeArrayEntry } from "../../ffi/mod.ts";
 import { BpfInspector, type InspectorOptions, NEEDS_ROOT } from "../support/bpf_inspector.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
 import { ethernet, ETHERTYPE } from "../support/frames/link.ts";
@@ -48,6 +48,7 @@ bpfTest("inspect_xdp() counts every packet as captured or ring_full when the rin
     sampled_out: 0,
     filtered: 0,
     ring_full: 1000 - room,
+    queue_full: 0,
     parse_limit: 0,
   });
 });
@@ -150,4 +151,44 @@ bpfTest("inspect_xdp() wakes nobody when the interval is not complete", () => {
 
 bpfTest("inspect_xdp() wakes the reader at the record that reaches the limit", () => {
   assert.equal(packetsUntilWoken({ wakeupInterval: 1 << 20, captureLimit: 5 }, 20), 5);
+});
+
+bpfTest("inspect_xdp() counts a loss as queue_full while the writer is behind", () => {
+  using inspector = new BpfInspector("inspect_xdp", { ringBytes: PAGE_BYTES });
+  const room = Math.floor((PAGE_BYTES - 1) / RING_RECORD_BYTES);
+  run(inspector, room + 3);
+  writeArrayEntry(inspector.mapFd("writer_behind"), 1);
+  run(inspector, 5);
+  writeArrayEntry(inspector.mapFd("writer_behind"), 0);
+  run(inspector, 2);
+
+  const { seen, captured, ring_full, queue_full } = inspector.counters();
+  assert.deepEqual({ seen, captured, ring_full, queue_full }, {
+    seen: room + 10,
+    captured: room,
+    ring_full: 5,
+    queue_full: 5,
+  });
+});
+
+for (const program of ["inspect_xdp", "inspect_tc_ingress", "inspect_tc_egress"] as const) {
+  bpfTest(`${program}() keeps about one packet in n when sampling, and counts the rest`, () => {
+    using inspector = new BpfInspector(program, { sampleRate: 4 });
+    run(inspector, 4000);
+
+    const { seen, captured, sampled_out, ring_full } = inspector.counters();
+    assert.equal(seen, 4000);
+    assert.equal(captured + sampled_out, 4000);
+    assert.equal(ring_full, 0);
+    assert.equal(inspector.drain().length, captured);
+    // Binomial with a standard deviation of 27: ten of them never happen by chance.
+    assert.ok(Math.abs(captured - 1000) < 270, `${captured} captured`);
+  });
+}
+
+bpfTest("inspect_xdp() keeps every packet when the sampling rate is 1", () => {
+  using inspector = new BpfInspector("inspect_xdp", { sampleRate: 1 });
+  run(inspector, 100);
+  assert.equal(inspector.counters().captured, 100);
+  assert.equal(inspector.counters().sampled_out, 0);
 });

@@ -35,7 +35,7 @@ async function demo(): Promise<void> {
   say(`                                               ${rig.a.ipv6} and ${rig.b.ipv6}`);
 
   const recording = await Recording.start(rig.b, directory.path, ["-d", RECORDING_LIMIT]);
-  say(`$ xdp-inspector record -i ${rig.b.interface}`);
+  say(`$ xdp-inspector record -i ${rig.b.interface} -d ${RECORDING_LIMIT} -o traffic.parquet`);
   await startServers(rig);
   for (const line of await exchange(rig, REQUESTS)) say(`  traffic: ${line}`);
   await ping(rig, PINGS);

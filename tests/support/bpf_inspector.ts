@@ -31,6 +31,8 @@ export interface InspectorOptions {
   readonly captureLimit?: number;
   /** Default: so many that no test wakes anything. */
   readonly wakeupInterval?: number;
+  /** Default: every packet is kept. */
+  readonly sampleRate?: number;
   readonly slot?: number;
   readonly sourceStatistics?: boolean;
   readonly ringBytes?: number;
@@ -49,6 +51,7 @@ export function configBytes(options: InspectorOptions): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setBigUint64(CONFIG_OFFSET.capture_limit, BigInt(options.captureLimit ?? 0), true);
   view.setUint32(CONFIG_OFFSET.wakeup_interval, options.wakeupInterval ?? 1 << 30, true);
+  view.setUint32(CONFIG_OFFSET.sample_rate, options.sampleRate ?? 0, true);
   view.setUint8(CONFIG_OFFSET.slot, options.slot ?? TEST_SLOT);
   view.setUint8(CONFIG_OFFSET.source_statistics, options.sourceStatistics ? 1 : 0);
   return bytes;
@@ -75,6 +78,7 @@ export class BpfInspector implements Disposable {
         ring: shared.mapFd("ring"),
         captured_total: shared.mapFd("captured_total"),
         sources: shared.mapFd("sources"),
+        writer_behind: shared.mapFd("writer_behind"),
       },
     });
     this.#ring = RingMemory.map(this.#object.mapFd("ring"), ringBytes);

@@ -47,3 +47,10 @@ export async function footerRowCount(path: string): Promise<number> {
   const metadata = await parquetMetadataAsync(await asyncBufferFromFile(path));
   return Number(metadata.num_rows);
 }
+
+/** Key/value metadata of the file, by hyparquet. */
+export async function fileMetadata(path: string): Promise<Map<string, string>> {
+  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(path));
+  const pairs = metadata.key_value_metadata ?? [];
+  return new Map(pairs.map(({ key, value }) => [key, value ?? ""]));
+}

@@ -114,6 +114,7 @@ export class ParserComparison implements Disposable {
       sampled_out: 0,
       filtered: 0,
       ring_full: 0,
+      queue_full: 0,
       parse_limit: this.#parseLimits,
     });
   }

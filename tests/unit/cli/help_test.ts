@@ -42,15 +42,17 @@ const RECORD = `\
 Records the headers of all packets on an interface, never their payload, into a
 Parquet file with one row per packet.
 
-Needs root, or the capabilities CAP_BPF and CAP_NET_ADMIN.
+Needs root, or the capabilities CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.
 
 Usage:
   xdp-inspector record [flags]
 
 Flags:
-  -i, --interface <name>    interface to record; several with commas, or by
-                            repeating the flag [default: interface of the
-                            default route]
+  -i, --interface <name>    interface to record, by name or number; several with
+                            commas, or by repeating the flag; any = all that are
+                            up [default: interface of the default route]
+  -D, --list-interfaces     list the interfaces and what is attached to them,
+                            and record nothing
   -d, --duration <time>     how long: 500ms, 0.5s, 30s, 5m, 1h30m; 0 = until
                             interrupted [default: 30s]
   -o, --output <path>       the Parquet file to write; - = Arrow IPC stream on
@@ -62,8 +64,10 @@ Flags:
                             inout]
       --mode <auto|native|generic|tc>
                             where incoming packets are seen: native or generic
-                            XDP, or tc; auto = native, then generic [default:
+                            XDP, or tc; auto = the first that works [default:
                             auto]
+      --sample <n>          keep one packet in n, by chance; stats scales
+                            packets and bytes by n [default: 1]
       --buffer <size>       memory of the ring between kernel and recorder; a
                             power of two [default: 64MiB]
       --no-clobber          fail if the output exists, instead of replacing it
@@ -71,7 +75,7 @@ Flags:
       --ready-file <path>   create this file once every program is attached
   -q, --quiet               print errors and warnings only
   -v, --verbose             print details, and the causes of errors
-      --json                print the final report as one JSON object on
+      --json                print the final report, or the list, as JSON on
                             standard output
   -h, --help                print this help
 
@@ -82,6 +86,8 @@ Examples:
       5 minutes of eth0
   sudo xdp-inspector record -i eth0,eth1 -d 0
       both, until Ctrl-C
+  xdp-inspector record -D
+      what there is to record
 
 Exit codes:
   0    done, also when a limit or a signal ended the recording
@@ -154,7 +160,8 @@ Deno.test("commandHelp() shows examples that the parser takes", () => {
   for (const { line } of ALL.flatMap(({ examples }) => examples)) {
     const words = line.replace(/^sudo /, "").split(" ");
     assert.equal(words.shift(), "xdp-inspector");
-    assert.equal(parse(words).command, words[0]);
+    const expected = words.includes("-D") ? "listInterfaces" : words[0];
+    assert.equal(parse(words).command, expected);
   }
 });
 

@@ -5,16 +5,24 @@ import { accountByHook, accountTotal } from "../../../src/recorder/accounting.ts
 
 const COUNTERS = [
   { ...zeroCounters(), seen: 100, captured: 90, ringFull: 10, capturedBytes: 9000 },
-  { ...zeroCounters(), seen: 50, captured: 40, sampledOut: 7, filtered: 3, capturedBytes: 4000 },
+  {
+    ...zeroCounters(),
+    seen: 55,
+    captured: 40,
+    queueFull: 5,
+    sampledOut: 7,
+    filtered: 3,
+    capturedBytes: 4000,
+  },
 ];
 
 Deno.test("accountTotal() adds up so that every packet seen is accounted for", () => {
   const total = accountTotal(COUNTERS, 2);
   assert.deepEqual(total, {
-    packets_seen: 150,
+    packets_seen: 155,
     packets_captured: 128,
-    packets_dropped: 12,
-    drops: { ring_full: 10, unreadable_record: 2 },
+    packets_dropped: 17,
+    drops: { ring_full: 10, queue_full: 5, unreadable_record: 2 },
     packets_sampled_out: 7,
     packets_filtered: 3,
     bytes_captured: 13_000,

@@ -7,7 +7,7 @@ function report(change: Partial<RecordingReport> = {}): RecordingReport {
     packets_seen: 1_000_000,
     packets_captured: 1_000_000,
     packets_dropped: 0,
-    drops: { ring_full: 0, unreadable_record: 0 },
+    drops: { ring_full: 0, queue_full: 0, unreadable_record: 0 },
     packets_sampled_out: 0,
     packets_filtered: 0,
     bytes_captured: 100_000_000,
@@ -44,17 +44,23 @@ Deno.test("renderFinalReport() gives totals, rates and the file", () => {
 
 Deno.test("renderFinalReport() names each cause of loss and what to change", () => {
   const lines = renderFinalReport(report({
-    packets_captured: 999_000,
-    packets_dropped: 1000,
-    drops: { ring_full: 999, unreadable_record: 1 },
+    packets_captured: 998_000,
+    packets_dropped: 2000,
+    drops: { ring_full: 999, queue_full: 1000, unreadable_record: 1 },
   }));
-  assert.deepEqual(lines.slice(0, 5), [
-    "999000 packets captured",
+  assert.deepEqual(lines.slice(0, 6), [
+    "998000 packets captured",
     "1000000 packets received by filter",
-    "1000 packets dropped by kernel",
-    '  999 ring full: try a larger "--buffer" (0.1 %)',
+    "2000 packets dropped by kernel",
+    '  999 ring full: try a larger "--buffer", "--sample" or one "--direction" (0.1 %)',
+    '  1,000 queue full, the output is too slow: try another disk, or "--sample" (0.1 %)',
     "  1 record unreadable (< 0.01 %)",
   ]);
+});
+
+Deno.test("renderFinalReport() says how much was sampled out", () => {
+  const lines = renderFinalReport(report({ sample_rate: 10, packets_sampled_out: 9_000_000 }));
+  assert.equal(lines[3], "1 packet in 10 kept, 9,000,000 sampled out");
 });
 
 Deno.test("renderFinalReport() says packet for one packet", () => {

@@ -91,6 +91,7 @@ Deno.test("formatShare() never shows a small loss as nothing, nor a large one as
     [1e-9, "< 0.01 %"],
     [0.0002468, "0.02 %"],
     [0.1234, "12.3 %"],
+    [0.99958, "99.96 %"],
     [0.999999, "> 99.99 %"],
     [1, "100 %"],
   ]);

@@ -1,0 +1,144 @@
+/** Where every packet has gone: losses by cause, sampling, and segments closed on request. */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { join } from "node:path";
+import type { RecordedAttachment } from "../../src/event/file_metadata.ts";
+import { type JsonReport, Recording, runInspector } from "../support/inspector_cli.ts";
+import { waitFor } from "../support/deadline.ts";
+import { NetnsPair } from "../support/netns.ts";
+import { fileMetadata, footerRowCount, query } from "../support/parquet_rows.ts";
+import { TempDirectory } from "../support/temp_directory.ts";
+import { flood, ping } from "../support/traffic.ts";
+
+const FLOOD = 100_000;
+
+/** Only what comes in, so that the number of packets is the number that was sent. */
+const INGRESS = ["--json", "--direction", "in"];
+
+function addsUp(report: JsonReport): void {
+  equal(
+    report.packets_seen,
+    report.packets_captured + report.packets_dropped + report.packets_sampled_out +
+      report.packets_filtered,
+  );
+  equal(report.packets_dropped, Object.values(report.drops).reduce((sum, n) => sum + n, 0));
+  equal(report.rows_written, report.packets_captured);
+}
+
+/** What a recording with `flags` says of {@linkcode FLOOD} packets. */
+async function recordFlood(
+  rig: NetnsPair,
+  directory: TempDirectory,
+  flags: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ report: JsonReport; recording: Recording }> {
+  const recording = await Recording.start(rig.b, directory.path, [...INGRESS, ...flags], { env });
+  await flood(rig, FLOOD, 22);
+  return { report: await recording.stopWithReport(), recording };
+}
+
+Deno.test("record counts exactly what a ring that is too small loses", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await Recording.start(rig.b, directory.path, [
+    ...INGRESS,
+    ...["--buffer", "4KiB"],
+  ]);
+  // A reader that is stopped makes sure that the ring overflows, however fast this machine is.
+  recording.process.signal("SIGSTOP");
+  await flood(rig, FLOOD, 22);
+  recording.process.signal("SIGCONT");
+  const report = await recording.stopWithReport();
+
+  addsUp(report);
+  equal(report.packets_seen, FLOOD);
+  // One byte of the ring always stays free: 42 records of 96 bytes.
+  deepEqual(report.drops, { ring_full: FLOOD - 42, queue_full: 0, unreadable_record: 0 });
+  equal(await footerRowCount(recording.output), 42);
+
+  const { stdout } = await runInspector(["stats", "traffic", "-f", recording.output]);
+  ok(stdout.includes("lost 99,958 of 100,000 packets (99.96 %), ring full"), stdout);
+});
+
+Deno.test("record counts losses to a slow writer apart from those of a slow reader", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const { report } = await recordFlood(rig, directory, ["--buffer", "64KiB"], {
+    XDP_INSPECTOR_WRITER_DELAY_MS: "3000",
+    XDP_INSPECTOR_QUEUE_DEPTH: "1",
+  });
+  addsUp(report);
+  equal(report.packets_seen, FLOOD);
+  ok(report.drops.queue_full! > FLOOD / 4, JSON.stringify(report.drops));
+  // A loss in the moment before the reader says that the writer is behind counts as ring_full.
+  ok(report.drops.ring_full! < FLOOD / 20, JSON.stringify(report.drops));
+});
+
+Deno.test("record loses nothing to a writer that is slow for less than the queue holds", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const { report } = await recordFlood(rig, directory, [], {
+    XDP_INSPECTOR_WRITER_DELAY_MS: "300",
+  });
+  addsUp(report);
+  equal(report.packets_seen, FLOOD);
+  equal(report.packets_dropped, 0);
+});
+
+Deno.test("record --sample keeps about one packet in n, and stats scales by n", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const { report, recording } = await recordFlood(rig, directory, ["--sample", "10"]);
+  addsUp(report);
+  equal(report.packets_seen, FLOOD);
+  equal(report.sample_rate, 10);
+  // Binomial: the standard deviation is 95. Ten of them are never reached by chance.
+  ok(Math.abs(report.packets_captured - FLOOD / 10) < 950, `${report.packets_captured}`);
+
+  const args = ["stats", "traffic", "-f", recording.output];
+  const { stdout } = await runInspector([...args, "--format", "json"]);
+  const [udp] = JSON.parse(stdout);
+  equal(udp.packet_count, report.packets_captured * 10);
+  equal(udp.total_bytes, report.bytes_captured * 10);
+  const table = await runInspector(args);
+  ok(table.stdout.includes("sampled: 1 packet in 10 was kept"), table.stdout);
+});
+
+Deno.test("record keeps the counters of each attachment in the file", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await Recording.start(rig.b, directory.path, ["--json"]);
+  await ping(rig, 5, ["ipv4"]);
+  const report = await recording.stopWithReport();
+  const metadata = await fileMetadata(recording.output);
+  const attachments: RecordedAttachment[] = JSON.parse(
+    metadata.get("xdp_inspector.attachments")!,
+  );
+  deepEqual(
+    attachments.map(({ interface: name, direction, counters }) => {
+      return [name, direction, counters.packets_captured];
+    }),
+    [[rig.b.interface, "ingress", 5], [rig.b.interface, "egress", 5]],
+  );
+  const total = JSON.parse(metadata.get("xdp_inspector.counters")!);
+  equal(total.packets_seen, report.packets_seen);
+  equal(attachments.reduce((sum, { counters }) => sum + counters.packets_seen, 0), 10);
+});
+
+Deno.test("record closes the open segment on SIGUSR2 and goes on", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await Recording.start(rig.b, directory.path, INGRESS);
+  await ping(rig, 5, ["ipv4"]);
+  recording.process.signal("SIGUSR2");
+  const segment = await waitFor("the closed segment", 10_000, async () => {
+    const work = directory.list().find((name) => name.includes(".xdp-inspector-"));
+    if (work === undefined) return undefined;
+    const path = join(directory.path, work, "000001.parquet");
+    return await footerRowCount(path).then(() => path, () => undefined);
+  });
+  deepEqual(await query(segment, "SELECT count(*)::INTEGER AS rows FROM packets"), [{ rows: 5 }]);
+  await ping(rig, 3, ["ipv4"]);
+  const report = await recording.stopWithReport();
+  equal(report.rows_written, 8);
+  equal(await footerRowCount(recording.output), 8);
+});

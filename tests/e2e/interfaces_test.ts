@@ -1,0 +1,272 @@
+/** Several interfaces in one recording: how they are named, chosen, listed, and what if one goes. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import {
+  asNobody,
+  inspector,
+  type JsonReport,
+  Recording,
+  reportOf,
+} from "../support/inspector_cli.ts";
+import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
+import { footerRowCount, query } from "../support/parquet_rows.ts";
+import { TempDirectory } from "../support/temp_directory.ts";
+import { ping } from "../support/traffic.ts";
+import { attachForeignXdp, untilNothingAttached, xdpProgram } from "../support/xdp_state.ts";
+
+/** Limit for a recording to notice and end by itself, milliseconds. */
+const NOTICE_LIMIT_MS = 10_000;
+
+interface InterfaceReport {
+  readonly name: string;
+  readonly direction: string;
+  readonly hook: string;
+  readonly mode: string;
+  readonly packets_captured: number;
+}
+
+function hooks(report: JsonReport): InterfaceReport[] {
+  return (report as unknown as { interfaces: InterfaceReport[] }).interfaces;
+}
+
+/** Adds a second veth pair, both ends on this side, up: `extra0` and `extra1`. */
+async function addPair(end: NetnsEnd): Promise<void> {
+  await end.check(["ip", "link", "add", "extra0", "type", "veth", "peer", "name", "extra1"]);
+  for (const name of ["extra0", "extra1"]) await end.check(["ip", "link", "set", name, "up"]);
+}
+
+Deno.test("record -i any records every interface that is up into one file", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  await addPair(rig.b);
+  await rig.b.check(["ip", "link", "set", "extra1", "down"]);
+  const argv = ["--json", "-o", directory.file("any.parquet"), "--ready-file"];
+  const ready = directory.file("ready");
+  const process = rig.b.start(inspector("record", "-i", "any", ...argv, ready));
+  await process.until("the ready file", 20_000, () => directory.list().includes("ready"));
+  await ping(rig, 3, ["ipv4"]);
+  await rig.b.check(["ping", "-n", "-c", "2", "-i", "0.05", "127.0.0.1"]);
+  process.signal("SIGINT");
+  const report = reportOf(await process.end());
+
+  const used = hooks(report).map(({ name, direction, hook, mode }) =>
+    `${name} ${direction} ${hook}/${mode}`
+  );
+  deepEqual(used.sort(), [
+    "extra0 egress tcx/tcx",
+    "extra0 ingress xdp/native",
+    "lo egress tcx/tcx",
+    "lo ingress xdp/generic",
+    "veth-b egress tcx/tcx",
+    "veth-b ingress xdp/native",
+  ]);
+  deepEqual(
+    await query(
+      report.output,
+      `SELECT interface, direction, count(*)::INTEGER AS packets FROM packets
+       WHERE protocol = 'ICMP' GROUP BY ALL ORDER BY ALL`,
+    ),
+    [
+      { interface: "lo", direction: "egress", packets: 4 },
+      { interface: "lo", direction: "ingress", packets: 4 },
+      { interface: "veth-b", direction: "egress", packets: 3 },
+      { interface: "veth-b", direction: "ingress", packets: 3 },
+    ],
+  );
+  match(process.stderr, /^lo ingress: generic XDP in use, native XDP is not possible: /m);
+});
+
+Deno.test("record takes an interface by its alternative name and number, and records its name", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  const name = rig.b.interface;
+  await rig.b.check(["ip", "link", "property", "add", "dev", name, "altname", "uplink"]);
+  for (const spelling of ["uplink", "12"]) {
+    using directory = TempDirectory.create();
+    const end = { ...rig.b, interface: spelling };
+    const recording = await Recording.start(end, directory.path, ["--json", "-Q", "in"]);
+    await ping(rig, 1, ["ipv4"]);
+    deepEqual(hooks(await recording.stopWithReport()).map((hook) => hook.name), [name]);
+    const rows = await query(recording.output, "SELECT DISTINCT interface FROM packets");
+    deepEqual(rows, [{ interface: name }]);
+  }
+});
+
+Deno.test("record refuses two spellings of one interface", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const name = rig.b.interface;
+  await rig.b.check(["ip", "link", "property", "add", "dev", name, "altname", "uplink"]);
+  for (const other of ["uplink", "12"]) {
+    const argv = inspector("record", "-i", `${name},${other}`);
+    const result = await rig.b.run(argv, { cwd: directory.path });
+    equal(result.code, 2, result.stderr);
+    equal(
+      result.stderr,
+      `xdp-inspector: Cannot record on "${name}" and "${other}": they are the same interface\n` +
+        "  Name each interface once\n",
+    );
+  }
+  deepEqual(directory.list(), []);
+});
+
+Deno.test("record knows no interface of another network namespace", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const argv = inspector("record", "-i", `${rig.b.interface},${rig.a.interface}`);
+  const result = await rig.b.run(argv, { cwd: directory.path });
+  equal(result.code, 1);
+  ok(result.stderr.includes(`Cannot record on "${rig.a.interface}": no such interface here`));
+});
+
+Deno.test("record refuses an interface without Ethernet headers, and any leaves it out", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  await rig.b.check(["ip", "tuntap", "add", "dev", "tun0", "mode", "tun"]);
+  await rig.b.check(["ip", "link", "set", "tun0", "up"]);
+  const refused = await rig.b.run(inspector("record", "-i", "tun0"), { cwd: directory.path });
+  equal(refused.code, 1);
+  ok(refused.stderr.includes('"tun0": its packets have no Ethernet header'), refused.stderr);
+  const argv = inspector("record", "-i", "any", "-d", "100ms");
+  const { code, stderr } = await rig.b.run(argv, { cwd: directory.path });
+  equal(code, 0, stderr);
+  match(stderr, /^tun0: left out, its packets have no Ethernet header$/m);
+});
+
+Deno.test("record attaches nothing when one of two interfaces refuses", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  using elsewhere = TempDirectory.create();
+  await addPair(rig.b);
+  const occupied = { ...rig.b, interface: "extra0" };
+  const programId = await attachForeignXdp(occupied, elsewhere);
+  for (const env of [{}, { XDP_INSPECTOR_FORCE_CLSACT: "1" }]) {
+    const argv = inspector("record", "-i", `${rig.b.interface},extra0`);
+    const result = await rig.b.run(argv, { cwd: directory.path, env });
+    equal(result.code, 1);
+    ok(result.stderr.includes(`"extra0"`) && result.stderr.includes(`${programId}`), result.stderr);
+    await untilNothingAttached(rig.b);
+    ok(!(await rig.b.check(["tc", "qdisc", "show"])).includes("clsact"));
+    equal(await xdpProgram(occupied), programId);
+    deepEqual(directory.list(), []);
+  }
+});
+
+for (const how of ["deleted", "moved to another namespace"] as const) {
+  for (const env of [{}, { XDP_INSPECTOR_FORCE_CLSACT: "1" }]) {
+    const hook = Object.keys(env).length > 0 ? "clsact" : "TCX";
+    Deno.test(`record goes on with the others when an interface is ${how} (${hook})`, async () => {
+      await using rig = await NetnsPair.create({ ipv6: false });
+      using directory = TempDirectory.create();
+      await addPair(rig.b);
+      const args = ["--json", "-i", "extra0", "-d", "60s"];
+      const recording = await Recording.start(rig.b, directory.path, args, { env });
+      await ping(rig, 2, ["ipv4"]);
+      await rig.b.check(
+        how === "deleted"
+          ? ["ip", "link", "del", "extra0"]
+          : ["ip", "link", "set", "extra0", "netns", rig.a.namespace],
+      );
+      const line = await recording.process.until(
+        "the report of the loss",
+        NOTICE_LIMIT_MS,
+        ({ stderr }) => /^extra0: .*\n/m.exec(stderr)?.[0],
+      );
+      match(line, /^extra0: the interface has disappeared, its \d+ packets are kept\n$/);
+      if (how !== "deleted") equal(await xdpProgram({ ...rig.a, interface: "extra0" }), null);
+      await ping(rig, 2, ["ipv4"]);
+      const report = await recording.stopWithReport();
+      const counts = hooks(report).filter(({ name }) => name === rig.b.interface);
+      deepEqual(counts.map(({ packets_captured }) => packets_captured), [4, 4]);
+      equal(await footerRowCount(recording.output), report.rows_written);
+      equal(recording.process.stderr.match(/has disappeared/g)?.length, 1);
+    });
+  }
+}
+
+Deno.test("record ends with a complete file and exit code 1 when no interface is left", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await Recording.start(rig.b, directory.path, ["--json", "-d", "60s"]);
+  await ping(rig, 5, ["ipv4"]);
+  await rig.b.check(["ip", "link", "del", rig.b.interface]);
+  const ended = await recording.process.end(NOTICE_LIMIT_MS);
+  equal(ended.code, 1, ended.stderr);
+  match(ended.stderr, /^veth-b: the interface has disappeared, its 10 packets are kept\n/m);
+  match(ended.stderr, /^10 packets captured$/m);
+  equal(JSON.parse(ended.stdout).packets_captured, 10);
+  equal(await footerRowCount(recording.output), 10);
+});
+
+Deno.test("record goes over to TC where XDP is refused for another reason, and says why", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  using elsewhere = TempDirectory.create();
+  // An XDP program on a bridge bars its ports from having one (net/core/dev.c, dev_xdp_attach).
+  await addPair(rig.b);
+  const above = "bridge0";
+  await rig.b.check(["ip", "link", "add", above, "type", "bridge"]);
+  await rig.b.check(["ip", "link", "set", "extra0", "master", above]);
+  for (const name of ["extra0", above]) await rig.b.check(["ip", "link", "set", name, "up"]);
+  await attachForeignXdp({ ...rig.b, interface: above }, elsewhere);
+
+  const end = { ...rig.b, interface: "extra0" };
+  const recording = await Recording.start(end, directory.path, ["--json", "-Q", "in"]);
+  const { hook, mode } = hooks(await recording.stopWithReport())[0]!;
+  deepEqual([hook, mode], ["tcx", "tcx"]);
+  match(
+    recording.process.stderr,
+    /^extra0 ingress: TCX in use, native XDP is not possible: .*; generic XDP is not possible: .*$/m,
+  );
+});
+
+Deno.test("record -D lists interfaces and what is attached, and records nothing", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  using elsewhere = TempDirectory.create();
+  const programId = await attachForeignXdp(rig.b, elsewhere);
+  await rig.b.check(["ip", "link", "property", "add", "dev", "veth-b", "altname", "uplink"]);
+  const recording = await Recording.start(rig.b, directory.path, ["--mode", "tc"]);
+  const listed = await rig.b.run(inspector("record", "-D", "--json"), { cwd: directory.path });
+  deepEqual([listed.code, listed.stderr], [0, ""]);
+  const veth = JSON.parse(listed.stdout).find((one: { name: string }) => one.name === "veth-b");
+  const tcx = veth.tcx_programs.map((program: { direction: string }) => program.direction);
+  deepEqual(tcx, ["ingress", "egress"]);
+  deepEqual({ ...veth, tcx_programs: null }, {
+    index: 12,
+    name: "veth-b",
+    alternative_names: ["uplink"],
+    up: true,
+    state: "up",
+    mtu: 1500,
+    driver: "veth",
+    native_xdp: true,
+    xdp_program: { id: programId, mode: veth.xdp_program.mode },
+    tcx_programs: null,
+    clsact_programs: [],
+  });
+  ok(["native", "generic"].includes(veth.xdp_program.mode));
+
+  const table = await rig.b.run(inspector("record", "-D"), { cwd: directory.path });
+  equal(table.code, 0);
+  match(table.stdout, /^ *# +Name +State +MTU +Driver +Native XDP +XDP program +TC programs$/m);
+  match(table.stdout, /^ *1 +lo +up +65536 +- +no +- +-$/m);
+  match(
+    table.stdout,
+    /^12 +veth-b, uplink +up +1500 +veth +yes +id \d+ \w+ +tcx ingress id \d+, /m,
+  );
+  equal((await recording.stop()).code, 0);
+});
+
+Deno.test("record -D needs no privilege and tells what it cannot see", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await Recording.start(rig.b, directory.path, [], {
+    env: { XDP_INSPECTOR_FORCE_CLSACT: "1" },
+  });
+  const listed = await rig.b.run(asNobody(inspector("record", "-D")), { cwd: "/" });
+  equal(listed.code, 0, listed.stderr);
+  match(
+    listed.stdout,
+    /^12 +veth-b +up +1500 +veth +yes +id \d+ native +tcx unknown, clsact egress id \d+$/m,
+  );
+  await recording.stop();
+});
