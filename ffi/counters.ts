@@ -32,6 +32,13 @@ export interface SourceTotal {
  * @param valueBytes bytes of one CPU's value, a multiple of 8
  */
 export function readCounters(mapFd: number, valueBytes: number): BigUint64Array {
+  // The kernel writes as much as a value has, whatever room there is.
+  const info = mapInfo(mapFd);
+  if (info.valueBytes !== valueBytes) {
+    throw new TypeError(
+      `Cannot read counters: a value has "${info.valueBytes}" bytes, wanted ${valueBytes}`,
+    );
+  }
   const fields = valueBytes / 8;
   const values = allocate(valueBytes * possibleCpus());
   const key = allocate(4);
@@ -51,6 +58,10 @@ export function readCounters(mapFd: number, valueBytes: number): BigUint64Array 
  * @param value unsigned, 32 bits
  */
 export function writeArrayEntry(mapFd: number, value: number): void {
+  const info = mapInfo(mapFd);
+  if (info.valueBytes !== 4) {
+    throw new TypeError(`Cannot write an entry: a value has "${info.valueBytes}" bytes, wanted 4`);
+  }
   const bytes = allocate(4);
   new Uint32Array(bytes.buffer, bytes.byteOffset, 1)[0] = value;
   checkLibbpf("write a map entry", libbpf().bpf_map_update_elem(mapFd, allocate(4), bytes, 0n));

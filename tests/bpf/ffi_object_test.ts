@@ -12,6 +12,7 @@ import {
   RingMemory,
   testRunTc,
   testRunXdp,
+  writeArrayEntry,
 } from "../../ffi/mod.ts";
 import { synchronizeByMapUpdate } from "../../ffi/rcu.ts";
 import {
@@ -224,6 +225,12 @@ Deno.test("readSources() reads more entries than fit one batch, each once", () =
 Deno.test("readSources() refuses a map of another shape", () => {
   using object = load();
   assert.throws(() => readSources(object.mapFd("counters"), 1), { name: "TypeError" });
+});
+
+Deno.test("readCounters() and writeArrayEntry() refuse a map with values of another size", () => {
+  using object = load();
+  assert.throws(() => readCounters(object.mapFd("counters"), 8), { name: "TypeError" });
+  assert.throws(() => writeArrayEntry(object.mapFd("captured_total"), 1), { name: "TypeError" });
 });
 
 Deno.test("RingMemory.map() refuses a map that is not a ring", () => {
