@@ -98,7 +98,7 @@ struct inspector_config {
 	__u32 wakeup_interval; /* wake the reader every n-th record of a CPU; power of two, at least 1 */
 	__u32 sample_rate;     /* keep one packet in so many, by chance; 0 and 1 keep all */
 	__u8 slot;             /* copied into every record */
-	__u8 source_statistics; /* 1 = count per source address for the live status */
+	__u8 source_statistics; /* 1 = estimate traffic by source address for the live status */
 	__u8 reserved[6];
 };
 

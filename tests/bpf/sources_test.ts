@@ -123,3 +123,32 @@ Deno.test({
     assert.equal(inspector.counters().captured, 100);
   },
 });
+
+Deno.test({
+  name: "inspect_xdp() estimates the sources when a CPU has captured many packets",
+  ignore: NEEDS_ROOT,
+  fn: () => {
+    using inspector = new BpfInspector("inspect_xdp", {
+      sourceStatistics: true,
+      ringBytes: 1 << 24,
+    });
+    const frame = overIpv4(SOURCE_IPV4, 10);
+    testRunXdp(inspector.programFd, frame, 65_536);
+    inspector.drain();
+    assert.equal(sources(inspector)[mapped(SOURCE_IPV4)]!.packets, 65_536);
+
+    const estimates = ["0a000002", "0a000003", "0a000004"].map((address) => {
+      testRunXdp(inspector.programFd, overIpv4(address, 10), 160_000);
+      inspector.drain();
+      return sources(inspector)[mapped(address)]!;
+    });
+    assert.equal(inspector.counters().ring_full, 0);
+    for (const { packets, bytes } of estimates) {
+      // Binomial with a standard deviation of 1,549: ten of them never happen by chance.
+      assert.ok(Math.abs(packets - 160_000) < 15_490, `${packets}`);
+      assert.equal(bytes, packets * frame.length);
+    }
+    // Three exact counts would be no estimates.
+    assert.ok(estimates.some(({ packets }) => packets !== 160_000));
+  },
+});
