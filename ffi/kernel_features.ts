@@ -5,7 +5,8 @@
  */
 
 import { UnsupportedError } from "../src/core/errors.ts";
-import { libbpf } from "./load_library.ts";
+import { checkPrivileged } from "./privilege.ts";
+import { libbpf, libc } from "./load_library.ts";
 
 /** Values of `enum bpf_map_type`: `include/uapi/linux/bpf.h`. */
 export const BPF_MAP_TYPE_ARRAY = 2;
@@ -57,14 +58,36 @@ export function missingFeature(programType: number, cause: unknown): Unsupported
   });
 }
 
-/** The error for a kernel without type information, or `undefined` if it has it. */
-export function missingKernelTypes(cause: unknown): UnsupportedError | undefined {
+/**
+ * Makes a BPF ring and gives it back: the kernel has such rings, lets this process make them, and has
+ * the memory for one.
+ *
+ * @param bytes a power of two, at least a page
+ * @throws {UnsupportedError} if the kernel refuses it for lack of privilege
+ * @throws {SystemError} `EINVAL` if the kernel has no rings, `ENOMEM` if it has not the memory
+ */
+export function tryRing(bytes: number): void {
+  const fd = checkPrivileged(
+    "make a BPF ring",
+    libbpf().bpf_map_create(BPF_MAP_TYPE_RINGBUF, null, 0, 0, bytes, null),
+  );
+  libc().close(fd);
+}
+
+/** The kernel's own type information, if this kernel has it; null if not. */
+export function kernelTypes(): string | null {
   try {
     Deno.statSync(KERNEL_BTF);
-    return undefined;
+    return KERNEL_BTF;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
   }
+}
+
+/** The error for a kernel without type information, or `undefined` if it has it. */
+export function missingKernelTypes(cause: unknown): UnsupportedError | undefined {
+  if (kernelTypes() !== null) return undefined;
   return new UnsupportedError(
     `Cannot capture: this kernel has no BTF: "${KERNEL_BTF}" is missing`,
     {

@@ -14,7 +14,15 @@ export const LIBC_SYMBOLS = {
     result: "pointer", // int *
   },
 
-  // File descriptors: close(2), read(2), write(2), eventfd(2).
+  // File descriptors: open(2), close(2), read(2), write(2), eventfd(2). The first is declared variadic
+  // in C, for a mode that only a new file needs.
+  open: {
+    parameters: [
+      "buffer", // const char *pathname
+      "i32", // int flags
+    ],
+    result: "i32", // int
+  },
   close: {
     parameters: [
       "i32", // int fd
@@ -163,6 +171,21 @@ export const LIBC_SYMBOLS = {
       "i32", // int fd
       "u64", // unsigned long request
       "buffer", // void *argp
+    ],
+    result: "i32", // int
+  },
+
+  // Namespaces: unshare(2), setns(2).
+  unshare: {
+    parameters: [
+      "i32", // int flags
+    ],
+    result: "i32", // int
+  },
+  setns: {
+    parameters: [
+      "i32", // int fd
+      "i32", // int nstype
     ],
     result: "i32", // int
   },

@@ -8,6 +8,7 @@ import type { BatchProducer } from "../batch/batch_queue.ts";
 import { type ClockOffset, decodeRecords, type RecordViews, recordViews } from "../batch/decode.ts";
 import { RECORD_BYTES } from "../event/layout.ts";
 import { RingWalk } from "../ring/ring_walk.ts";
+import { RING_RECORD_BYTES } from "./ring_settings.ts";
 
 /** The ring as the drain needs it: memory and two positions. */
 export interface RingSource {
@@ -20,14 +21,20 @@ export interface RingSource {
   commitConsumer(position: number): void;
 }
 
-/** Why a turn ended. */
-export type DrainResult = "empty" | "busy" | "full" | "more";
+/**
+ * Why a turn ended: the ring is empty, a few new records have come meanwhile, many have, a record is
+ * still being written, or every batch waits for the writer.
+ */
+export type DrainResult = "empty" | "few" | "more" | "busy" | "full";
 
 /** Records looked at between two commits: small enough that the list of offsets stays in cache. */
 const RUN_RECORDS = 2048;
 
-/** Runs of one turn: at full rate the ring is never empty, and the caller has a clock to refresh. */
-const RUNS_PER_TURN = 64;
+/**
+ * New records that are worth another turn at once. Fewer can wait for the kernel's next wake-up:
+ * whoever runs after the producer finds a handful each time, and pays for a whole turn.
+ */
+const WORTHWHILE_RECORDS = 1024;
 
 /** Moves records from a ring into the batches of a queue. */
 export class RingDrain {
@@ -53,14 +60,13 @@ export class RingDrain {
   }
 
   /**
-   * Drains until the ring is empty, a record is still being written (`busy`), every batch waits for
-   * the writer (`full`; what is not drained stays in the ring), or the turn has been long (`more`).
+   * Drains what is in the ring when the turn begins. What comes meanwhile, and all that finds no room
+   * in a batch, stays in the ring.
    */
   turn(clock: ClockOffset): DrainResult {
+    const producer = this.#ring.producerPosition();
     let consumer = this.#ring.consumerPosition();
-    for (let run = 0; run < RUNS_PER_TURN; run++) {
-      const producer = this.#ring.producerPosition();
-      if (producer === consumer) return "empty";
+    while (consumer !== producer) {
       this.#batch ??= this.#queue.acquire();
       if (!this.#batch) return "full";
       const stopped = this.#walk.walk(consumer, producer, BATCH_ROWS - this.#rows);
@@ -73,7 +79,9 @@ export class RingDrain {
       if (stopped && position === consumer) return "busy";
       consumer = position;
     }
-    return "more";
+    const left = (this.#ring.producerPosition() - consumer) / RING_RECORD_BYTES;
+    if (left === 0) return "empty";
+    return left < WORTHWHILE_RECORDS ? "few" : "more";
   }
 
   /**

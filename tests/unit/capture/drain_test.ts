@@ -62,18 +62,20 @@ Deno.test("RingDrain.turn() leaves records in the ring while the queue is full",
   assert.equal(batch.packetLength[0], BATCH_ROWS);
 });
 
-Deno.test("RingDrain.turn() returns now and then although the ring never runs empty", () => {
-  const { ring, drain } = setUp(4096, 64);
-  const bytes = recordBytes({});
-  ring.push(bytes);
-  // A producer that is always one record ahead.
-  const commit = ring.commitConsumer;
-  ring.commitConsumer = (position) => {
-    commit(position);
+for (const [came, result] of [[0, "empty"], [1, "few"], [1023, "few"], [1024, "more"]] as const) {
+  Deno.test(`RingDrain.turn() says ${result} when ${came} records came meanwhile`, () => {
+    const { ring, drain } = setUp(1 << 20, 64);
+    const bytes = recordBytes({});
     ring.push(bytes);
-  };
-  assert.equal(drain.turn(CLOCK), "more");
-});
+    const commit = ring.commitConsumer;
+    ring.commitConsumer = (position) => {
+      commit(position);
+      for (let i = 0; i < came; i++) ring.push(bytes);
+    };
+    assert.equal(drain.turn(CLOCK), result);
+    assert.equal(drain.records, 1);
+  });
+}
 
 Deno.test("RingDrain.flush() publishes nothing when no row is waiting", () => {
   const { drain, consumer, ring } = setUp();
