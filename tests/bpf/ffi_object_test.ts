@@ -109,8 +109,8 @@ Deno.test("BpfObject.load() refuses a ring size that the kernel would round", ()
 Deno.test("BpfObject.load() refuses a configuration of another size than the constants", () => {
   assert.throws(() => load({ config: new Uint8Array(8) }), {
     name: "RunError",
-    message: "Cannot configure the BPF program: its constants have 16 bytes, the configuration " +
-      "has 8",
+    message: `Cannot configure the BPF program: its constants have ${CONFIG_BYTES} bytes, the ` +
+      "configuration has 8",
   });
 });
 
