@@ -199,6 +199,8 @@ function sysctls(ipv6: boolean): string {
     set("ipv6/conf/default/accept_ra", 0),
     set("ipv6/conf/default/router_solicitations", 0),
     set("ipv6/conf/default/addr_gen_mode", 1), // no link-local address, hence no MLD reports for it
+    // The reports for the other addresses, and their repetitions, go out at once (milliseconds).
+    set("ipv6/conf/default/mldv2_unsolicited_report_interval", 1),
     "ip link set lo up",
   ].join(" && ");
 }

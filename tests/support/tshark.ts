@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { check } from "./child_process.ts";
+import { dissect, type Dissection, numberOf } from "./tshark_fields.ts";
+import { type Network, networkOf } from "./tshark_network.ts";
 
 /** One packet, by the names of the Parquet schema (without timestamp and interface). */
 export interface ExpectedRow {
@@ -13,173 +14,79 @@ export interface ExpectedRow {
   readonly values: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-const FIELDS = [
-  "frame.time_epoch",
-  "frame.len",
-  "eth.dst",
-  "eth.src",
-  "eth.type",
-  "eth.len",
-  "vlan.id",
-  "ieee8021ad.id",
-  "vlan.etype",
-  "vlan.len",
-  "ip.version",
-  "ip.src",
-  "ip.dst",
-  "ip.proto",
-  "ip.ttl",
-  "ip.hdr_len",
-  "ip.len",
-  "ip.dsfield.dscp",
-  "ip.dsfield.ecn",
-  "ip.flags.mf",
-  "ip.frag_offset",
-  "ipv6.version",
-  "ipv6.src",
-  "ipv6.dst",
-  "ipv6.nxt",
-  "ipv6.hlim",
-  "ipv6.plen",
-  "ipv6.tclass.dscp",
-  "ipv6.tclass.ecn",
-  "ipv6.hopopts.nxt",
-  "ipv6.hopopts.len",
-  "ipv6.fraghdr.nxt",
-  "ipv6.fraghdr.offset",
-  "ipv6.fraghdr.more",
-  "tcp.srcport",
-  "tcp.dstport",
-  "tcp.flags",
-  "tcp.seq_raw",
-  "tcp.ack_raw",
-  "tcp.window_size_value",
-  "tcp.hdr_len",
-  "udp.srcport",
-  "udp.dstport",
-  "icmp.type",
-  "icmp.code",
-  "icmpv6.type",
-  "icmpv6.code",
-] as const;
-
-type Field = (typeof FIELDS)[number];
-
-/** Every packet stands for itself: no reassembly, and no value that tshark works out from others. */
-const PREFERENCES = [
-  "ip.defragment:FALSE",
-  "ipv6.defragment:FALSE",
-  "tcp.desegment_tcp_streams:FALSE",
-  "tcp.relative_sequence_numbers:FALSE",
-  "ip.tso_support:FALSE",
-];
-
 /** Reads the packets of the pcap file `path` in file order. */
 export async function readWithTshark(path: string): Promise<ExpectedRow[]> {
-  const text = await check([
-    ...["tshark", "-r", path, "-n", "-T", "fields"],
-    // First occurrence only: an ICMP error carries the header of the packet it is about.
-    ...["-E", "occurrence=a", "-E", "aggregator=,", "-E", "separator=/t"],
-    ...PREFERENCES.flatMap((preference) => ["-o", preference]),
-    ...FIELDS.flatMap((field) => ["-e", field]),
-  ], { env: { TZ: "UTC" } });
-  return text.split("\n").filter((line) => line !== "").map((line) => {
-    const words = line.split("\t");
-    return expectedRow((field) => words[FIELDS.indexOf(field)] ?? "");
-  });
+  return (await dissect(path)).map(expectedRow);
 }
 
-function expectedRow(raw: (field: Field) => string): ExpectedRow {
-  const all = (field: Field) => raw(field).split(",").filter((word) => word !== "");
-  const text = (field: Field): string | null => all(field)[0] ?? null;
-  const number = (field: Field): number | null => {
-    const word = all(field)[0];
-    if (word === undefined) return null;
-    if (word === "True" || word === "False") return word === "True" ? 1 : 0;
-    return Number(word);
-  };
-  const [seconds, fraction] = raw("frame.time_epoch").split(".");
-  const timestamp = BigInt(seconds!) * 1_000_000_000n + BigInt(fraction!.padEnd(9, "0"));
-
-  // The EtherType behind the last tag, or none where that place holds an IEEE 802.3 length.
-  const ethertypes = [...all("eth.type"), ...all("vlan.etype")].map(Number);
-  const llc = text("eth.len") !== null || text("vlan.len") !== null;
-  const ethertype = llc ? null : ethertypes.at(-1) ?? null;
-  const ip = ethertype === 0x0800 ? 4 : ethertype === 0x86dd ? 6 : null;
-  const network = ip === 4 ? ipv4(number, text) : ip === 6 ? ipv6(number, text) : null;
+function expectedRow(packet: Dissection): ExpectedRow {
+  const [seconds, fraction] = packet.text("frame.time_epoch")!.split(".");
+  const link = linkOf(packet);
+  const network = networkOf(packet, link.ethertype, link.bytes);
   return {
-    timestamp,
+    timestamp: BigInt(seconds!) * 1_000_000_000n + BigInt(fraction!.padEnd(9, "0")),
     values: {
-      packet_length: number("frame.len"),
-      ethertype,
-      // The outer tag: tshark has names of its own for that of IEEE 802.1ad.
-      vlan_id: number("ieee8021ad.id") ?? number("vlan.id"),
-      source_mac: text("eth.src"),
-      destination_mac: text("eth.dst"),
-      ip_version: ip,
+      packet_length: packet.number("frame.len"),
+      ethertype: link.ethertype,
+      vlan_id: link.vlanId,
+      source_mac: packet.text("eth.src"),
+      destination_mac: packet.text("eth.dst"),
+      ip_version: network?.version ?? null,
       source_ip: network?.source ?? null,
       destination_ip: network?.destination ?? null,
-      protocol: protocolName(llc, ethertype, network?.protocol ?? null),
+      protocol: protocolName(link, network?.protocol ?? null),
       ip_protocol: network?.protocol ?? null,
       ttl: network?.ttl ?? null,
       dscp: network?.dscp ?? null,
       ecn: network?.ecn ?? null,
       is_fragment: network?.fragment ?? null,
-      ...transport(network, number),
+      ...NO_TRANSPORT,
+      ...(network === null ? {} : transportOf(packet, network)),
     },
   };
 }
 
-interface Network {
-  readonly source: string | null;
-  readonly destination: string | null;
-  readonly protocol: number | null;
-  readonly ttl: number | null;
-  readonly dscp: number | null;
-  readonly ecn: number | null;
-  readonly fragment: boolean;
-  /** A fragment that is not the first one holds no layer 4 header. */
-  readonly laterFragment: boolean;
-  /** Bytes from the layer 4 header to the end of the datagram. */
-  readonly length: number;
+interface Link {
+  /** Behind the tags that are followed; null where that place holds a length, or nothing. */
+  readonly ethertype: number | null;
+  /** IEEE 802.3: a length in the place of the EtherType. */
+  readonly llc: boolean;
+  readonly vlanId: number | null;
+  /** Bytes before the network header. */
+  readonly bytes: number;
 }
 
-type Numbers = (field: Field) => number | null;
-type Texts = (field: Field) => string | null;
+const TAG_TYPES: readonly number[] = [0x8100, 0x88a8, 0x9100];
+/** Tags that the contract follows; tshark follows all. */
+const MOST_TAGS = 2;
+const LEAST_ETHERTYPE = 0x0600;
 
-function ipv4(number: Numbers, text: Texts): Network {
-  const offset = number("ip.frag_offset") ?? 0;
-  return {
-    source: text("ip.src"),
-    destination: text("ip.dst"),
-    protocol: number("ip.proto"),
-    ttl: number("ip.ttl"),
-    dscp: number("ip.dsfield.dscp"),
-    ecn: number("ip.dsfield.ecn"),
-    fragment: offset !== 0 || number("ip.flags.mf") === 1,
-    laterFragment: offset !== 0,
-    length: (number("ip.len") ?? 0) - (number("ip.hdr_len") ?? 0),
-  };
-}
+/** EtherTypes of the dissectors that the tests have behind a lone IEEE 802.1ad tag. */
+const DISSECTOR_TYPES: Readonly<Record<string, number>> = {
+  ip: 0x0800,
+  ipv6: 0x86dd,
+  arp: 0x0806,
+  vlan: 0x8100,
+};
 
-function ipv6(number: Numbers, text: Texts): Network {
-  const offset = number("ipv6.fraghdr.offset") ?? 0;
-  const fragmentHeader = number("ipv6.fraghdr.nxt");
-  const hopByHop = number("ipv6.hopopts.nxt");
-  // RFC 8200, 4.3: the length does not include the first 8 octets; 4.5: a fragment header is 8 long.
-  const hopBytes = hopByHop === null ? 0 : 8 * (1 + (number("ipv6.hopopts.len") ?? 0));
-  const fragmentBytes = fragmentHeader === null ? 0 : 8;
-  return {
-    source: text("ipv6.src"),
-    destination: text("ipv6.dst"),
-    protocol: fragmentHeader ?? hopByHop ?? number("ipv6.nxt"),
-    ttl: number("ipv6.hlim"),
-    dscp: number("ipv6.tclass.dscp"),
-    ecn: number("ipv6.tclass.ecn"),
-    fragment: offset !== 0 || number("ipv6.fraghdr.more") === 1,
-    laterFragment: offset !== 0,
-    length: (number("ipv6.plen") ?? 0) - hopBytes - fragmentBytes,
-  };
+function linkOf(packet: Dissection): Link {
+  const lengths = ["eth.len", "eth.invalid_lentype"] as const;
+  let type = packet.number("eth.type") ?? packet.number(lengths[0]) ?? packet.number(lengths[1]);
+  // tshark has names of its own for a tag of IEEE 802.1ad, which is the outer one where there is one.
+  const vlanId = packet.number("ieee8021ad.id") ?? packet.number("vlan.id");
+  const inner = packet.all("vlan.etype");
+  let tags = 0;
+  for (; type !== null && TAG_TYPES.includes(type) && tags < MOST_TAGS; tags++) {
+    if (type === 0x88a8) {
+      // It shows no EtherType of that tag, only who dissects what follows.
+      const next = /:ieee8021ad:ethertype:(\w+)/.exec(packet.text("frame.protocols")!)?.[1];
+      type = DISSECTOR_TYPES[next ?? ""] ?? null;
+    } else {
+      type = numberOf(inner.shift()) ?? packet.number("vlan.len");
+    }
+  }
+  const llc = type !== null && type < LEAST_ETHERTYPE;
+  return { ethertype: llc ? null : type, llc, vlanId, bytes: 14 + 4 * tags };
 }
 
 const NO_TRANSPORT = {
@@ -194,40 +101,116 @@ const NO_TRANSPORT = {
   payload_length: null,
 };
 
-function transport(network: Network | null, number: Numbers): typeof NO_TRANSPORT {
-  if (network === null || network.laterFragment) return NO_TRANSPORT;
-  const values: Record<string, number | null> = {};
-  if (network.protocol === 6) {
-    values.source_port = number("tcp.srcport");
-    values.destination_port = number("tcp.dstport");
-    values.tcp_flags = (number("tcp.flags") ?? 0) & 0xff;
-    values.tcp_sequence = number("tcp.seq_raw");
-    values.tcp_acknowledgment = number("tcp.ack_raw");
-    values.tcp_window = number("tcp.window_size_value");
-    values.payload_length = network.length - (number("tcp.hdr_len") ?? 0);
-  } else if (network.protocol === 17) {
-    values.source_port = number("udp.srcport");
-    values.destination_port = number("udp.dstport");
-    values.payload_length = network.length - 8;
-  } else if (network.protocol === 1 || network.protocol === 58) {
-    const family = network.protocol === 1 ? "icmp" : "icmpv6";
-    values.icmp_type = number(`${family}.type`);
-    values.icmp_code = number(`${family}.code`);
-    values.payload_length = network.length - 8;
+type Transport = Partial<Record<keyof typeof NO_TRANSPORT, number | null>>;
+
+function transportOf(packet: Dissection, network: Network): Transport {
+  if (network.transportBytes === null) return {};
+  switch (network.protocol) {
+    case 6:
+      return { ...portsOf(packet, "tcp"), ...tcpOf(packet, network) };
+    case 17:
+    case 136: // UDP-Lite: tshark uses the fields of UDP
+      return { ...portsOf(packet, "udp"), ...payloadBehind(network, 8) };
+    case 132:
+      return { ...portsOf(packet, "sctp"), ...payloadBehind(network, 12) };
+    case 33:
+      return portsOf(packet, "dccp");
+    case 1:
+      return network.version === 4 ? icmpOf(packet, network, "icmp") : {};
+    case 58:
+      return network.version === 6 ? icmpOf(packet, network, "icmpv6") : {};
   }
-  return { ...NO_TRANSPORT, ...values };
+  return {};
 }
 
-/** IANA names of the protocols that the tests send. */
-const IP_NAMES: Readonly<Record<number, string>> = { 1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6" };
+function portsOf(packet: Dissection, family: "tcp" | "udp" | "sctp" | "dccp"): Transport {
+  return {
+    source_port: packet.number(`${family}.srcport`),
+    destination_port: packet.number(`${family}.dstport`),
+  };
+}
 
-function protocolName(
-  llc: boolean,
-  ethertype: number | null,
-  protocol: number | null,
-): string | null {
+/** All fields of the fixed header, or none of a header that is cut off. */
+function tcpOf(packet: Dissection, network: Network): Transport {
+  if (network.transportBytes! < 20) return {};
+  const flags = packet.number("tcp.flags");
+  const headerBytes = packet.number("tcp.hdr_len");
+  return {
+    tcp_flags: flags === null ? null : flags & 0xff,
+    tcp_sequence: packet.number("tcp.seq_raw"),
+    tcp_acknowledgment: packet.number("tcp.ack_raw"),
+    tcp_window: packet.number("tcp.window_size_value"),
+    ...(headerBytes === null || headerBytes < 20 ? {} : payloadBehind(network, headerBytes)),
+  };
+}
+
+function icmpOf(packet: Dissection, network: Network, family: "icmp" | "icmpv6"): Transport {
+  if (network.transportBytes! < 2) return {};
+  return {
+    icmp_type: packet.number(`${family}.type`),
+    icmp_code: packet.number(`${family}.code`),
+    ...payloadBehind(network, 8),
+  };
+}
+
+/** What is left of the datagram behind its layer 4 header; unknown when not all of it is there. */
+function payloadBehind(network: Network, headerBytes: number): Transport {
+  const whole = network.whole && network.transportBytes! >= headerBytes;
+  return whole ? { payload_length: network.transportBytes! - headerBytes } : {};
+}
+
+/** IANA keywords of the protocols that the tests send; 58 by its usual name. */
+const IP_NAMES: Readonly<Record<number, string>> = {
+  0: "HOPOPT",
+  1: "ICMP",
+  2: "IGMP",
+  4: "IPv4",
+  6: "TCP",
+  17: "UDP",
+  33: "DCCP",
+  41: "IPv6",
+  43: "IPv6-Route",
+  44: "IPv6-Frag",
+  47: "GRE",
+  50: "ESP",
+  51: "AH",
+  58: "ICMPv6",
+  59: "IPv6-NoNxt",
+  60: "IPv6-Opts",
+  89: "OSPFIGP",
+  103: "PIM",
+  112: "VRRP",
+  132: "SCTP",
+  135: "Mobility Header",
+  136: "UDPLite",
+  137: "MPLS-in-IP",
+  139: "HIP",
+  140: "Shim6",
+};
+
+/** Names of the EtherTypes that the tests send. */
+const TYPE_NAMES: Readonly<Record<number, string>> = {
+  0x0800: "IPv4",
+  0x0806: "ARP",
+  0x8100: "VLAN",
+  0x8137: "IPX",
+  0x86dd: "IPv6",
+  0x8808: "MAC-Control",
+  0x8847: "MPLS",
+  0x8848: "MPLS-Multicast",
+  0x8863: "PPPoE-Discovery",
+  0x8864: "PPPoE",
+  0x888e: "EAPOL",
+  0x88a8: "QinQ",
+  0x88cc: "LLDP",
+  0x88f7: "PTP",
+  0x9100: "QinQ-9100",
+};
+
+function protocolName(link: Link, protocol: number | null): string | null {
   if (protocol !== null) return IP_NAMES[protocol] ?? `IP-${protocol}`;
-  if (llc) return "LLC";
-  if (ethertype === null) return null;
-  return ethertype === 0x0806 ? "ARP" : `ETH-0x${ethertype.toString(16).padStart(4, "0")}`;
+  if (link.llc) return "LLC";
+  if (link.ethertype === null) return null;
+  const digits = link.ethertype.toString(16).padStart(4, "0");
+  return TYPE_NAMES[link.ethertype] ?? `ETH-0x${digits}`;
 }
