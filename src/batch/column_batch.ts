@@ -50,8 +50,18 @@ const WORDS_PER_ROW = 2 + 4 + 4 + 3 + 4;
 const HALVES_PER_ROW = 7;
 const OCTETS_PER_ROW = 9;
 
+const COLUMNS = 24;
+
+/**
+ * Bytes behind each column: one cache line. Without them every column would begin at the same place
+ * modulo 16 KB, and the 24 elements of a row would compete for the 8 lines of one cache set, which
+ * costs a quarter of the time that decoding takes.
+ */
+const PADDING = 64;
+
 /** Bytes that one batch occupies. */
-export const BATCH_BYTES = BATCH_ROWS * (WORDS_PER_ROW * 4 + HALVES_PER_ROW * 2 + OCTETS_PER_ROW);
+export const BATCH_BYTES = COLUMNS * PADDING +
+  BATCH_ROWS * (WORDS_PER_ROW * 4 + HALVES_PER_ROW * 2 + OCTETS_PER_ROW);
 
 /**
  * Lays a batch out over `buffer`, widest columns first so that every column is aligned.
@@ -66,7 +76,7 @@ export function createBatch(
   let offset = byteOffset;
   const take = (bytesPerRow: number): number => {
     const start = offset;
-    offset += bytesPerRow * BATCH_ROWS;
+    offset += bytesPerRow * BATCH_ROWS + PADDING;
     return start;
   };
   const words = (perRow: number) =>

@@ -10,17 +10,11 @@ import type { ColumnBatch } from "./column_batch.ts";
 /** Views of the ring's data area. Valid while the mapping under them is. */
 export interface RecordViews {
   readonly words: Uint32Array;
-  readonly halves: Uint16Array;
-  readonly octets: Uint8Array;
 }
 
 /** Views over a ring's data area, or any buffer that holds records at 8-byte aligned offsets. */
 export function recordViews(data: ArrayBuffer): RecordViews {
-  return {
-    words: new Uint32Array(data),
-    halves: new Uint16Array(data),
-    octets: new Uint8Array(data),
-  };
+  return { words: new Uint32Array(data) };
 }
 
 /**
@@ -38,6 +32,10 @@ export function splitClockOffset(offsetNs: bigint): ClockOffset {
   return { low: Number(bits & 0xffff_ffffn), high: Number(bits >> 32n) };
 }
 
+/**
+ * Index of the record's words. Fields of 8 and 16 bits are taken out of the word that holds them: a
+ * view per width costs more. The layout of such a word, lowest bits first, stands beside it.
+ */
 const WORD = {
   timestamp: RECORD_OFFSET.timestamp_ns >> 2,
   source: RECORD_OFFSET.source_address >> 2,
@@ -47,16 +45,11 @@ const WORD = {
   payloadLength: RECORD_OFFSET.payload_length >> 2,
   tcpSequence: RECORD_OFFSET.tcp_sequence >> 2,
   tcpAcknowledgment: RECORD_OFFSET.tcp_acknowledgment >> 2,
-} as const;
-
-const HALF = {
-  ethertype: RECORD_OFFSET.ethertype >> 1,
-  vlanId: RECORD_OFFSET.vlan_id >> 1,
-  sourcePort: RECORD_OFFSET.source_port >> 1,
-  destinationPort: RECORD_OFFSET.destination_port >> 1,
-  tcpWindow: RECORD_OFFSET.tcp_window >> 1,
-  segments: RECORD_OFFSET.segments >> 1,
-  present: RECORD_OFFSET.present >> 1,
+  types: RECORD_OFFSET.ethertype >> 2, // ethertype 16, vlan_id 16
+  ports: RECORD_OFFSET.source_port >> 2, // source_port 16, destination_port 16
+  window: RECORD_OFFSET.tcp_window >> 2, // tcp_window 16 or icmp_type 8, icmp_code 8; segments 16
+  present: RECORD_OFFSET.present >> 2, // present 16, slot 8, ip_protocol 8
+  ttl: RECORD_OFFSET.ttl >> 2, // ttl 8, ecn 2, dscp 6, tcp_flags 8, flags 8
 } as const;
 
 /**
@@ -75,7 +68,7 @@ export function decodeRecords(
   firstRow: number,
   clock: ClockOffset,
 ): void {
-  const { words, halves, octets } = views;
+  const { words } = views;
   const {
     timestamp,
     sourceAddress,
@@ -105,9 +98,7 @@ export function decodeRecords(
   const clockLow = clock.low;
   const clockHigh = clock.high;
   for (let i = 0, row = firstRow; i < count; i++, row++) {
-    const octet = offsets[i]!;
-    const word = octet >>> 2;
-    const half = octet >>> 1;
+    const word = offsets[i]! >>> 2;
 
     const low = words[word + WORD.timestamp]! + clockLow;
     timestamp[row * 2] = low;
@@ -134,27 +125,30 @@ export function decodeRecords(
     tcpSequence[row] = words[word + WORD.tcpSequence]!;
     tcpAcknowledgment[row] = words[word + WORD.tcpAcknowledgment]!;
 
-    ethertype[row] = halves[half + HALF.ethertype]!;
-    vlanId[row] = halves[half + HALF.vlanId]!;
-    sourcePort[row] = halves[half + HALF.sourcePort]!;
-    destinationPort[row] = halves[half + HALF.destinationPort]!;
-    segments[row] = halves[half + HALF.segments]!;
-    const there = halves[half + HALF.present]!;
+    // What is too wide for an element is cut off where it is stored.
+    const types = words[word + WORD.types]!;
+    ethertype[row] = types;
+    vlanId[row] = types >>> 16;
+    const ports = words[word + WORD.ports]!;
+    sourcePort[row] = ports;
+    destinationPort[row] = ports >>> 16;
+    const there = words[word + WORD.present]!;
     present[row] = there;
-
-    slot[row] = octets[octet + RECORD_OFFSET.slot]!;
-    ipProtocol[row] = octets[octet + RECORD_OFFSET.ip_protocol]!;
-    ttl[row] = octets[octet + RECORD_OFFSET.ttl]!;
-    const trafficClass = octets[octet + RECORD_OFFSET.traffic_class]!;
-    dscp[row] = trafficClass >> 2;
-    ecn[row] = trafficClass & 3;
-    tcpFlags[row] = octets[octet + RECORD_OFFSET.tcp_flags]!;
-    flags[row] = octets[octet + RECORD_OFFSET.flags]!;
+    slot[row] = there >>> 16;
+    ipProtocol[row] = there >>> 24;
+    const rest = words[word + WORD.ttl]!;
+    ttl[row] = rest;
+    ecn[row] = rest >>> 8 & 3;
+    dscp[row] = rest >>> 10 & 63;
+    tcpFlags[row] = rest >>> 16;
+    flags[row] = rest >>> 24;
 
     // The TCP window and the ICMP type and code share two bytes of the record.
+    const window = words[word + WORD.window]!;
+    segments[row] = window >>> 16;
     const icmp = there & PRESENT.ICMP;
-    tcpWindow[row] = icmp ? 0 : halves[half + HALF.tcpWindow]!;
-    icmpType[row] = icmp ? octets[octet + RECORD_OFFSET.icmp_type]! : 0;
-    icmpCode[row] = icmp ? octets[octet + RECORD_OFFSET.icmp_code]! : 0;
+    tcpWindow[row] = icmp ? 0 : window;
+    icmpType[row] = icmp ? window : 0;
+    icmpCode[row] = icmp ? window >>> 8 : 0;
   }
 }

@@ -70,20 +70,34 @@ export class AddressDictionary implements TextDictionary {
       const row = first + index;
       let code = 0;
       if (present[row]! & PRESENT.IP) {
-        const at = 4 * row;
         code = flags[row]! & EVENT_FLAG.IPV6
-          ? keys.code(IPV6, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!)
-          : keys.code(IPV4, words[at]!, 0, 0, 0);
+          ? keys.code(IPV6, words, 4 * row, 4)
+          : keys.code(IPV4, words, 4 * row, 1);
       }
       codes[offset + index] = code;
     }
   }
 }
 
+/** Entries of the small table in front of a {@linkcode MacDictionary}'s. */
+const RECENT_BITS = 6;
+const RECENT = 1 << RECENT_BITS;
+
+const MAC_WORDS = 2;
+
+/** No code. */
+const NONE = -1;
+
 /** Source or destination MAC addresses. */
 export class MacDictionary implements TextDictionary {
   readonly #keys = new KeyTable();
   readonly #column: "source" | "destination";
+  /**
+   * The address last seen in each of these places, and its code. An interface sees few addresses, as
+   * a rule: they are found here.
+   */
+  readonly #recent = new Uint32Array(MAC_WORDS * RECENT);
+  readonly #recentCodes = new Int32Array(RECENT).fill(NONE);
 
   constructor(column: "source" | "destination") {
     this.#column = column;
@@ -95,6 +109,7 @@ export class MacDictionary implements TextDictionary {
 
   clear(): void {
     this.#keys.clear();
+    this.#recentCodes.fill(NONE);
   }
 
   texts(): string[] {
@@ -106,7 +121,8 @@ export class MacDictionary implements TextDictionary {
   }
 
   encode(batch: ColumnBatch, first: number, rows: number, codes: Uint16Array, offset: number) {
-    const keys = this.#keys;
+    const recent = this.#recent;
+    const recentCodes = this.#recentCodes;
     const { macs, present } = batch;
     const isSource = this.#column === "source";
     for (let index = 0; index < rows; index++) {
@@ -117,9 +133,16 @@ export class MacDictionary implements TextDictionary {
         const at = 3 * row;
         const middle = macs[at + 1]!;
         const last = macs[at + 2]!;
-        code = isSource
-          ? keys.code(0, (middle >>> 16 | last << 16) >>> 0, last >>> 16, 0, 0)
-          : keys.code(0, macs[at]!, middle & 0xffff, 0, 0);
+        const start = (isSource ? middle >>> 16 | last << 16 : macs[at]!) >>> 0;
+        const end = isSource ? last >>> 16 : middle & 0xffff;
+        const place = Math.imul(start ^ end, 0x9e3779b1) >>> 32 - RECENT_BITS;
+        const near = MAC_WORDS * place;
+        code = recentCodes[place]!;
+        if (code === NONE || recent[near] !== start || recent[near + 1] !== end) {
+          recent[near] = start;
+          recent[near + 1] = end;
+          code = recentCodes[place] = this.#keys.code(0, recent, near, MAC_WORDS);
+        }
       }
       codes[offset + index] = code;
     }

@@ -25,7 +25,8 @@ import { BATCH_ROWS, type ColumnBatch } from "../batch/column_batch.ts";
 import type { Attachment } from "../event/attachment.ts";
 import { COLUMNS, type ColumnType } from "../event/schema.ts";
 import type { FinishedRows, RowSink } from "./row_sink.ts";
-import { type StagedColumn, StagingTable } from "./staging_table.ts";
+import type { StagedColumn } from "./staged_column.ts";
+import { StagingTable } from "./staging_table.ts";
 import { ValidityMasks } from "./validity_masks.ts";
 
 /** Arrow types of the schema's DuckDB types. */
@@ -158,14 +159,12 @@ export class ArrowStream implements RowSink {
   }
 }
 
-function values(column: StagedColumn, rows: number) {
-  if (column.type === "TIMESTAMP_NS") {
-    return new BigInt64Array(column.values.buffer, 0, rows);
-  }
-  if (column.type !== "BOOLEAN") return column.values.subarray(0, rows);
+function values({ type, values }: StagedColumn, rows: number) {
+  if (type === "TIMESTAMP_NS") return new BigInt64Array(values.buffer, 0, rows);
+  if (type !== "BOOLEAN") return values.subarray(0, rows);
   const bits = new Uint8Array(Math.ceil(rows / BITS_PER_BYTE));
   for (let row = 0; row < rows; row++) {
-    if (column.values[row]) bits[row >> 3]! |= 1 << (row & 7);
+    if (values[row]) bits[row >> 3]! |= 1 << (row & 7);
   }
   return bits;
 }
@@ -173,15 +172,16 @@ function values(column: StagedColumn, rows: number) {
 /** Text of each row, one behind the other, and where each begins. */
 function texts(column: StagedColumn, rows: number, present: (row: number) => boolean) {
   const encoder = new TextEncoder();
+  const codes = column.values;
   const distinct = column.dictionary!.texts().map((text) => encoder.encode(text));
   const valueOffsets = new Int32Array(rows + 1);
   for (let row = 0; row < rows; row++) {
-    const length = present(row) ? distinct[column.values[row]!]!.length : 0;
+    const length = present(row) ? distinct[codes[row]!]!.length : 0;
     valueOffsets[row + 1] = valueOffsets[row]! + length;
   }
   const data = new Uint8Array(valueOffsets[rows]!);
   for (let row = 0; row < rows; row++) {
-    if (present(row)) data.set(distinct[column.values[row]!]!, valueOffsets[row]!);
+    if (present(row)) data.set(distinct[codes[row]!]!, valueOffsets[row]!);
   }
   return { valueOffsets, data };
 }

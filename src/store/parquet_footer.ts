@@ -29,7 +29,15 @@ const FILE_METADATA = {
   COLUMN_ORDERS: 7,
   ENCRYPTION_ALGORITHM: 8,
 } as const;
-const ROW_GROUP = { COLUMNS: 1, FILE_OFFSET: 5, ORDINAL: 7 } as const;
+const SCHEMA_ELEMENT = { NUM_CHILDREN: 5 } as const;
+const ROW_GROUP = {
+  COLUMNS: 1,
+  TOTAL_BYTE_SIZE: 2,
+  NUM_ROWS: 3,
+  FILE_OFFSET: 5,
+  TOTAL_COMPRESSED_SIZE: 6,
+  ORDINAL: 7,
+} as const;
 const COLUMN_CHUNK = {
   FILE_OFFSET: 2,
   META_DATA: 3,
@@ -83,6 +91,67 @@ export function schemaBytes(footer: ParquetFooter): Uint8Array {
   return writeThriftStruct(new ThriftStruct(fields));
 }
 
+/** Rows of a row group. */
+export function rowsOf(rowGroup: ThriftStruct): number {
+  return Number(rowGroup.get(ROW_GROUP.NUM_ROWS));
+}
+
+/**
+ * {@linkcode ParquetFooter.rest} with further columns in a flat schema.
+ *
+ * @param added `SchemaElement` of each column that is added; null for each that is there, in order
+ */
+export function addSchemaElements(
+  rest: ThriftStruct,
+  added: readonly (ThriftStruct | null)[],
+): ThriftStruct {
+  const { SCHEMA, COLUMN_ORDERS } = FILE_METADATA;
+  const { elementType, elements } = rest.get(SCHEMA) as ThriftList;
+  const [root, ...present] = elements as ThriftStruct[];
+  const schema = [
+    root!.with(SCHEMA_ELEMENT.NUM_CHILDREN, THRIFT.I32, added.length),
+    ...fillIn(added, present),
+  ];
+  const extended = rest.with(SCHEMA, THRIFT.LIST, { elementType, elements: schema });
+  const orders = rest.get(COLUMN_ORDERS) as ThriftList | undefined;
+  if (!orders) return extended;
+  // One for each column, all of them alike: values are ordered as their type is.
+  const all = added.map(() => orders.elements[0]!);
+  return extended.with(COLUMN_ORDERS, THRIFT.LIST, { ...orders, elements: all });
+}
+
+/**
+ * A row group with further columns.
+ *
+ * @param added `ColumnChunk` of each column that is added; null for each that is there, in order
+ * @param plainBytes size of what is added, if it were not compressed
+ * @param bytes its size
+ */
+export function addColumnChunks(
+  rowGroup: ThriftStruct,
+  added: readonly (ThriftStruct | null)[],
+  plainBytes: number,
+  bytes: number,
+): ThriftStruct {
+  const { COLUMNS, TOTAL_BYTE_SIZE, TOTAL_COMPRESSED_SIZE } = ROW_GROUP;
+  const { elementType, elements } = rowGroup.get(COLUMNS) as ThriftList;
+  const columns = { elementType, elements: fillIn(added, elements as ThriftStruct[]) };
+  const larger = shiftFields(rowGroup, BigInt(plainBytes), TOTAL_BYTE_SIZE);
+  return shiftFields(larger, BigInt(bytes), TOTAL_COMPRESSED_SIZE)
+    .with(COLUMNS, THRIFT.LIST, columns);
+}
+
+/** `present` in the places that `added` leaves free. */
+function fillIn(
+  added: readonly (ThriftStruct | null)[],
+  present: readonly ThriftStruct[],
+): ThriftStruct[] {
+  let next = 0;
+  const filled = added.map((element) => element ?? present[next++]!);
+  if (next !== present.length) throw new RangeError("the columns are not those of the schema");
+  return filled;
+}
+
 /**
  * A row group whose data was moved.
  *
@@ -131,7 +200,7 @@ function moveColumn(column: ThriftStruct, shift: bigint): ThriftStruct {
   );
 }
 
-/** Adds to positions. 0 is what writers put where they give none; no data begins there. */
+/** Adds to positions or sizes. A position of 0 is what writers put where they give none. */
 function shiftFields(struct: ThriftStruct, shift: bigint, ...ids: readonly number[]): ThriftStruct {
   return new ThriftStruct(struct.fields.map((field) => {
     const isPosition = ids.includes(field.id) && typeof field.value === "bigint" &&
@@ -140,15 +209,29 @@ function shiftFields(struct: ThriftStruct, shift: bigint, ...ids: readonly numbe
   }));
 }
 
+/**
+ * {@linkcode ParquetFooter.rest} with other key/value metadata and another author.
+ *
+ * @param createdBy program that wrote the file; the encoder's name is appended
+ */
+export function describeFile(
+  rest: ThriftStruct,
+  createdBy: string,
+  keyValueMetadata: Readonly<Record<string, string>>,
+): ThriftStruct {
+  const { KEY_VALUE_METADATA, CREATED_BY } = FILE_METADATA;
+  const encoder = textOf(rest.get(CREATED_BY));
+  return rest
+    .with(KEY_VALUE_METADATA, THRIFT.LIST, keyValueList(keyValueMetadata))
+    .with(CREATED_BY, THRIFT.BINARY, utf8(encoder ? `${createdBy} (${encoder})` : createdBy));
+}
+
 export interface FooterParts {
-  /** The first file's {@linkcode ParquetFooter.rest}: schema and everything unknown. */
+  /** {@linkcode ParquetFooter.rest}: schema and everything unknown. */
   readonly rest: ThriftStruct;
   readonly rows: bigint;
   /** Every row group in order, as written by {@linkcode writeThriftStruct}. */
   readonly rowGroups: readonly Uint8Array[];
-  readonly keyValueMetadata: Readonly<Record<string, string>>;
-  /** Program that wrote the file; the encoder's name is appended. */
-  readonly createdBy: string;
 }
 
 /**
@@ -158,14 +241,10 @@ export interface FooterParts {
  * @throws {RangeError} if the footer is longer than its 32-bit length can say
  */
 export function writeFooter(parts: FooterParts): Uint8Array[] {
-  const { rest, rows, rowGroups, keyValueMetadata, createdBy } = parts;
-  const { NUM_ROWS, ROW_GROUPS, KEY_VALUE_METADATA, CREATED_BY } = FILE_METADATA;
-  const encoder = textOf(rest.get(CREATED_BY));
-  const named = rest
-    .with(KEY_VALUE_METADATA, THRIFT.LIST, keyValueList(keyValueMetadata))
-    .with(CREATED_BY, THRIFT.BINARY, utf8(encoder ? `${createdBy} (${encoder})` : createdBy));
-  const before = named.fields.filter(({ id }) => id < NUM_ROWS);
-  const after = named.fields.filter(({ id }) => id > ROW_GROUPS);
+  const { rest, rows, rowGroups } = parts;
+  const { NUM_ROWS, ROW_GROUPS } = FILE_METADATA;
+  const before = rest.fields.filter(({ id }) => id < NUM_ROWS);
+  const after = rest.fields.filter(({ id }) => id > ROW_GROUPS);
 
   // The row groups of a long recording take many megabytes: they are put between the other fields as
   // they are. `head` is a structure without its end, `tail` one that begins behind the row groups.

@@ -4,15 +4,13 @@
  *
  * @module
  */
-import { RunError } from "../core/errors.ts";
-import { systemReason } from "../core/system_reason.ts";
 import { PROGRAM_NAME, VERSION } from "../core/version.ts";
+import { openFile, readParquetEnd } from "./parquet_file.ts";
 import {
-  FOOTER_TAIL_BYTES,
+  describeFile,
   moveRowGroup,
   PARQUET_MAGIC,
   type ParquetFooter,
-  readFooter,
   schemaBytes,
   writeFooter,
 } from "./parquet_footer.ts";
@@ -20,12 +18,6 @@ import { writeThriftStruct } from "./thrift_compact.ts";
 
 /** Bytes copied at a time. */
 const COPY_BYTES = 4 * 1024 * 1024;
-
-/** An opened Parquet file: the data lies between its magic number and its footer. */
-interface Segment {
-  readonly footer: ParquetFooter;
-  readonly dataBytes: number;
-}
 
 /**
  * Joins segments into one file.
@@ -53,7 +45,7 @@ export function joinSegments(
   let rows = 0n;
   for (const path of segments) {
     using source = openFile(path, "read", { read: true });
-    const { footer, dataBytes } = readSegment(source);
+    const { footer, dataEnd } = readParquetEnd(source);
     first ??= footer;
     schema ??= schemaBytes(footer);
     if (!equalBytes(schema, schemaBytes(footer))) throw source.error("its columns differ");
@@ -63,7 +55,7 @@ export function joinSegments(
     }
     rows += footer.rows;
     source.seek(PARQUET_MAGIC.length);
-    for (let left = dataBytes; left > 0;) {
+    for (let left = dataEnd - PARQUET_MAGIC.length; left > 0;) {
       const piece = buffer.subarray(0, Math.min(left, buffer.length));
       source.readFull(piece);
       target.write(piece);
@@ -72,109 +64,9 @@ export function joinSegments(
   }
   if (!first) throw new Error("Cannot join no segments");
   const createdBy = `${PROGRAM_NAME} version ${VERSION}`;
-  const { rest } = first;
-  for (
-    const piece of writeFooter({ rest, rows, rowGroups, keyValueMetadata: metadata, createdBy })
-  ) {
-    target.write(piece);
-  }
+  const rest = describeFile(first.rest, createdBy, metadata);
+  for (const piece of writeFooter({ rest, rows, rowGroups })) target.write(piece);
   return { rows: Number(rows), bytes: target.position };
-}
-
-function readSegment(source: OpenFile): Segment {
-  const { size } = source;
-  const tail = new Uint8Array(FOOTER_TAIL_BYTES);
-  const start = new Uint8Array(PARQUET_MAGIC.length);
-  if (size < start.length + tail.length) throw source.error("not a Parquet file");
-  source.readFull(start);
-  source.seek(size - tail.length);
-  source.readFull(tail);
-  if (!equalBytes(start, PARQUET_MAGIC) || !equalBytes(tail.subarray(4), PARQUET_MAGIC)) {
-    throw source.error("not a Parquet file");
-  }
-  const length = new DataView(tail.buffer).getUint32(0, true);
-  const dataBytes = size - start.length - length - tail.length;
-  if (dataBytes < 0) throw source.error("not a Parquet file");
-  const bytes = new Uint8Array(length);
-  source.seek(start.length + dataBytes);
-  source.readFull(bytes);
-  try {
-    return { footer: readFooter(bytes), dataBytes };
-  } catch (cause) {
-    throw source.error(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-/** A file with errors that name it. */
-class OpenFile implements Disposable {
-  readonly #file: Deno.FsFile;
-  readonly #path: string;
-  readonly #action: "read" | "write";
-  #position = 0;
-
-  constructor(file: Deno.FsFile, path: string, action: "read" | "write") {
-    this.#file = file;
-    this.#path = path;
-    this.#action = action;
-  }
-
-  /** Bytes written. */
-  get position(): number {
-    return this.#position;
-  }
-
-  get size(): number {
-    return this.#file.statSync().size;
-  }
-
-  error(reason: string, options: ErrorOptions = {}): RunError {
-    return new RunError(`Cannot ${this.#action} "${this.#path}": ${reason}`, options);
-  }
-
-  seek(position: number): void {
-    this.#file.seekSync(position, Deno.SeekMode.Start);
-  }
-
-  /** Fills `bytes` from the file. */
-  readFull(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length;) {
-      const count = this.#try(() => this.#file.readSync(bytes.subarray(done)));
-      if (count === null) throw this.error("it ends too early");
-      done += count;
-    }
-  }
-
-  /** Writes all of `bytes`. */
-  write(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length;) {
-      done += this.#try(() => this.#file.writeSync(bytes.subarray(done)));
-    }
-    this.#position += bytes.length;
-  }
-
-  [Symbol.dispose](): void {
-    this.#file.close();
-  }
-
-  #try<T>(call: () => T): T {
-    try {
-      return call();
-    } catch (cause) {
-      throw this.error(systemReason(cause), {
-        cause,
-        ...this.#action === "write" &&
-          { hint: "Free space there, or choose another place with --output" },
-      });
-    }
-  }
-}
-
-function openFile(path: string, action: "read" | "write", options: Deno.OpenOptions): OpenFile {
-  try {
-    return new OpenFile(Deno.openSync(path, options), path, action);
-  } catch (cause) {
-    throw new RunError(`Cannot ${action} "${path}": ${systemReason(cause)}`, { cause });
-  }
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -60,6 +60,15 @@ export class ThriftStruct {
     this.fields = [...fields].sort((a, b) => a.id - b.id);
   }
 
+  /** A structure of fields by their ids: type and value. */
+  static of(
+    fields: Readonly<Record<number, readonly [type: number, value: ThriftValue]>>,
+  ): ThriftStruct {
+    return new ThriftStruct(
+      Object.entries(fields).map(([id, [type, value]]) => ({ id: Number(id), type, value })),
+    );
+  }
+
   /** The value of a field; undefined when it is not there. */
   get(id: number): ThriftValue | undefined {
     return this.fields.find((field) => field.id === id)?.value;

@@ -17,6 +17,7 @@ const port = workerPort<WriterRequest, WriterMessage>();
 /** Each kind of sink brings a large library: only the one in use is loaded. */
 async function openSink(choice: SinkChoice, attachments: readonly Attachment[]): Promise<RowSink> {
   if (choice.type === "segments") {
+    (await import("../../ffi/duckdb_addon.ts")).provideDuckdb();
     const { SegmentStore } = await import("./segment_store.ts");
     return await SegmentStore.create({ directory: choice.directory, attachments });
   }
@@ -30,7 +31,7 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
   port.postMessage({ type: "ready" });
   let taken = 0;
   for (let item = queue.next(); item; item = queue.next()) {
-    if (request.delayMs > 0) await new Promise((done) => setTimeout(done, request.delayMs));
+    if (request.delayMs > 0) pause(request.delayMs);
     // An empty batch marks the end of a segment.
     if (item.rows === 0) await sink.closeSegment();
     else await sink.append(item.batch, item.rows);
@@ -40,6 +41,11 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
   }
   const { segments, rows } = await sink.finish();
   port.postMessage({ type: "finished", segments, rows, bytes: sink.writtenBytes });
+}
+
+/** Blocks this thread: a timer does not fire in a worker of Deno 2.7 that has waited by Atomics. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 async function handle(request: WriterRequest): Promise<void> {

@@ -99,12 +99,49 @@ Deno.test("splitClockOffset() handles a wall clock that is behind the monotonic 
   assert.equal(nanoseconds(batch.timestamp), 2_000_000_000n);
 });
 
-Deno.test("decodeRecords() can reach every field as an aligned word", () => {
+Deno.test("decodeRecords() can reach every field as part of an aligned word", () => {
   for (const [name, offset] of Object.entries(RECORD_OFFSET)) {
     if (/address$|length|sequence|acknowledgment/.test(name)) assert.equal(offset % 4, 0, name);
-    if (/port|window|segments|present|ethertype|vlan/.test(name)) assert.equal(offset % 2, 0, name);
   }
   // Both MAC addresses are read as three words.
   assert.equal(RECORD_OFFSET.destination_mac % 4, 0);
   assert.equal(RECORD_OFFSET.source_mac, RECORD_OFFSET.destination_mac + 6);
+  // Smaller fields are taken out of these words.
+  const shared = [
+    ["ethertype", "ethertype", "vlan_id", "vlan_id"],
+    ["source_port", "source_port", "destination_port", "destination_port"],
+    ["icmp_type", "icmp_code", "segments", "segments"],
+    ["tcp_window", "tcp_window", "segments", "segments"],
+    ["present", "present", "slot", "ip_protocol"],
+    ["ttl", "traffic_class", "tcp_flags", "flags"],
+  ] as const;
+  for (const bytes of shared) {
+    const word = RECORD_OFFSET[bytes[0]];
+    assert.equal(word % 4, 0);
+    bytes.forEach((name, index) => {
+      if (name !== bytes[index - 1]) assert.equal(RECORD_OFFSET[name], word + index, name);
+    });
+  }
+});
+
+Deno.test("decodeRecords() cuts every field off at its own width", () => {
+  const full = { present: 0xffff & ~PRESENT.ICMP, slot: 255, ip_protocol: 255, ttl: 255 };
+  const halves = { ethertype: 0xffff, source_port: 0xffff, segments: 0xffff };
+  const batch = decode({ ...full, ...halves });
+  assert.equal(batch.vlanId[0], 0);
+  assert.equal(batch.destinationPort[0], 0);
+  assert.equal(batch.tcpWindow[0], 0);
+  assert.equal(batch.ecn[0], 0);
+  assert.equal(batch.tcpFlags[0], 0);
+  const other = decode({
+    vlan_id: 0xffff,
+    destination_port: 0xffff,
+    traffic_class: 255,
+    flags: 255,
+  });
+  assert.equal(other.ethertype[0], 0);
+  assert.equal(other.sourcePort[0], 0);
+  assert.equal(other.dscp[0], 63);
+  assert.equal(other.ttl[0], 0);
+  assert.equal(other.tcpFlags[0], 0);
 });

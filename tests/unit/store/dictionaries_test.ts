@@ -68,6 +68,24 @@ Deno.test("MacDictionary tells addresses apart by every byte", () => {
   }
 });
 
+Deno.test("MacDictionary keeps the codes of many addresses in turn, and none when it is cleared", () => {
+  for (const column of ["destination", "source"] as const) {
+    const dictionary = new MacDictionary(column);
+    const packets = Array.from({ length: 1000 }, (_, index) => {
+      const mac = [2, index % 300 >> 8, 0, 0, index % 3, index % 300 & 0xff];
+      const other = [0, 0, 0, 0, 0, index & 0xff];
+      const macs = column === "source" ? [...other, ...mac] : [...mac, ...other];
+      return { present: PRESENT.MAC, macs };
+    });
+    const hex = (byte: number) => byte.toString(16).padStart(2, "0");
+    const start = column === "source" ? 6 : 0;
+    const expected = packets.map(({ macs }) => macs.slice(start, start + 6).map(hex).join(":"));
+    assert.deepEqual(textsOf(dictionary, packets), expected);
+    dictionary.clear();
+    assert.deepEqual(textsOf(dictionary, packets.toReversed()), expected.toReversed());
+  }
+});
+
 Deno.test("MacDictionary does not take an address from a packet without one", () => {
   const dictionary = new MacDictionary("source");
   textsOf(dictionary, [{ macs: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }]);

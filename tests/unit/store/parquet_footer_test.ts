@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { moveRowGroup, readFooter, writeFooter } from "../../../src/store/parquet_footer.ts";
+import {
+  describeFile,
+  moveRowGroup,
+  readFooter,
+  writeFooter,
+} from "../../../src/store/parquet_footer.ts";
 import {
   readThriftStruct,
   THRIFT,
@@ -108,11 +113,9 @@ Deno.test("writeFooter() puts row groups between the fields and keeps those it d
     (_, ordinal) => moveRowGroup(ROW_GROUP, 1n, ordinal),
   );
   const pieces = writeFooter({
-    rest,
+    rest: describeFile(rest, "me", { a: "b" }),
     rows: 2n ** 40n,
     rowGroups: rowGroups.map(writeThriftStruct),
-    keyValueMetadata: { a: "b" },
-    createdBy: "me",
   });
   const bytes = Uint8Array.from(pieces.flatMap((piece) => [...piece]));
   assert.equal(new DataView(bytes.buffer).getUint32(bytes.length - 8, true), bytes.length - 8);

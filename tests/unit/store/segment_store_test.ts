@@ -224,6 +224,39 @@ Deno.test("SegmentStore.finish() names the file that cannot be written", async (
   });
 });
 
+Deno.test("SegmentStore gives a segment its name when it is complete, and leaves no part of one", async () => {
+  using directory = new TemporaryDirectory();
+  const names = () => Array.from(Deno.readDirSync(directory.path), ({ name }) => name).sort();
+  using segments = await SegmentStore.create({
+    directory: directory.path,
+    attachments: ATTACHMENTS,
+  });
+  const [{ batch, rows }] = batchesOf([PACKETS.tcp4]) as [ReturnType<typeof batchesOf>[number]];
+  await segments.append(batch, rows);
+  const seen = new Set<string>();
+  const closing = segments.closeSegment();
+  let isClosed = false;
+  closing.finally(() => isClosed = true);
+  while (!isClosed) {
+    for (const name of names()) {
+      seen.add(name);
+      if (name.endsWith(".parquet")) footerOf(join(directory.path, name));
+    }
+    await new Promise((resume) => setTimeout(resume));
+  }
+  await closing;
+  assert.deepEqual(names(), ["000001.parquet"]);
+  // A directory in the way of the next one.
+  Deno.mkdirSync(join(directory.path, "000002.parquet"));
+  await segments.append(batch, rows);
+  await assert.rejects(segments.closeSegment(), (error) => {
+    assert.ok(error instanceof RunError, String(error));
+    assert.match(error.message, /^Cannot write ".*000002\.parquet": is a directory$/);
+    return true;
+  });
+  assert.deepEqual(names(), ["000001.parquet", "000002.parquet"]);
+});
+
 Deno.test("SegmentStore.close() can be called twice", async () => {
   using directory = new TemporaryDirectory();
   const segments = await SegmentStore.create({
