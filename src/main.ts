@@ -7,8 +7,6 @@ import { reportError } from "./cli/error_report.ts";
 import type { Terminal } from "./cli/program.ts";
 import { type Commands, run } from "./cli/run.ts";
 import { isBrokenPipe, writeStderr } from "./core/standard_streams.ts";
-import { PROGRAM_NAME, VERSION } from "./core/version.ts";
-import { SCHEMA_VERSION } from "./event/schema.ts";
 
 /**
  * Loaded on demand: `stats` must run where libbpf is missing, and help without a database. The paths
@@ -18,7 +16,12 @@ const COMMANDS: Commands = {
   record: async (options) => (await import("./commands/record.ts")).runRecord(options),
   listInterfaces: async (options) =>
     (await import("./commands/list_interfaces.ts")).runListInterfaces(options),
-  stats: async (options) => (await import("./commands/stats.ts")).runStats(options),
+  stats: async (options) => {
+    (await import("../ffi/duckdb_addon.ts")).provideDuckdb();
+    return (await import("./commands/stats.ts")).runStats(options);
+  },
+  check: async (options) => (await import("./commands/check.ts")).runCheck(options),
+  version: async () => (await import("./commands/version.ts")).runVersion(),
 };
 
 /** For help that goes to a file, or to a terminal that does not tell its size. */
@@ -29,7 +32,6 @@ function terminal(): Terminal {
   return {
     stdoutIsTerminal,
     width: (stdoutIsTerminal && Deno.consoleSize().columns) || DEFAULT_WIDTH,
-    versionText: `${PROGRAM_NAME} ${VERSION}\nParquet schema ${SCHEMA_VERSION}`,
   };
 }
 

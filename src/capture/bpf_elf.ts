@@ -5,6 +5,6 @@
  */
 
 /** Reads `bpf/inspector.bpf.o`. */
-export function readBpfElf(): Uint8Array {
+export function readBpfElf(): Uint8Array<ArrayBuffer> {
   return Deno.readFileSync(new URL("../../bpf/inspector.bpf.o", import.meta.url));
 }

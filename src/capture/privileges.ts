@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { ownMissingCapabilities, PRIVILEGE_HINT } from "../core/capabilities.ts";
+import { ownConfinement, refusalHint } from "../core/confinement.ts";
 import { UnsupportedError } from "../core/errors.ts";
 
 /**
  * @throws {UnsupportedError} if this process cannot load and attach programs
  */
 export function requireCapabilities(): void {
-  const missing = ownMissingCapabilities();
+  const confinement = ownConfinement();
+  const missing = confinement.missingCapabilities;
   if (missing.length === 0) return;
   throw new UnsupportedError(
     `Cannot record without privilege: ${missing.join(", ")} missing`,
-    { hint: PRIVILEGE_HINT },
+    { hint: refusalHint(confinement) },
   );
 }

@@ -68,8 +68,10 @@ function flagHint(
   const owners: CommandTexts[] = Object.values(COMMANDS).filter((candidate: CommandTexts) =>
     candidate !== command && Object.values(candidate.flags).flatMap(spellings).includes(name)
   );
-  const owner = owners.map((candidate) => `"${PROGRAM_NAME} ${candidate.name}"`).join(" and ");
-  return owner === "" ? help : `"${name}" is a flag of ${owner}`;
+  const [last, ...others] = owners.map(({ name }) => `"${PROGRAM_NAME} ${name}"`).reverse();
+  if (last === undefined) return help;
+  const owner = others.length === 0 ? last : `${others.reverse().join(", ")} and ${last}`;
+  return `"${name}" is a flag of ${owner}`;
 }
 
 function isLong(name: string): boolean {

@@ -14,8 +14,13 @@ export interface Flag<T> {
   readonly short?: string | undefined;
   /** Other spellings with the same meaning, `-w` and `--write`. */
   readonly aliases: readonly string[];
-  /** Placeholder of the value, `<path>`; undefined for a switch, which takes none. */
+  /**
+   * Placeholder of the value, undefined for a switch, which takes none. `<path>` stands for a file and
+   * `<name>` for an interface: shells complete them.
+   */
   readonly valueName: string | undefined;
+  /** The words of which the value is one; undefined if it can be anything. */
+  readonly choices?: readonly string[];
   /** The default as shown in help and documentation. */
   readonly defaultText: string;
   /** What it does, as a phrase without a final period. */
@@ -42,6 +47,7 @@ interface FlagTexts {
 
 interface ValueTexts<T> extends FlagTexts {
   readonly valueName: string;
+  readonly choices?: readonly string[];
   /** Reads one value. @throws {InvalidValue} If the text is not usable. */
   readonly parse: (text: string) => T;
 }

@@ -147,6 +147,40 @@ export const STATS_FLAGS = {
   }),
 } as const;
 
+/** The flags of `check`. */
+export const CHECK_FLAGS = {
+  interfaces: listFlag<string>({
+    long: "--interface",
+    short: "-i",
+    valueName: "<name>",
+    defaultText: "interface of the default route",
+    defaults: [],
+    help: "interface that is to be recorded, as for record",
+    parse: parseInterfaceNames,
+  }),
+  output: valueFlag({
+    long: "--output",
+    short: "-o",
+    valueName: "<path>",
+    defaultValue: DEFAULT_FILE,
+    help: "the Parquet file that is to be written",
+    parse: parsePath,
+  }),
+  verbose: switchFlag({
+    long: "--verbose",
+    short: "-v",
+    help: "print the causes of errors",
+  }),
+  json: switchFlag({
+    long: "--json",
+    help: "print the findings as JSON",
+  }),
+} as const;
+
+/** Shells that `completion` knows. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
+
 /** An example of a command line, and what it does. */
 export interface Example {
   readonly line: string;
@@ -162,6 +196,8 @@ export interface CommandTexts {
   readonly description: readonly string[];
   /** The words that may follow the name, the default first, and what they stand for. */
   readonly reports?: Readonly<Record<string, string>>;
+  /** The words of which one must follow the name, and what they stand for. */
+  readonly shells?: Readonly<Record<string, string>>;
   readonly flags: Readonly<Record<string, Flag<unknown>>>;
   readonly examples: readonly Example[];
 }
@@ -202,6 +238,50 @@ export const COMMANDS = {
       { line: "xdp-inspector stats", help: "summary of traffic.parquet" },
       { line: "xdp-inspector stats top -f eth0.parquet -n 5", help: "the five largest sources" },
       { line: "xdp-inspector stats flows --format csv", help: "flows for other programs" },
+    ],
+  },
+  check: {
+    name: "check",
+    summary: "find out whether recording works here, and what would distort it",
+    description: [
+      "Tries out what a recording needs: privileges, kernel, libbpf, DuckDB, the interface and the " +
+      "disk. Loads the BPF programs, but attaches them only where nothing else is: in a network " +
+      "namespace that is gone afterwards. No interface is changed.",
+      "Each line begins with ok, warn or fail. If one begins with fail, the exit code is 3.",
+    ],
+    flags: CHECK_FLAGS,
+    examples: [
+      { line: "sudo xdp-inspector check", help: "the interface of the default route" },
+      { line: "sudo xdp-inspector check -i eth0 --json", help: "for other programs" },
+    ],
+  },
+  completion: {
+    name: "completion",
+    summary: "print the completion of a shell",
+    description: [
+      "Prints a script that makes a shell complete commands, flags, values and interfaces.",
+    ],
+    shells: {
+      bash: "source it in ~/.bashrc",
+      zsh: "save it as _xdp-inspector in a directory of $fpath",
+      fish: "save it as ~/.config/fish/completions/xdp-inspector.fish",
+    } satisfies Record<Shell, string>,
+    flags: {},
+    examples: [
+      { line: "source <(xdp-inspector completion bash)", help: "for this bash" },
+    ],
+  },
+  man: {
+    name: "man",
+    summary: "print the manual page",
+    description: ["Prints the manual page, for man and groff."],
+    flags: {},
+    examples: [
+      { line: "xdp-inspector man | man -l -", help: "read it" },
+      {
+        line: "xdp-inspector man > /usr/local/share/man/man1/xdp-inspector.1",
+        help: "install it, as root",
+      },
     ],
   },
 } as const satisfies Readonly<Record<string, CommandTexts>>;

@@ -19,7 +19,14 @@ const NARROW = 60;
 /** Defaults that go without saying. */
 const NO_DEFAULT: readonly string[] = ["none", "off"];
 
-const HELP_LINE = ["-h, --help", "print this help"] as const;
+/** The flag that every command has. */
+export const HELP_LINE = ["-h, --help", "print this help"] as const;
+
+/** The command that is about the others. */
+export const HELP_COMMAND = ["help", "print the help of a command"] as const;
+
+/** The flag that only the program has. */
+export const VERSION_LINE = ["-V, --version", "print the versions of all parts"] as const;
 
 /** What each exit code means, as shown in help and documentation. */
 export const EXIT_CODE_TEXTS = [
@@ -30,16 +37,23 @@ export const EXIT_CODE_TEXTS = [
   [EXIT.INTERRUPTED, "left at once by a second interrupt; no file was written"],
 ] as const;
 
+/** Commands with an example in the help of the program. */
+const FIRST_COMMANDS: readonly CommandTexts[] = [COMMANDS.record, COMMANDS.stats, COMMANDS.check];
+
+/** What the program is. */
+export const PROGRAM_SUMMARY =
+  "Records network traffic with eBPF into Parquet files, and reports on them.";
+
 /** Help of the whole program. */
 export function programHelp(width: number): string {
   const commands: readonly CommandTexts[] = Object.values(COMMANDS);
   const summaries = commands.map(({ name, summary }) => [name, summary] as const);
   return render(width, [
-    paragraph("Records network traffic with eBPF into Parquet files, and reports on them."),
+    paragraph(PROGRAM_SUMMARY),
     section("Usage", [`${PROGRAM_NAME} <command> [flags]`]),
-    rows("Commands", [...summaries, ["help", "print the help of a command"]]),
-    rows("Flags", [HELP_LINE, ["-V, --version", "print the version"]]),
-    examples(commands.flatMap((command) => command.examples.slice(0, 1))),
+    rows("Commands", [...summaries, HELP_COMMAND]),
+    rows("Flags", [HELP_LINE, VERSION_LINE]),
+    examples(FIRST_COMMANDS.flatMap((command) => command.examples.slice(0, 1))),
     rows("Exit codes", exitCodes()),
     paragraph(`"${PROGRAM_NAME} help <command>" shows the flags of a command.`),
   ]);
@@ -47,8 +61,6 @@ export function programHelp(width: number): string {
 
 /** Help of one command. */
 export function commandHelp(command: CommandTexts, width: number): string {
-  const choice = command.reports === undefined ? "" : `[${Object.keys(command.reports).join("|")}]`;
-  const usage = [PROGRAM_NAME, command.name, choice, "[flags]"];
   const flags = Object.values(command.flags).map((flag) =>
     [
       // Long names stand below each other, also where there is no short one.
@@ -58,12 +70,22 @@ export function commandHelp(command: CommandTexts, width: number): string {
   );
   return render(width, [
     ...command.description.map(paragraph),
-    section("Usage", [usage.filter((word) => word !== "").join(" ")]),
+    section("Usage", [usageLine(command)]),
     ...(command.reports === undefined ? [] : [rows("Reports", Object.entries(command.reports))]),
+    ...(command.shells === undefined ? [] : [rows("Shells", Object.entries(command.shells))]),
     rows("Flags", [...flags, HELP_LINE]),
     examples(command.examples),
     rows("Exit codes", exitCodes()),
   ]);
+}
+
+/** How a command is written: `xdp-inspector stats [summary|top] [flags]`. */
+export function usageLine({ name, reports, shells, flags }: CommandTexts): string {
+  const words = [PROGRAM_NAME, name];
+  if (reports !== undefined) words.push(`[${Object.keys(reports).join("|")}]`);
+  if (shells !== undefined) words.push(Object.keys(shells).join("|"));
+  if (Object.keys(flags).length > 0) words.push("[flags]");
+  return words.join(" ");
 }
 
 /** The spellings of a flag that are shown first, and its value: `-o, --output <path>`. */
@@ -120,7 +142,8 @@ function exitCodes(): [string, string][] {
   return EXIT_CODE_TEXTS.map(([code, text]) => [String(code), text]);
 }
 
-function flagText(flag: Flag<unknown>): string {
+/** What a flag does, its other spellings and its default. */
+export function flagText(flag: Flag<unknown>): string {
   const also = flag.aliases.length === 0 ? "" : ` (also ${flag.aliases.join(", ")})`;
   const fallback = NO_DEFAULT.includes(flag.defaultText) ? "" : ` [default: ${flag.defaultText}]`;
   return `${flag.help}${also}${fallback}`;

@@ -5,12 +5,23 @@
  */
 import { CommanderError, Option } from "commander";
 import { UsageError } from "../core/errors.ts";
+import { suggestion } from "../core/near_names.ts";
 import { PROGRAM_NAME } from "../core/version.ts";
 import type { Request } from "./command_line.ts";
 import { CommandParser, unknownCommand } from "./command_parser.ts";
-import { type Flag, type FlagValues, spellings } from "./flag.ts";
-import { COMMANDS, type CommandTexts, RECORD_FLAGS, STATS_FLAGS } from "./flags.ts";
+import { type Flag, type FlagValues, listChoices, spellings } from "./flag.ts";
+import { completionScript } from "./completion.ts";
+import {
+  CHECK_FLAGS,
+  COMMANDS,
+  type CommandTexts,
+  RECORD_FLAGS,
+  type Shell,
+  SHELLS,
+  STATS_FLAGS,
+} from "./flags.ts";
 import { commandHelp, programHelp } from "./help.ts";
+import { manPage } from "./man_page.ts";
 import { recordOptions } from "./record_options.ts";
 import { statsOptions } from "./stats_operands.ts";
 
@@ -19,8 +30,6 @@ export interface Terminal {
   readonly stdoutIsTerminal: boolean;
   /** Columns for help texts. */
   readonly width: number;
-  /** Text for `--version`. */
-  readonly versionText: string;
 }
 
 /**
@@ -32,7 +41,8 @@ export function parseCommandLine(args: readonly string[], terminal: Terminal): R
   let request: Request | undefined;
   let output = "";
   const program = newParser(PROGRAM_NAME, () => programHelp(terminal.width))
-    .version(terminal.versionText, "-V, --version")
+    // The text is made by the command: it asks the system.
+    .version(PROGRAM_NAME, "-V, --version")
     // Without this, flags of the program would also be found behind a command.
     .enablePositionalOptions()
     .configureOutput({
@@ -46,7 +56,7 @@ export function parseCommandLine(args: readonly string[], terminal: Terminal): R
 
   const record = addCommand(COMMANDS.record);
   record.parser.action((operands: string[]) => {
-    refuseOperands(operands);
+    refuseOperands("record", operands);
     const values = readFlags(RECORD_FLAGS, record.texts);
     if (values.listInterfaces) {
       const { json, verbose } = values;
@@ -69,6 +79,19 @@ export function parseCommandLine(args: readonly string[], terminal: Terminal): R
       verbose: values.verbose,
     };
   });
+  const check = addCommand(COMMANDS.check);
+  check.parser.action((operands: string[]) => {
+    refuseOperands("check", operands);
+    const { verbose, ...options } = readFlags(CHECK_FLAGS, check.texts);
+    request = { command: "check", options, verbose };
+  });
+  addCommand(COMMANDS.completion).parser.action((operands: string[]) => {
+    request = { command: "print", text: completionScript(chosenShell(operands)) };
+  });
+  addCommand(COMMANDS.man).parser.action((operands: string[]) => {
+    refuseOperands("man", operands);
+    request = { command: "print", text: manPage() };
+  });
   newParser("help", () => programHelp(terminal.width), program).action((operands: string[]) => {
     request = { command: "print", text: helpFor(operands, terminal.width) };
   });
@@ -78,6 +101,7 @@ export function parseCommandLine(args: readonly string[], terminal: Terminal): R
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version end the parse by an exception, their text having been "written".
+    if (error.code === "commander.version") return { command: "version" };
     const command = error.code === "commander.help" ? "complain" : "print";
     return { command, text: output };
   }
@@ -142,14 +166,35 @@ function readFlags<Flags extends Readonly<Record<string, Flag<unknown>>>>(
   return Object.fromEntries(values);
 }
 
-function refuseOperands(operands: readonly string[]): void {
+function refuseOperands(command: "record" | "check" | "man", operands: readonly string[]): void {
   const [first] = operands;
   if (first === undefined) return;
-  throw new UsageError(`Cannot use "${first}": "record" takes flags only`, {
+  if (command === "man") {
+    throw new UsageError(`Cannot use "${first}": "man" takes nothing`, {
+      hint: `Run "${PROGRAM_NAME} man"`,
+    });
+  }
+  throw new UsageError(`Cannot use "${first}": "${command}" takes flags only`, {
     hint: first.endsWith(".parquet")
-      ? `Name the file with -o: "${PROGRAM_NAME} record -o ${first}"`
-      : `Name an interface with -i: "${PROGRAM_NAME} record -i ${first}"`,
+      ? `Name the file with -o: "${PROGRAM_NAME} ${command} -o ${first}"`
+      : `Name an interface with -i: "${PROGRAM_NAME} ${command} -i ${first}"`,
   });
+}
+
+function chosenShell(operands: readonly string[]): Shell {
+  const [name, extra] = operands;
+  const hint = `Shells: ${listChoices(SHELLS)}`;
+  if (name === undefined) throw new UsageError('"completion" needs the name of a shell', { hint });
+  const shell = SHELLS.find((one) => one === name);
+  if (shell === undefined) {
+    throw new UsageError(`Unknown shell "${name}"`, { hint: suggestion(name, SHELLS) ?? hint });
+  }
+  if (extra !== undefined) {
+    throw new UsageError(`Cannot use "${extra}": "completion" takes one shell`, {
+      hint: `Run "${PROGRAM_NAME} completion ${shell}"`,
+    });
+  }
+  return shell;
 }
 
 function helpFor(operands: readonly string[], width: number): string {

@@ -10,7 +10,7 @@ import {
   writeStderr,
   writeStdout,
 } from "../core/standard_streams.ts";
-import type { ListInterfacesOptions } from "./command_line.ts";
+import type { CheckOptions, ListInterfacesOptions } from "./command_line.ts";
 import { reportError } from "./error_report.ts";
 import { parseCommandLine, type Terminal } from "./program.ts";
 import type { RecordOptions } from "./record_options.ts";
@@ -24,6 +24,10 @@ export interface Commands {
   listInterfaces(options: ListInterfacesOptions): Promise<number>;
   /** Reports; the promise holds the exit code. */
   stats(options: StatsOptions): Promise<number>;
+  /** Finds out whether recording works; the promise holds the exit code. */
+  check(options: CheckOptions): Promise<number>;
+  /** Prints the versions; the promise holds the exit code. */
+  version(): Promise<number>;
 }
 
 /** Standard output and standard error. */
@@ -61,6 +65,11 @@ export async function run(
       case "stats":
         verbose = request.verbose;
         return await commands.stats(request.options);
+      case "check":
+        verbose = request.verbose;
+        return await commands.check(request.options);
+      case "version":
+        return await commands.version();
     }
   } catch (error) {
     if (isBrokenPipe(error)) return EXIT.DONE;

@@ -14,6 +14,7 @@ import { systemReason } from "../core/system_reason.ts";
 import { Recording } from "../recorder/recording.ts";
 import type { RecordingReport } from "../event/recording_report.ts";
 import { renderFinalReport } from "../render/final_report.ts";
+import { renderNothingCame } from "../render/nothing_came.ts";
 import { formatBytes, formatDuration } from "../render/quantity.ts";
 import { OutputFile } from "../store/output_file.ts";
 import { LostInterfaces } from "./lost_interfaces.ts";
@@ -51,10 +52,16 @@ export async function runRecord(options: RecordOptions): Promise<number> {
   const { report, endedEarly } = result;
   output?.publish();
   if (options.verbosity !== "quiet" || report.packets_dropped > 0) {
-    writeStderr(renderFinalReport(report).map((line) => `${line}\n`).join(""));
+    const lines = [...renderFinalReport(report), ...nothingCame(report, options)];
+    writeStderr(lines.map((line) => `${line}\n`).join(""));
   }
   if (options.json) writeStdout(`${JSON.stringify(report)}\n`);
   return endedEarly ? EXIT.FAILURE : EXIT.DONE;
+}
+
+/** A recording without a single packet is rarely what was wanted. */
+function nothingCame(report: RecordingReport, options: RecordOptions): string[] {
+  return options.verbosity === "quiet" ? [] : renderNothingCame(report);
 }
 
 /** What a recording has closed before it fails is not lost. */

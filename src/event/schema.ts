@@ -69,7 +69,7 @@ export const COLUMNS = [
     type: "USMALLINT",
     presence: PRESENT.VLAN,
     description:
-      "VLAN identifier of the outer tag; NULL also where the NIC removed the tag before XDP",
+      "VLAN identifier of the outer tag that is left: XDP does not see one that the NIC removed",
   },
   {
     name: "source_mac",

@@ -156,7 +156,9 @@ Deno.test("BpfObject.load() asks for privileges when the kernel refuses it", () 
   assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), {
     name: "UnsupportedError",
     message: 'Cannot load the BPF program "inspect_xdp": permission denied (EPERM)',
-    hint: "Run it with sudo, or give the process CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN",
+    // User id 0 without capabilities: sudo would not help.
+    hint: "This root lacks capabilities, as in a container: run it on the host, or start the " +
+      "container with --cap-add for BPF, PERFMON and NET_ADMIN",
     exitCode: 3,
   });
 });

@@ -22,6 +22,7 @@ const RANKS: Readonly<Record<string, number>> = {
   "src/recorder": 5,
   "src/query": 5,
   "src/render": 6,
+  "src/preflight": 6,
   "src/cli": 7,
   "src/commands": 7,
   "src/main.ts": 8,

@@ -37,7 +37,8 @@ export function renderFlagTable(command: CommandTexts): string {
 export function updateFlagTables(readme: string): { text: string; findings: Finding[] } {
   const findings: Finding[] = [];
   let text = readme;
-  for (const command of Object.values(COMMANDS)) {
+  for (const command of Object.values<CommandTexts>(COMMANDS)) {
+    if (Object.keys(command.flags).length === 0) continue;
     const start = `<!-- flags:${command.name} -->`;
     const from = text.indexOf(start);
     const to = text.indexOf(END, from);

@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { CLI_GOLDEN, cliGoldenCases } from "./cli_golden.ts";
 import { GOLDEN, goldenCases, goldenText } from "./golden.ts";
 
 if (import.meta.main) {
@@ -15,5 +16,8 @@ if (import.meta.main) {
   }
   for (const golden of cases) {
     Deno.writeTextFileSync(join(GOLDEN, golden.file), await goldenText(golden));
+  }
+  for (const { file, text } of cliGoldenCases()) {
+    Deno.writeTextFileSync(join(CLI_GOLDEN, file), text);
   }
 }

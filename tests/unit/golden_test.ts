@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { CLI_GOLDEN, cliGoldenCases } from "../support/cli_golden.ts";
 import { GOLDEN, goldenCases, goldenText } from "../support/golden.ts";
 
 const CASES = goldenCases();
@@ -11,9 +12,17 @@ for (const golden of CASES) {
   });
 }
 
+for (const { file, text } of cliGoldenCases()) {
+  Deno.test(`the command line prints what cli/${file} holds`, () => {
+    assert.equal(text, Deno.readTextFileSync(join(CLI_GOLDEN, file)));
+  });
+}
+
 Deno.test("every golden file belongs to one case", () => {
-  const files = [...Deno.readDirSync(GOLDEN)].map(({ name }) => name).sort();
-  assert.deepEqual(files, CASES.map(({ file }) => file).sort());
+  const filesIn = (directory: string) =>
+    [...Deno.readDirSync(directory)].filter(({ isFile }) => isFile).map(({ name }) => name).sort();
+  assert.deepEqual(filesIn(GOLDEN), CASES.map(({ file }) => file).sort());
+  assert.deepEqual(filesIn(CLI_GOLDEN), cliGoldenCases().map(({ file }) => file).sort());
 });
 
 Deno.test("no golden file without colour holds a control character", () => {

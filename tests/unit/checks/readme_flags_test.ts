@@ -3,7 +3,7 @@ import { COMMANDS } from "../../../src/cli/flags.ts";
 import { renderFlagTable, updateFlagTables } from "../../checks/readme_flags.ts";
 
 const EMPTY = "# Title\n\n<!-- flags:record -->\n<!-- flags:end -->\n\nText\n\n" +
-  "<!-- flags:stats -->\n<!-- flags:end -->\n";
+  "<!-- flags:stats -->\n<!-- flags:end -->\n\n<!-- flags:check -->\n<!-- flags:end -->\n";
 
 Deno.test("renderFlagTable() gives each flag a row of equal width", () => {
   const lines = renderFlagTable(COMMANDS.stats).trimEnd().split("\n");
@@ -19,7 +19,7 @@ Deno.test("renderFlagTable() gives each flag a row of equal width", () => {
 
 Deno.test("updateFlagTables() writes tables that it then finds nothing wrong with", () => {
   const first = updateFlagTables(EMPTY);
-  assert.equal(first.findings.length, 2);
+  assert.equal(first.findings.length, 3);
   assert.deepEqual(updateFlagTables(first.text), { text: first.text, findings: [] });
   assert(first.text.startsWith("# Title\n\n<!-- flags:record -->\n\n| flag"));
   assert(first.text.includes("\n\n<!-- flags:end -->\n\nText\n\n<!-- flags:stats -->\n\n| flag"));
@@ -40,5 +40,6 @@ Deno.test("updateFlagTables() finds missing markers and leaves the text alone", 
   assert.deepEqual(findings.map(({ text }) => text), [
     'no table between "<!-- flags:record -->" and "<!-- flags:end -->"',
     'no table between "<!-- flags:stats -->" and "<!-- flags:end -->"',
+    'no table between "<!-- flags:check -->" and "<!-- flags:end -->"',
   ]);
 });

@@ -6,7 +6,11 @@ Deno.test("parseCommandLine() offers near names for an unknown command", () => {
 });
 
 Deno.test("parseCommandLine() lists the commands if no name is near", () => {
-  refuses(["frobnicate"], 'Unknown command "frobnicate"', "Commands: record, stats, help");
+  refuses(
+    ["frobnicate"],
+    'Unknown command "frobnicate"',
+    "Commands: record, stats, check, completion, man, help",
+  );
 });
 
 Deno.test("parseCommandLine() offers near names for an unknown flag", () => {
@@ -23,13 +27,13 @@ Deno.test("parseCommandLine() points to the help if no flag is near", () => {
 });
 
 Deno.test("parseCommandLine() names the command that a flag belongs to", () => {
-  const isOfRecord = '"-i" is a flag of "xdp-inspector record"';
+  const isOfRecord = '"-i" is a flag of "xdp-inspector record" and "xdp-inspector check"';
   refuses(["-i", "eth0"], 'Unknown flag "-i"', isOfRecord);
   refuses(["stats", "-i", "eth0"], 'Unknown flag "-i" for "stats"', isOfRecord);
   refuses(
     ["-v"],
     'Unknown flag "-v"',
-    '"-v" is a flag of "xdp-inspector record" and "xdp-inspector stats"',
+    '"-v" is a flag of "xdp-inspector record", "xdp-inspector stats" and "xdp-inspector check"',
   );
   refuses(
     ["record", "--version"],

@@ -14,19 +14,24 @@ Usage:
   xdp-inspector <command> [flags]
 
 Commands:
-  record  record packet headers of interfaces into a Parquet file
-  stats   report on recorded packets
-  help    print the help of a command
+  record      record packet headers of interfaces into a Parquet file
+  stats       report on recorded packets
+  check       find out whether recording works here, and what would distort it
+  completion  print the completion of a shell
+  man         print the manual page
+  help        print the help of a command
 
 Flags:
   -h, --help     print this help
-  -V, --version  print the version
+  -V, --version  print the versions of all parts
 
 Examples:
   sudo xdp-inspector record
       30 seconds of the default interface
   xdp-inspector stats
       summary of traffic.parquet
+  sudo xdp-inspector check
+      the interface of the default route
 
 Exit codes:
   0    done, also when a limit or a signal ended the recording
@@ -147,6 +152,13 @@ Deno.test("commandHelp() of stats shows reports and every flag with its default"
   assert.equal(commandHelp(COMMANDS.stats, 80), STATS);
 });
 
+Deno.test("commandHelp() of completion shows the shells, and no flags where there are none", () => {
+  const help = commandHelp(COMMANDS.completion, 80);
+  assert.match(help, /^ {2}xdp-inspector completion bash\|zsh\|fish$/m);
+  assert.match(help, /^Shells:\n {2}bash {2}source it in ~\/\.bashrc\n/m);
+  assert.match(commandHelp(COMMANDS.man, 80), /^Usage:\n {2}xdp-inspector man$/m);
+});
+
 Deno.test("commandHelp() names every spelling of every flag", () => {
   for (const command of ALL) {
     const words = commandHelp(command, 80).split(/[\s,()]+/);
@@ -158,9 +170,16 @@ Deno.test("commandHelp() names every spelling of every flag", () => {
 
 Deno.test("commandHelp() shows examples that the parser takes", () => {
   for (const { line } of ALL.flatMap(({ examples }) => examples)) {
-    const words = line.replace(/^sudo /, "").split(" ");
+    // What a shell makes of the rest of the line is not ours.
+    const words = line.replace(/^(sudo|source) (<\()?/, "").replace(/( [|>] .*|\))$/, "").split(
+      " ",
+    );
     assert.equal(words.shift(), "xdp-inspector");
-    const expected = words.includes("-D") ? "listInterfaces" : words[0];
+    const expected = words.includes("-D")
+      ? "listInterfaces"
+      : words[0] === "completion" || words[0] === "man"
+      ? "print"
+      : words[0];
     assert.equal(parse(words).command, expected);
   }
 });

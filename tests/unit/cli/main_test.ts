@@ -1,21 +1,41 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { VERSION } from "../../../src/core/version.ts";
 import { SCHEMA_VERSION } from "../../../src/event/schema.ts";
+import { QuerySession } from "../../../src/query/session.ts";
 import { run } from "../../support/child_process.ts";
-import { inspector, runInspector } from "../../support/inspector_cli.ts";
+import { inspector, PROJECT, runInspector } from "../../support/inspector_cli.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
+
+const OBJECT = join(PROJECT, "bpf", "inspector.bpf.o");
 
 /** Runs the program behind a shell, which can connect its output to anything. */
 function inShell(script: string, ...args: string[]) {
   return run(["bash", "-c", script, "bash", ...inspector(...args)], {});
 }
 
-Deno.test("the program prints its version and that of the schema", async () => {
+Deno.test("the program prints its version and those of its parts", async () => {
   const { code, stdout, stderr } = await runInspector(["--version"]);
-  assert.deepEqual(
-    [code, stdout, stderr],
-    [0, `xdp-inspector ${VERSION}\nParquet schema ${SCHEMA_VERSION}\n`, ""],
-  );
+  assert.deepEqual([code, stderr], [0, ""]);
+  const hash = createHash("sha256").update(Deno.readFileSync(OBJECT)).digest("hex");
+  using session = await QuerySession.open([]);
+  const [row] = await session.rows("SELECT version()");
+  assert.deepEqual(stdout.replace(/^libbpf 1\.\d+$/m, "libbpf 1.x").split("\n"), [
+    `xdp-inspector ${VERSION}`,
+    "libbpf 1.x",
+    `DuckDB ${String(row?.[0]).replace("v", "")}`,
+    `Parquet schema ${SCHEMA_VERSION}`,
+    `BPF object ${hash.slice(0, 12)}`,
+    "",
+  ]);
+});
+
+Deno.test("the program prints its version where there is no libbpf", async () => {
+  const env = { XDP_INSPECTOR_LIBBPF: "/nonexistent/libbpf.so.1" };
+  const { code, stdout, stderr } = await runInspector(["--version"], { env });
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^libbpf not found$/m);
 });
 
 Deno.test("the program ends a wrong command line with 2, without stack trace or file", async () => {

@@ -14,7 +14,6 @@ import type { StatsOptions } from "../../../src/cli/stats_options.ts";
 export const PIPE: Terminal = {
   stdoutIsTerminal: false,
   width: 80,
-  versionText: "xdp-inspector 9.9",
 };
 
 /** Parses the words of a command line. */

@@ -32,6 +32,14 @@ async function runWith(args: readonly string[], behaviour: Behaviour = {}) {
         calls.push(["stats", options]);
         return await behaviour.stats?.() ?? 0;
       },
+      check: (options) => {
+        calls.push(["check", options]);
+        return Promise.resolve(3);
+      },
+      version: () => {
+        calls.push(["version", null]);
+        return Promise.resolve(0);
+      },
     },
     PIPE,
     {
@@ -72,11 +80,17 @@ Deno.test("run() lists the interfaces for -D, whatever else record was told", as
   assert.deepEqual(calls, [["listInterfaces", { json: true }]]);
 });
 
-Deno.test("run() prints the version to standard output", async () => {
+Deno.test("run() asks for the versions and prints nothing itself", async () => {
   for (const flag of ["-V", "--version"]) {
     const { code, stdout, stderr, calls } = await runWith([flag]);
-    assert.deepEqual([code, stdout, stderr, calls], [0, "xdp-inspector 9.9\n", "", []]);
+    assert.deepEqual([code, stdout, stderr, calls], [0, "", "", [["version", null]]]);
   }
+});
+
+Deno.test("run() returns what check returns, and gives it its options", async () => {
+  const { code, calls } = await runWith(["check", "-i", "eth0,eth1", "--json", "-v"]);
+  const options = { interfaces: ["eth0", "eth1"], output: "traffic.parquet", json: true };
+  assert.deepEqual([code, calls], [3, [["check", options]]]);
 });
 
 Deno.test("run() prints help that was asked for to standard output", async () => {
@@ -86,14 +100,14 @@ Deno.test("run() prints help that was asked for to standard output", async () =>
   for (const args of [["-h"], ["help"], ["help", "help"]]) {
     assert.equal((await runWith(args)).stdout, main.stdout, args.join(" "));
   }
-  for (const command of ["record", "stats"]) {
+  for (const command of ["record", "stats", "check", "completion", "man"]) {
     const texts = [["help", command], [command, "--help"], [command, "-h"]].map(async (args) => {
       const { code, stdout } = await runWith(args);
       assert.equal(code, 0);
       return stdout;
     });
     const [first, ...others] = await Promise.all(texts);
-    assert.match(first ?? "", new RegExp(`^  xdp-inspector ${command} `, "m"));
+    assert.match(first ?? "", new RegExp(`^  xdp-inspector ${command}( |$)`, "m"));
     assert.deepEqual(others, [first, first]);
   }
 });
@@ -145,7 +159,7 @@ Deno.test("run() ends quietly when the reader of standard output has gone", asyn
 
 Deno.test("run() ends with 1 when standard output cannot be written", async () => {
   const stdoutFault = new Error("No space left on device (os error 28)");
-  const { code, stderr } = await runWith(["--version"], { stdoutFault });
+  const { code, stderr } = await runWith(["man"], { stdoutFault });
   assert.equal(code, 1);
   assert.equal(
     stderr,

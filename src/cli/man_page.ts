@@ -1,0 +1,105 @@
+/**
+ * The manual page: man-pages(7), groff_man(7). A pure function of the commands.
+ *
+ * @module
+ */
+import { PROGRAM_NAME, VERSION } from "../core/version.ts";
+import { COMMANDS, type CommandTexts } from "./flags.ts";
+import {
+  EXIT_CODE_TEXTS,
+  flagNames,
+  flagText,
+  HELP_COMMAND,
+  HELP_LINE,
+  PROGRAM_SUMMARY,
+  usageLine,
+  VERSION_LINE,
+} from "./help.ts";
+
+const ENVIRONMENT = [
+  ["XDP_INSPECTOR_LIBBPF", "path of the libbpf to use, instead of libbpf.so.1 of the system"],
+  ["TMPDIR", "directory for temporary files of stats"],
+  ["NO_COLOR", "if set, no colours"],
+] as const;
+
+const SIGNALS = [
+  ["SIGINT, SIGTERM, SIGHUP", "record stops, writes the file and reports; a second SIGINT leaves"],
+  ["SIGUSR1", "record prints its counters and goes on"],
+  ["SIGUSR2", "record closes the current segment and goes on"],
+] as const;
+
+/** The page in roff, for section 1. */
+export function manPage(): string {
+  const commands: readonly CommandTexts[] = Object.values(COMMANDS);
+  const [helpName] = HELP_COMMAND;
+  const name = PROGRAM_NAME.toUpperCase();
+  return [
+    `.TH ${text(name)} 1 "" "${PROGRAM_NAME} ${VERSION}" "User Commands"`,
+    ".SH NAME",
+    `${text(PROGRAM_NAME)} \\- record network traffic with eBPF into Parquet files`,
+    ".SH SYNOPSIS",
+    ...commands.map(usageLine).flatMap((
+      line,
+      index,
+    ) => [...(index > 0 ? [".br"] : []), bold(line)]),
+    ".br",
+    bold(`${PROGRAM_NAME} ${helpName} [command]`),
+    ".SH DESCRIPTION",
+    text(PROGRAM_SUMMARY),
+    ...items([HELP_LINE, VERSION_LINE]),
+    ".SH COMMANDS",
+    ...commands.flatMap(commandSection),
+    ".SH EXIT STATUS",
+    ...items(EXIT_CODE_TEXTS.map(([code, meaning]) => [String(code), meaning])),
+    ".SH SIGNALS",
+    ...items(SIGNALS),
+    ".SH ENVIRONMENT",
+    ...items(ENVIRONMENT),
+    ".SH SEE ALSO",
+    ".BR tcpdump (1),",
+    ".BR bpftool\\-net (8),",
+    ".BR ethtool (8)",
+    "",
+  ].join("\n");
+}
+
+function commandSection(command: CommandTexts): string[] {
+  const operands = Object.entries(command.reports ?? command.shells ?? {});
+  return [
+    `.SS ${text(command.name)}`,
+    ...command.description.flatMap((paragraph) => [".PP", text(paragraph)]),
+    ...items(operands),
+    ...items(Object.values(command.flags).map((flag) => [flagNames(flag), flagText(flag)])),
+    ".PP",
+    command.examples.length === 1 ? "Example:" : "Examples:",
+    ...command.examples.flatMap(({ line, help }) => [
+      ".PP",
+      ".in +4",
+      ".nf",
+      bold(line),
+      ".fi",
+      ".in",
+      ".IP",
+      text(help),
+    ]),
+  ];
+}
+
+/** Paragraphs with a name each. */
+function items(list: readonly (readonly [name: string, meaning: string])[]): string[] {
+  return list.flatMap(([name, meaning]) => [".TP", bold(name), text(meaning)]);
+}
+
+function bold(line: string): string {
+  return `\\fB${escaped(line)}\\fR`;
+}
+
+/** A line of text. One that begins with a dot or an apostrophe would be a request: groff(7). */
+function text(line: string): string {
+  return escaped(line).replace(/^[.']/, "\\&$&");
+}
+
+/** A hyphen is a typographic one and an apostrophe a quotation mark, unless escaped: groff_char(7). */
+function escaped(line: string): string {
+  return line.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("'", "\\(aq");
+}

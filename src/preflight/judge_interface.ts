@@ -1,0 +1,136 @@
+/**
+ * What the facts about an interface mean for a recording. Pure.
+ *
+ * @module
+ */
+import type { CheckFinding, CheckStatus } from "../event/check_finding.ts";
+import type { InterfaceFacts, PreflightFacts } from "./facts.ts";
+
+/** States in which no packet comes. `unknown` is what many virtual interfaces say. */
+const WITHOUT_CARRIER: readonly string[] = ["not present", "down", "lower layer down", "dormant"];
+
+/** Ways to cut large buffers behind TC: `net/ethtool/common.c`, netdev_features_strings. */
+const SEGMENTATION = [
+  "tx-tcp-segmentation",
+  "tx-tcp6-segmentation",
+  "tx-generic-segmentation",
+  "tx-udp-segmentation",
+] as const;
+
+type Verdict = readonly [
+  check: string,
+  status: CheckStatus,
+  message: string,
+  fix?: string | undefined,
+];
+
+/** The findings about one interface; only one if it cannot be recorded. */
+export function judgeInterface(
+  { wanted, facts }: PreflightFacts["interfaces"][number],
+): CheckFinding[] {
+  const name = facts.result === "done" ? facts.value.name : wanted || null;
+  return verdicts(facts).map(([check, status, message, fix = null]) => ({
+    check,
+    interface: name,
+    status,
+    message,
+    fix,
+  }));
+}
+
+function verdicts(probe: PreflightFacts["interfaces"][number]["facts"]): Verdict[] {
+  switch (probe.result) {
+    case "failed":
+      return [["interface", "fail", probe.reason, probe.hint]];
+    case "skipped":
+      return [["interface", "warn", `not tried: ${probe.reason}`]];
+    case "done": {
+      const facts = probe.value;
+      return [
+        judgeState(facts),
+        judgeNativeXdp(facts),
+        judgeXdpHook(facts),
+        judgeEgressHook(facts),
+        ...judgeOffloads(facts),
+      ];
+    }
+  }
+}
+
+function judgeState({ state, mtu, driver }: InterfaceFacts): Verdict {
+  const about = `MTU ${mtu}, ${driver === null ? "no driver" : `driver ${driver}`}`;
+  return WITHOUT_CARRIER.includes(state)
+    ? [
+      "interface",
+      "warn",
+      `up, but its state is "${state}", ${about}`,
+      "See what it is connected to",
+    ]
+    : ["interface", "ok", `up, ${about}`];
+}
+
+function judgeNativeXdp({ nativeXdp }: InterfaceFacts): Verdict {
+  if (nativeXdp === null) {
+    return ["native_xdp", "warn", "this kernel does not tell (before Linux 6.3); record will"];
+  }
+  return nativeXdp ? ["native_xdp", "ok", "the driver has it"] : [
+    "native_xdp",
+    "warn",
+    "the driver has none: generic XDP is used, which is slower",
+    "Record the interface below it, if it has one, where speed counts",
+  ];
+}
+
+function judgeXdpHook({ name, xdp }: InterfaceFacts): Verdict {
+  if (xdp === null) return ["xdp_hook", "ok", "no XDP program is attached"];
+  return [
+    "xdp_hook",
+    "fail",
+    `another XDP program is attached (program id ${xdp.programId}, ${xdp.mode} mode)`,
+    `Record with "--mode tc", or see who owns it with "bpftool net show dev ${name}"`,
+  ];
+}
+
+function judgeEgressHook({ name, egressPrograms: ids }: InterfaceFacts): Verdict {
+  if (ids.length === 0) return ["egress_hook", "ok", "no TC program is attached"];
+  return [
+    "egress_hook",
+    "warn",
+    `TC programs run before ours (program id ${ids.join(", ")}): what they drop is not seen`,
+    `See who owns them with "bpftool net show dev ${name}"`,
+  ];
+}
+
+function judgeOffloads({ name, nativeXdp, features }: InterfaceFacts): Verdict[] {
+  if (features === null) return [["offloads", "warn", "the kernel does not tell which are on"]];
+  const isOn = (feature: string) => features.get(feature) === true;
+  const off = (feature: string) => `Switch it off with "ethtool -K ${name} ${feature} off"`;
+  const verdicts: Verdict[] = [];
+
+  verdicts.push(
+    isOn("rx-lro")
+      ? ["lro", "warn", "on: the card merges packets, and may refuse native XDP", off("lro")]
+      : ["lro", "ok", "off"],
+  );
+  if (!isOn("rx-gro") && !isOn("rx-gro-hw")) verdicts.push(["gro", "ok", "off"]);
+  else if (nativeXdp === true) {
+    verdicts.push(["gro", "ok", "on: native XDP sees packets before they are merged"]);
+  } else {
+    verdicts.push(["gro", "warn", "on: a row can be several packets merged", off("gro")]);
+  }
+  verdicts.push(
+    isOn("rx-vlan-hw-parse")
+      ? ["rx_vlan", "warn", "on: VLAN tags are removed before XDP sees them", off("rxvlan")]
+      : ["rx_vlan", "ok", "off"],
+  );
+  verdicts.push(
+    SEGMENTATION.some(isOn)
+      ? [
+        "tso_gso",
+        "ok",
+        'on: a row of egress can be many packets, column "segments" has the number',
+      ]
+      : ["tso_gso", "ok", "off"],
+  );
+  return verdicts;
+}

@@ -1,0 +1,62 @@
+/**
+ * All probes of `check`, run against this machine.
+ *
+ * @module
+ */
+import { statfsSync } from "node:fs";
+import { kernelTypes } from "../../ffi/mod.ts";
+import { provideDuckdb } from "../../ffi/duckdb_addon.ts";
+import { ownConfinement } from "../core/confinement.ts";
+import { RunError } from "../core/errors.ts";
+import { systemReason } from "../core/system_reason.ts";
+import { OutputFile } from "../store/output_file.ts";
+import { probeBpf } from "./bpf_probes.ts";
+import type { PreflightFacts, Probe } from "./facts.ts";
+import { probeInterfaces } from "./interface_probes.ts";
+import { attempt, failureOf } from "./probe.ts";
+
+/** What a recording would be asked for. */
+export interface PreflightSettings {
+  /** Names as for `record -i`; none = the interface of the default route. */
+  readonly interfaces: readonly string[];
+  /** Path of the file to write. */
+  readonly output: string;
+  /** Size of the ring. */
+  readonly ringBytes: number;
+}
+
+/** Tries out what a recording needs. Changes no interface and leaves nothing behind. */
+export async function preflight(settings: PreflightSettings): Promise<PreflightFacts> {
+  const confinement = ownConfinement();
+  return {
+    confinement,
+    kernelRelease: Deno.osRelease(),
+    kernelTypes: kernelTypes(),
+    ...probeBpf(confinement.missingCapabilities, settings.ringBytes),
+    duckdb: await probeDuckdb(),
+    output: { path: settings.output, freeBytes: attempt(() => probeOutput(settings.output)) },
+    interfaces: probeInterfaces(settings.interfaces),
+  };
+}
+
+/** Bytes that this user may still write where the output would be. */
+function probeOutput(path: string): number {
+  // The work directory is made and removed: whether that works is what matters.
+  using output = OutputFile.prepare(path, { noClobber: false });
+  const { bavail, bsize } = statfsSync(output.workDirectory);
+  return bavail * bsize;
+}
+
+async function probeDuckdb(): Promise<Probe<string>> {
+  try {
+    // The native library is loaded by the import.
+    provideDuckdb();
+    const { QuerySession } = await import("../query/session.ts");
+    using session = await QuerySession.open([]);
+    const [row] = await session.rows("SELECT version()");
+    return { result: "done", value: String(row?.[0]).replace(/^v/, "") };
+  } catch (cause) {
+    const [line = ""] = systemReason(cause).split("\n", 1);
+    return failureOf(new RunError(`Cannot start DuckDB: ${line}`, { cause }));
+  }
+}

@@ -1,0 +1,51 @@
+/** The parts of ffi/ that only `check` uses and that need root. */
+import assert from "node:assert/strict";
+import {
+  inPrivateNetwork,
+  listLinks,
+  LOOPBACK_IFINDEX,
+  SystemError,
+  tryRing,
+} from "../../ffi/mod.ts";
+
+// Opened here, because an open library counts as a leak of the test that opens it.
+tryRing(4096);
+
+Deno.test("inPrivateNetwork() is a place with nothing but loopback, and comes back", () => {
+  const own = Deno.readLinkSync("/proc/thread-self/ns/net");
+  const [inside, links] = inPrivateNetwork(() => [
+    Deno.readLinkSync("/proc/thread-self/ns/net"),
+    listLinks().map(({ index, name, up }) => ({ index, name, up })),
+  ]);
+  assert.notEqual(inside, own);
+  assert.deepEqual(links, [{ index: LOOPBACK_IFINDEX, name: "lo", up: false }]);
+  assert.equal(Deno.readLinkSync("/proc/thread-self/ns/net"), own);
+  // The namespace ends with the last thread in it.
+  for (const { name } of Deno.readDirSync("/proc/self/task")) {
+    assert.notEqual(Deno.readLinkSync(`/proc/self/task/${name}/ns/net`), inside);
+  }
+});
+
+Deno.test("inPrivateNetwork() comes back from an error too", () => {
+  const own = Deno.readLinkSync("/proc/thread-self/ns/net");
+  assert.throws(() => inPrivateNetwork(() => assert.fail("inside")), /inside/);
+  assert.equal(Deno.readLinkSync("/proc/thread-self/ns/net"), own);
+});
+
+Deno.test("inPrivateNetwork() leaves no descriptor open", () => {
+  const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
+  const before = open();
+  for (let round = 0; round < 5; round++) inPrivateNetwork(() => undefined);
+  assert.equal(open(), before);
+});
+
+Deno.test("tryRing() gives the ring back, and the kernel's error for a wrong size", () => {
+  const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
+  const before = open();
+  tryRing(1 << 20);
+  assert.equal(open(), before);
+  assert.throws(
+    () => tryRing(5000),
+    (error) => error instanceof SystemError && error.code === "EINVAL",
+  );
+});
