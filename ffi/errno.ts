@@ -5,7 +5,7 @@
  */
 
 import { ERROR_NUMBERS } from "./errno_names.ts";
-import { libc } from "./load_library.ts";
+import { libc } from "./load_libc.ts";
 
 const entries = new Map(ERROR_NUMBERS.map(([number, name, text]) => [number, { name, text }]));
 

@@ -42,8 +42,10 @@ export function askEthtool(operation: string, name: string, data: Uint8Array<Arr
     (symbols) => symbols.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0),
   );
   try {
-    withPinned([data], () =>
-      checkLibc(operation, ({ ioctl }) => ioctl(socket, SIOCETHTOOL, request)));
+    withPinned(
+      [data],
+      () => checkLibc(operation, ({ ioctl }) => ioctl(socket, SIOCETHTOOL, request)),
+    );
   } finally {
     libc().close(socket);
   }

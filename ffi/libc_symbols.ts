@@ -14,12 +14,23 @@ export const LIBC_SYMBOLS = {
     result: "pointer", // int *
   },
 
-  // File descriptors: open(2), close(2), read(2), write(2), eventfd(2). The first is declared variadic
-  // in C, for a mode that only a new file needs.
+  // File descriptors: open(2), openat(2), close(2), read(2), write(2), eventfd(2), memfd_create(2),
+  // fcntl(2). The first two are declared variadic in C, for a mode that only a new file needs, fcntl
+  // for an argument that some operations take; fixed integer arguments are passed the same way on
+  // x86-64 and aarch64.
   open: {
     parameters: [
       "buffer", // const char *pathname
       "i32", // int flags
+    ],
+    result: "i32", // int
+  },
+  openat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "i32", // int flags
+      "u32", // mode_t mode
     ],
     result: "i32", // int
   },
@@ -51,6 +62,30 @@ export const LIBC_SYMBOLS = {
       "i32", // int flags
     ],
     result: "i32", // int
+  },
+
+  memfd_create: {
+    parameters: [
+      "buffer", // const char *name
+      "u32", // unsigned int flags
+    ],
+    result: "i32", // int
+  },
+  fcntl: {
+    parameters: [
+      "i32", // int fd
+      "i32", // int cmd
+      "i32", // int arg
+    ],
+    result: "i32", // int
+  },
+
+  // The kernel's word on this process: getauxval(3).
+  getauxval: {
+    parameters: [
+      "u64", // unsigned long type
+    ],
+    result: "u64", // unsigned long
   },
 
   // Memory: mmap(2), munmap(2), sysconf(3).

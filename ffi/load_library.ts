@@ -1,27 +1,31 @@
 /**
- * Opens libbpf and the C library, each at its first use in a thread and not before.
+ * Opens libbpf at its first use in a thread and not before.
+ *
+ * The one that the user names comes first, then the one that the compiled program carries, then the
+ * system's: the program was tested with its own, but a system with an older C library needs the
+ * system's.
  *
  * @module
  */
 
 import { UnsupportedError } from "../src/core/errors.ts";
 import { LIBBPF_MINIMUM, LIBBPF_SYMBOLS } from "./libbpf_symbols.ts";
-import { LIBC_SYMBOLS } from "./libc_symbols.ts";
+import { isRefusal, reason } from "./loader_error.ts";
+import { hasNativeBundle, openBundled } from "./native_bundle.ts";
+import { trustedVariable } from "./secure_execution.ts";
 
-/** Environment variable with the path of the libbpf to use instead of the system's. */
+export { libc } from "./load_libc.ts";
+
+/** Environment variable with the path of the libbpf to use. */
 export const LIBBPF_VARIABLE = "XDP_INSPECTOR_LIBBPF";
 
 /** The ABI of libbpf 1.x; libbpf 0.x (`libbpf.so.0`) reports errors differently. */
 const LIBBPF_SONAME = "libbpf.so.1";
 
-const LIBC_SONAME = "libc.so.6";
-
 type Libbpf = Deno.DynamicLibrary<typeof LIBBPF_SYMBOLS>;
-type Libc = Deno.DynamicLibrary<typeof LIBC_SYMBOLS>;
 
 let libbpfLibrary: Libbpf | undefined;
 let libbpfPrinter: Deno.PointerValue = null;
-let libcLibrary: Libc | undefined;
 
 /**
  * The functions of libbpf. The library stays open until the thread ends.
@@ -56,26 +60,6 @@ export function withLibbpfMessages<T>(action: () => T): T {
   }
 }
 
-/**
- * The functions of the C library.
- *
- * @throws {UnsupportedError} if this system has no GNU C library
- */
-export function libc(): Libc["symbols"] {
-  if (libcLibrary === undefined) {
-    try {
-      libcLibrary = Deno.dlopen(LIBC_SONAME, LIBC_SYMBOLS);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) throw error;
-      throw new UnsupportedError(
-        `Cannot load the C library: tried "${LIBC_SONAME}": ${reason(error)}`,
-        { hint: "Use a Linux distribution with the GNU C library", cause: error },
-      );
-    }
-  }
-  return libcLibrary.symbols;
-}
-
 /** Release of the libbpf in use, such as `"1.1"`. */
 export function libbpfVersion(): string {
   const symbols = libbpf();
@@ -83,20 +67,29 @@ export function libbpfVersion(): string {
 }
 
 function openLibbpf(): Libbpf {
-  const override = Deno.env.get(LIBBPF_VARIABLE);
-  const path = override || LIBBPF_SONAME;
+  const override = trustedVariable(LIBBPF_VARIABLE);
+  const path = override ?? LIBBPF_SONAME;
   const wanted = `libbpf ${LIBBPF_MINIMUM.major}.${LIBBPF_MINIMUM.minor} or newer`;
   const hint = override
     ? `Set ${LIBBPF_VARIABLE} to the path of ${LIBBPF_SONAME}, or unset it to use the system's`
     : `Install it (Debian, Ubuntu: apt install libbpf1; Fedora: dnf install libbpf), or set ` +
       `${LIBBPF_VARIABLE} to the path of ${LIBBPF_SONAME}`;
-  const tried = `tried "${path}"${override ? ` from ${LIBBPF_VARIABLE}` : ""}`;
+  let tried = `tried "${path}"${override ? ` from ${LIBBPF_VARIABLE}` : ""}`;
+  if (override === undefined && hasNativeBundle()) {
+    try {
+      return openBundled(LIBBPF_SONAME, LIBBPF_SYMBOLS);
+    } catch (error) {
+      // The loader's refusal is a TypeError. What the user can act on, such as a full disk, is not.
+      if (!isRefusal(error)) throw error;
+      tried = `tried the one in this program (${reason(error)}) and "${path}"`;
+    }
+  }
   let library: Libbpf;
   try {
     library = Deno.dlopen(path, LIBBPF_SYMBOLS);
   } catch (error) {
     // A refused permission is about the way that the program was started, not about libbpf.
-    if (error instanceof Deno.errors.NotCapable) throw error;
+    if (!isRefusal(error)) throw error;
     throw new UnsupportedError(`Cannot load ${wanted}: ${tried}: ${reason(error)}`, {
       hint,
       cause: error,
@@ -112,13 +105,4 @@ function openLibbpf(): Libbpf {
     });
   }
   return library;
-}
-
-/** The loader's own words, without what Deno puts before them. */
-function reason(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(
-    /^(Could not open library: |Failed to register symbol \w+: |Could not obtain symbol from the library: )+/,
-    "",
-  );
 }

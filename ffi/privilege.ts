@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ownMissingCapabilities, PRIVILEGE_HINT } from "../src/core/capabilities.ts";
+import { ownMissingCapabilities } from "../src/core/capabilities.ts";
+import { ownConfinement, refusalHint } from "../src/core/confinement.ts";
 import { UnsupportedError } from "../src/core/errors.ts";
 import { ERRNO, SystemError } from "./errno.ts";
 
@@ -19,7 +20,7 @@ export function lacksPerfmon(): boolean {
 /** The error for something that was refused for lack of privilege. */
 export function privilegeError(cause: SystemError): UnsupportedError {
   return new UnsupportedError(`Cannot ${cause.operation}: permission denied (${cause.code})`, {
-    hint: PRIVILEGE_HINT,
+    hint: refusalHint(ownConfinement()),
     cause,
   });
 }

@@ -17,7 +17,11 @@ import {
 } from "./help.ts";
 
 const ENVIRONMENT = [
-  ["XDP_INSPECTOR_LIBBPF", "path of the libbpf to use, instead of libbpf.so.1 of the system"],
+  ["XDP_INSPECTOR_LIBBPF", "path of the libbpf to use"],
+  [
+    "XDP_INSPECTOR_LIBRARY_DIR",
+    "where the compiled program unpacks its libraries, instead of memory",
+  ],
   ["TMPDIR", "directory for temporary files of stats"],
   ["NO_COLOR", "if set, no colours"],
 ] as const;

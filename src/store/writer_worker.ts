@@ -43,7 +43,7 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
   port.postMessage({ type: "finished", segments, rows, bytes: sink.writtenBytes });
 }
 
-/** Blocks this thread: a timer does not fire in a worker of Deno 2.7 that has waited by Atomics. */
+/** Blocks this thread. A timer was seen never to fire here in a program compiled by Deno 2.7.11. */
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

@@ -1,20 +1,16 @@
 /** What only the compiled program can show: that it is one file and needs nothing of this project. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { run } from "../support/child_process.ts";
-import { binaryUnderTest, Recording, runInspector } from "../support/inspector_cli.ts";
+import { compiledProgram, PROJECT, Recording, runInspector } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
+import { say } from "../support/print.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { flood } from "../support/traffic.ts";
 
 /** The environment of a machine without Deno. */
 const PLAIN_ENV = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/nonexistent" };
-
-function binary(): string {
-  const path = binaryUnderTest();
-  if (path === null) throw new Error("XDP_INSPECTOR_BINARY is not set");
-  return path;
-}
 
 Deno.test("the binary says its version", async () => {
   const result = await runInspector(["--version"]);
@@ -26,7 +22,7 @@ Deno.test("a copy of the binary records and answers without Deno and without thi
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const copy = directory.file("copied-inspector");
-  Deno.copyFileSync(binary(), copy);
+  Deno.copyFileSync(compiledProgram(), copy);
   Deno.chmodSync(copy, 0o755);
   const options = { cwd: directory.path, clearEnv: true, env: PLAIN_ENV };
 
@@ -47,25 +43,44 @@ Deno.test("a copy of the binary records and answers without Deno and without thi
   match(stats.stdout, /^ingress,UDP,50,2600,52/m);
 });
 
-Deno.test("the binary answers for a user who may not write where it lies", async () => {
+Deno.test("the binary answers for a user without a home who may not write where it lies", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  using home = TempDirectory.create();
   const recording = await Recording.start(rig.b, directory.path, []);
   equal((await recording.stop()).code, 0);
   const copy = directory.file("copied-inspector");
-  Deno.copyFileSync(binary(), copy);
+  Deno.copyFileSync(compiledProgram(), copy);
   Deno.chmodSync(copy, 0o755);
   Deno.chmodSync(directory.path, 0o755);
   Deno.chmodSync(recording.output, 0o644);
-  Deno.chownSync(home.path, 65_534, 65_534);
   const before = directory.list();
   const plain = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", copy, "stats"];
   const stats = await run(plain, {
     cwd: directory.path,
     clearEnv: true,
-    env: { ...PLAIN_ENV, HOME: home.path },
+    env: { PATH: PLAIN_ENV.PATH },
   });
   equal(stats.code, 0, stats.stderr);
   deepEqual(directory.list(), before);
+});
+
+Deno.test("the binary stays below 180 MB, with its start-up times printed", async () => {
+  using directory = TempDirectory.create();
+  const bytes = Deno.statSync(compiledProgram()).size;
+  const recording = join(PROJECT, "tests", "testdata", "lossy.parquet");
+  const options = { cwd: directory.path, clearEnv: true, env: PLAIN_ENV };
+  const lines = [`size: ${(bytes / 1e6).toFixed(1)} MB`];
+  for (const args of [["--version"], ["stats", "summary", "-f", recording]]) {
+    const times: number[] = [];
+    for (let start = 0; start < 5; start++) {
+      const before = performance.now();
+      const result = await run([compiledProgram(), ...args], options);
+      times.push(performance.now() - before);
+      equal(result.code, 0, result.stderr);
+    }
+    const shown = times.map((time) => time.toFixed(0)).join(", ");
+    lines.push(`${args.slice(0, 2).join(" ")}: ${shown} ms`);
+  }
+  say(lines.join("\n"));
+  ok(bytes <= 180e6, lines[0]);
 });

@@ -27,7 +27,7 @@ const SCRIPT = `
     message = error.message;
   }
   const tc = ["ingress", "egress"].flatMap((direction) =>
-    [...queryTcx(ifindex, direction), ...listFilters(ifindex, direction)]);
+    [...(queryTcx(ifindex, direction) ?? []), ...listFilters(ifindex, direction)]);
   console.log(JSON.stringify([message, queryXdp(ifindex).programId, tc]));
 `;
 

@@ -27,10 +27,29 @@ export function binaryUnderTest(): string | null {
   return Deno.env.get("XDP_INSPECTOR_BINARY") || null;
 }
 
+/** The compiled binary, for tests of what only that can show. */
+export function compiledProgram(): string {
+  const path = binaryUnderTest();
+  if (path === null) throw new Error("XDP_INSPECTOR_BINARY is not set");
+  return path;
+}
+
+/**
+ * Puts the compiled binary into the environment of a machine without Deno: no home, no PATH beyond the
+ * system's, nothing of the test runner. What a test sets for the program stays.
+ */
+const SCRUBBED = [
+  "env",
+  ...["HOME", ...Object.keys(Deno.env.toObject())].filter((name) =>
+    /^(HOME|XDG_\w+|DENO_\w+|NODE_\w+|npm_\w+|XDP_INSPECTOR_\w+|CI)$/.test(name)
+  ).flatMap((name) => ["-u", name]),
+  "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+];
+
 /** The command line that runs the program with `args`. */
 export function inspector(...args: string[]): string[] {
   const binary = binaryUnderTest();
-  if (binary !== null) return [binary, ...args];
+  if (binary !== null) return [...SCRUBBED, binary, ...args];
   return denoRun(join(PROJECT, "src", "main.ts"), ...args);
 }
 
