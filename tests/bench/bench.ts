@@ -18,6 +18,7 @@ import { compileBenchObject } from "./bench_object.ts";
 import { type BenchReport, describeMachine, renderSuite } from "./report.ts";
 import type { BenchContext, Suite } from "./suite.ts";
 import { CAPTURE } from "./suite_capture.ts";
+import { CONTENTION } from "./suite_contention.ts";
 import { FILE_SIZE } from "./suite_file_size.ts";
 import { IDLE } from "./suite_idle.ts";
 import { MEMORY } from "./suite_memory.ts";
@@ -31,6 +32,7 @@ const SUITES: readonly Suite[] = [
   PROGRAM_COST,
   RECEIVE,
   CAPTURE,
+  CONTENTION,
   IDLE,
   PACED,
   FILE_SIZE,

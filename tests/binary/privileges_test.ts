@@ -1,0 +1,114 @@
+/** Recording without root: with file capabilities, and as the systemd unit example does. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { check } from "../support/child_process.ts";
+import { waitFor } from "../support/deadline.ts";
+import { compiledProgram, PROJECT } from "../support/inspector_cli.ts";
+import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
+import { footerRowCount } from "../support/parquet_rows.ts";
+import { TempDirectory } from "../support/temp_directory.ts";
+import { ping } from "../support/traffic.ts";
+import { heldLinks } from "../support/xdp_state.ts";
+
+/** The recipe of the README. */
+const FILE_CAPABILITIES = "cap_bpf,cap_perfmon,cap_net_admin+ep";
+
+const NOBODY = 65534;
+const AS_NOBODY = [
+  "setpriv",
+  `--reuid=${NOBODY}`,
+  `--regid=${NOBODY}`,
+  "--clear-groups",
+];
+const ENV = { clearEnv: true, env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } };
+
+/** A copy of the program that any user may run, in a directory that belongs to nobody. */
+function copyForNobody(directory: TempDirectory): string {
+  Deno.chmodSync(directory.path, 0o755);
+  const copy = directory.file("xdp-inspector");
+  Deno.copyFileSync(compiledProgram(), copy);
+  Deno.chmodSync(copy, 0o755);
+  const output = directory.file("output");
+  Deno.mkdirSync(output);
+  Deno.chownSync(output, NOBODY, NOBODY);
+  return copy;
+}
+
+function record(copy: string, end: NetnsEnd, output: string): string[] {
+  const ready = join(output, "ready");
+  return [
+    copy,
+    "record",
+    "-i",
+    end.interface,
+    "-o",
+    join(output, "x.parquet"),
+    "--ready-file",
+    ready,
+  ];
+}
+
+Deno.test("the binary records for a user without privilege when it has file capabilities", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const copy = copyForNobody(directory);
+  const output = directory.file("output");
+
+  const argv = [...AS_NOBODY, ...record(copy, rig.b, output)];
+  const refused = rig.b.start(argv, ENV);
+  const { code, stderr } = await refused.end(20_000);
+  equal(code, 3);
+  match(stderr, /CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN missing/);
+
+  await check(["setcap", FILE_CAPABILITIES, copy]);
+  const recording = rig.b.start(argv, ENV);
+  await recording.until("the ready file", 20_000, () => {
+    return [...Deno.readDirSync(output)].some(({ name }) => name === "ready");
+  });
+  await ping(rig, 3, ["ipv4"]);
+  recording.signal("SIGINT");
+  const ended = await recording.end(20_000);
+  equal(ended.code, 0, ended.stderr);
+  equal(await footerRowCount(join(output, "x.parquet")), 6);
+  equal(Deno.statSync(join(output, "x.parquet")).uid, NOBODY);
+});
+
+/** Values of a key of the unit. Words that systemd replaces are not replaced. */
+function unitValue(unit: string, key: string): string {
+  const value = new RegExp(`^${key}=(.*)$`, "m").exec(unit)?.[1];
+  ok(value, `${key} is missing`);
+  return value;
+}
+
+Deno.test("the systemd unit example records with the capabilities that it asks for", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const copy = copyForNobody(directory);
+  const output = directory.file("output");
+  const unit = Deno.readTextFileSync(join(PROJECT, ".github/examples/xdp-inspector@.service"));
+
+  const capabilities = unitValue(unit, "AmbientCapabilities").split(" ");
+  deepEqual(unitValue(unit, "CapabilityBoundingSet").split(" "), capabilities);
+  const set = `-all,${capabilities.map((name) => name.toLowerCase().replace("cap_", "+")).join()}`;
+  const [, script] = /^\/bin\/sh -c '(.*)'$/.exec(unitValue(unit, "ExecStart"))!;
+  const command = script!
+    .replaceAll("%i", rig.b.interface)
+    .replaceAll("%%", "%")
+    .replaceAll("$$", "$")
+    .replace("/usr/local/bin/xdp-inspector", copy);
+  const service = rig.b.start([
+    ...AS_NOBODY,
+    "--no-new-privs",
+    ...[`--inh-caps=${set}`, `--ambient-caps=${set}`, `--bounding-set=${set}`],
+    ...["/bin/sh", "-c", command],
+  ], { ...ENV, env: { ...ENV.env, STATE_DIRECTORY: output } });
+  await waitFor("both programs to be attached", 20_000, () => heldLinks(service.pid).length === 2);
+  await ping(rig, 3, ["ipv4"]);
+  service.signal("SIGTERM");
+  const ended = await service.end(20_000);
+  equal(ended.code, 0, ended.stderr);
+  const [file, ...others] = [...Deno.readDirSync(output)].map(({ name }) => name);
+  deepEqual(others, []);
+  match(file!, new RegExp(`^${rig.b.interface}-\\d{8}T\\d{6}Z\\.parquet$`));
+  equal(await footerRowCount(join(output, file!)), 6);
+});
