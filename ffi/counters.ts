@@ -73,12 +73,26 @@ export function writeArrayEntry(mapFd: number, value: number): void {
  * meanwhile may be missing.
  */
 export function readSources(mapFd: number, limit: number): SourceTotal[] {
+  return topSources(mapFd, limit, "bpf_map_lookup_batch");
+}
+
+/**
+ * As {@linkcode readSources}, but empties the map: each call gives what came since the last one. What is
+ * being counted at that moment may be lost.
+ */
+export function takeSources(mapFd: number, limit: number): SourceTotal[] {
+  return topSources(mapFd, limit, "bpf_map_lookup_and_delete_batch");
+}
+
+type BatchOperation = "bpf_map_lookup_batch" | "bpf_map_lookup_and_delete_batch";
+
+function topSources(mapFd: number, limit: number, operation: BatchOperation): SourceTotal[] {
   const info = mapInfo(mapFd);
   if (info.valueBytes !== 16) {
     throw new TypeError(`Cannot read sources: a value has "${info.valueBytes}" bytes, wanted 16`);
   }
   const top = new TopSources(limit);
-  readBatches(mapFd, info, possibleCpus(), (batch, count) => {
+  readBatches(mapFd, info, operation, (batch, count) => {
     for (let entry = 0; entry < count; entry++) addEntry(top, batch, entry);
   });
   return top.result();
@@ -109,10 +123,10 @@ function addEntry(top: TopSources, batch: Batch, entry: number): void {
 function readBatches(
   mapFd: number,
   info: MapInfo,
-  cpus: number,
+  operation: BatchOperation,
   take: (batch: Batch, count: number) => void,
 ): void {
-  const entryBytes = info.valueBytes * cpus;
+  const entryBytes = info.valueBytes * possibleCpus();
   // Where the next batch starts: a bucket number, written by the kernel.
   const cursor = allocate(4);
   const count = new Uint32Array(new ArrayBuffer(4));
@@ -123,8 +137,8 @@ function readBatches(
   let values = allocate(capacity * entryBytes);
   while (true) {
     count[0] = capacity;
-    const result = libbpf()
-      .bpf_map_lookup_batch(mapFd, first ? null : cursor, cursor, keys, values, count, null);
+    const from = first ? null : cursor;
+    const result = libbpf()[operation](mapFd, from, cursor, keys, values, count, null);
     if (result === -ERRNO.ENOSPC) {
       // One bucket of the hash has more entries than fit.
       capacity *= 2;

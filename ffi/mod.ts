@@ -17,7 +17,13 @@
 export { BpfLink, interfaceExists } from "./bpf_link.ts";
 export { BpfObject, type LoadOptions } from "./bpf_object.ts";
 export { type ClockReading, readClocks } from "./clocks.ts";
-export { readCounters, readSources, type SourceTotal, writeArrayEntry } from "./counters.ts";
+export {
+  readCounters,
+  readSources,
+  type SourceTotal,
+  takeSources,
+  writeArrayEntry,
+} from "./counters.ts";
 export { driverName } from "./driver_name.ts";
 export { Epoll } from "./epoll.ts";
 export { SystemError } from "./errno.ts";

@@ -7,8 +7,8 @@ import {
   BpfObject,
   interfaceExists,
   readCounters,
-  readSources,
   synchronizeRcu,
+  takeSources,
 } from "../../ffi/mod.ts";
 import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES, SOURCE_KEY_BYTES } from "../event/layout.ts";
 import type { SourceCount } from "../event/recording_report.ts";
@@ -180,17 +180,18 @@ export class CaptureSession implements Disposable {
     );
   }
 
-  /** The busiest sources so far, by bytes. Empty when source statistics are off. */
-  topSources(limit: number): SourceCount[] {
+  /**
+   * The busiest sources since the last call, by bytes. Empty when source statistics are off.
+   *
+   * @param limit most sources to return
+   */
+  takeTopSources(limit: number): SourceCount[] {
     if (!this.#settings.sourceStatistics) return [];
-    return readSources(this.#first!.mapFd("sources"), SOURCE_ENTRIES)
-      .map(({ key, packets, bytes }) => ({
-        address: key.subarray(0, SOURCE_KEY_BYTES),
-        packets,
-        bytes,
-      }))
-      .sort((a, b) => b.bytes - a.bytes)
-      .slice(0, limit);
+    return takeSources(this.#first!.mapFd("sources"), limit).map(({ key, packets, bytes }) => ({
+      address: key,
+      packets,
+      bytes,
+    }));
   }
 
   /** Detaches and releases everything. Idempotent. */

@@ -43,7 +43,6 @@ export class RecordingMonitor {
       const now = recording.snapshot();
       if (this.#redraws) writeStderr(CLEAR_LINE + this.#render(now, terminalWidth() - 1));
       else this.print(now);
-      this.#previous = now;
     }, INTERVAL_MS);
   }
 
@@ -59,8 +58,11 @@ export class RecordingMonitor {
     if (this.#redraws && this.#timer !== undefined) writeStderr(CLEAR_LINE);
   }
 
+  /** The line for what came since the last one that was shown. */
   #render(now: RecordingSnapshot, width: number): string {
-    return renderStatusLine(now, this.#previous, this.#durationMs, width);
+    const line = renderStatusLine(now, this.#previous, this.#durationMs, width);
+    this.#previous = now;
+    return line;
   }
 }
 

@@ -61,6 +61,6 @@ export interface RecordingSnapshot {
   readonly rowsWritten: number;
   /** Bytes of the segments closed so far. */
   readonly fileBytes: number;
-  /** The busiest sources, empty unless the capture counts them. */
+  /** The busiest sources since the last snapshot; empty unless the capture counts them. */
   readonly topSources: readonly SourceCount[];
 }

@@ -138,13 +138,14 @@ export class Recording implements Disposable {
     return Promise.race([limit, this.#drain.failure, this.#writer.failure]);
   }
 
+  /** How it stands now; the sources are those since the last snapshot. */
   snapshot(): RecordingSnapshot {
     return {
       elapsedMs: performance.now() - this.#startedAt,
       accounting: accountTotal(this.#session.counters(), 0),
       rowsWritten: this.#rowsWritten,
       fileBytes: this.#fileBytes,
-      topSources: this.#session.topSources(TOP_SOURCES),
+      topSources: this.#session.takeTopSources(TOP_SOURCES),
     };
   }
 

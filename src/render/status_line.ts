@@ -25,7 +25,8 @@ export function renderStatusLine(
   const seconds = (now.elapsedMs - (previous?.elapsedMs ?? 0)) / 1000;
   const rate = (count: number, before: number) => seconds > 0 ? (count - before) / seconds : 0;
   const packetRate = rate(packets_captured, previous?.accounting.packets_captured ?? 0);
-  const bitRate = rate(bytes_captured, previous?.accounting.bytes_captured ?? 0) * 8;
+  const bytes = bytes_captured - (previous?.accounting.bytes_captured ?? 0);
+  const bitRate = rate(bytes, 0) * 8;
   const parts = [
     durationMs > 0 ? `${elapsed} of ${formatDuration(durationMs / 1000)}` : elapsed,
     `${formatCount(packets_captured)} packets`,
@@ -35,8 +36,11 @@ export function renderStatusLine(
       ? "lost 0"
       : `lost ${formatCount(packets_dropped)} (${formatShare(packets_dropped / packets_seen)})`,
     `file ${formatBytes(now.fileBytes)}`,
-    ...now.topSources.map(({ address, bytes }) =>
-      `${addressText(address)} ${formatShare(bytes_captured > 0 ? bytes / bytes_captured : 0)}`
+    // The counts of sources and of all packets are read one after the other: never above all.
+    ...now.topSources.map((source) =>
+      `${addressText(source.address)} ${
+        formatShare(Math.min(1, bytes > 0 ? source.bytes / bytes : 0))
+      }`
     ),
   ];
   let line = parts[0]!;

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 
-import { readSources, testRunTc, testRunXdp } from "../../ffi/mod.ts";
+import { readSources, takeSources, testRunTc, testRunXdp } from "../../ffi/mod.ts";
 import { BpfInspector, NEEDS_ROOT } from "../support/bpf_inspector.ts";
 import { arpRequest, ethernet, ETHERTYPE } from "../support/frames/link.ts";
 import { DESTINATION_IPV4, ipv4, SOURCE_IPV4 } from "../support/frames/ipv4.ts";
@@ -150,5 +150,21 @@ Deno.test({
     }
     // Three exact counts would be no estimates.
     assert.ok(estimates.some(({ packets }) => packets !== 160_000));
+  },
+});
+
+Deno.test({
+  name: "takeSources() gives what came since the last call",
+  ignore: NEEDS_ROOT,
+  fn: () => {
+    using inspector = new BpfInspector("inspect_xdp", { sourceStatistics: true });
+    const fd = inspector.mapFd("sources");
+    const take = () => takeSources(fd, 10).map(({ key, packets }) => [key.toHex(), packets]);
+    testRunXdp(inspector.programFd, overIpv4(SOURCE_IPV4, 10), 3);
+    testRunXdp(inspector.programFd, overIpv4(OTHER_IPV4, 10));
+    assert.deepEqual(take(), [[mapped(SOURCE_IPV4), 3], [mapped(OTHER_IPV4), 1]]);
+    testRunXdp(inspector.programFd, overIpv4(OTHER_IPV4, 10), 2);
+    assert.deepEqual(take(), [[mapped(OTHER_IPV4), 2]]);
+    assert.deepEqual(take(), []);
   },
 });

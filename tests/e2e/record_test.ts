@@ -168,6 +168,28 @@ Deno.test("record prints its counters on SIGUSR1 and goes on", async () => {
   equal((await recording.stopWithReport()).packets_captured, 20);
 });
 
+Deno.test("record -v prints a line a second with the sources of that second", async () => {
+  await using rig = await NetnsPair.create();
+  using directory = TempDirectory.create();
+  const recording = await Recording.start(rig.b, directory.path, ["-v", "-Q", "in", "-d", "60s"]);
+  const line = (address: string) => new RegExp(`^[\\d.]+ s of 1 min 00 s .*  ${address} `, "m");
+  for (const [family, other] of [["ipv4", "ipv6"], ["ipv6", "ipv4"]] as const) {
+    const shownBefore = recording.process.stderr.length;
+    await ping(rig, 5, [family]);
+    const shown = () => recording.process.stderr.slice(shownBefore);
+    await recording.process.until(`the ${family} source`, 10_000, () => {
+      return line(rig.a[family]).test(shown());
+    });
+    // Two seconds on, what came before is no longer shown.
+    const lines = shown().split("\n").filter((text) => text.includes(rig.a[family]));
+    equal(lines.filter((text) => text.includes(rig.a[other])).length, 0, shown());
+    await recording.process.until("a quiet second", 10_000, () => {
+      return /  0 packets\/s/.test(shown().slice(shown().indexOf(rig.a[family])));
+    });
+  }
+  equal((await recording.stop()).code, 0);
+});
+
 Deno.test("record leaves nothing attached and no file behind when it is killed", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();

@@ -56,6 +56,13 @@ Deno.test("renderStatusLine() names the busiest sources of both families", () =>
   assert.ok(line.endsWith("10.0.0.1 50 %  fd00::2 10 %"), line);
 });
 
+Deno.test("renderStatusLine() gives the share of a source in what came since the last line", () => {
+  const address = new Uint8Array(16);
+  address[15] = 1;
+  const now = snapshot(2000, 1100, 0, [{ address, packets: 50, bytes: 5000 }]);
+  assert.ok(renderStatusLine(now, snapshot(1000, 1000), 0, 200).endsWith("::1 50 %"));
+});
+
 Deno.test("renderStatusLine() leaves out from the right what does not fit", () => {
   const full = renderStatusLine(snapshot(12_000, 3000), undefined, 30_000, 200);
   for (let width = 0; width <= full.length; width++) {
