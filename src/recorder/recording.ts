@@ -23,10 +23,10 @@ import { queueDepth, writerDelayMs } from "./slow_writer.ts";
 import { WorkerThread } from "./worker_thread.ts";
 
 /**
- * Batches between the two threads, about 95 MB: 1,048,576 packets, which is what arrives at full rate
- * while DuckDB writes one segment.
+ * Batches between the two threads, about 48 MB: 524,288 packets, more than arrive at full rate while
+ * DuckDB writes one segment. A power of two.
  */
-const QUEUE_DEPTH = 64;
+const QUEUE_DEPTH = 32;
 
 export interface RecordingPlan {
   readonly capture: CaptureSettings;

@@ -26,6 +26,7 @@ import { PACED } from "./suite_paced.ts";
 import { PROGRAM_COST } from "./suite_program_cost.ts";
 import { QUERIES } from "./suite_queries.ts";
 import { RECEIVE } from "./suite_receive.ts";
+import { SOAK } from "./suite_soak.ts";
 import { STARTUP } from "./suite_startup.ts";
 
 const SUITES: readonly Suite[] = [
@@ -39,6 +40,7 @@ const SUITES: readonly Suite[] = [
   MEMORY,
   STARTUP,
   QUERIES,
+  SOAK,
 ];
 
 const NEEDS: readonly NeedName[] = ["ip", "ethtool", "tcpdump", "clang", "libbpfHeaders"];

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { run } from "../support/child_process.ts";
-import { inspector } from "../support/inspector_cli.ts";
+import { join } from "node:path";
+import { check, run } from "../support/child_process.ts";
+import { denoRun, inspector } from "../support/inspector_cli.ts";
 import { findCommand } from "../support/system_packages.ts";
 import { Capture, RECORD, TCPDUMP } from "./capture_tools.ts";
 import { quietRig, sendLoad } from "./load.ts";
@@ -25,6 +26,7 @@ const ROUNDS = { quick: 3, full: 5 };
 
 /** tshark needs minutes, and takes the same time each time. */
 const TSHARK_ROUNDS = 1;
+const CSV_ROUNDS = 3;
 const QUERY_LIMIT_MS = 1_800_000;
 
 async function measureQueries(context: BenchContext): Promise<SuiteResult> {
@@ -61,6 +63,20 @@ async function measureQueries(context: BenchContext): Promise<SuiteResult> {
       } as fast as tshark -z conv,udp (goal 50x)`,
     );
   }
+  const csv = join(context.directory, "packets.csv");
+  const script = join(import.meta.dirname!, "duckdb_csv.ts");
+  await check(denoRun(script, "convert", parquet.output, csv), { limitMs: QUERY_LIMIT_MS });
+  const [onCsv] = await interleave([denoRun(script, "flows", csv)], CSV_ROUNDS, secondsOf);
+  rows.push({
+    variant: "flows by DuckDB on CSV",
+    figures: { time: figure(onCsv!, "s"), packets: figure([parquet.kept], "") },
+  });
+  conclusions.push(
+    `stats flows is ${
+      ratio(spread(onCsv!).median, spread(times[reports.indexOf("flows")]!).median)
+    } as fast as DuckDB on CSV`,
+  );
+  Deno.removeSync(csv);
   Deno.removeSync(pcap.output);
   Deno.removeSync(parquet.output);
   return { rows, conclusions };
