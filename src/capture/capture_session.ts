@@ -6,11 +6,12 @@
 import {
   BpfObject,
   interfaceExists,
+  onlineProcessors,
   readCounters,
   synchronizeRcu,
   takeSources,
 } from "../../ffi/mod.ts";
-import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES, SOURCE_KEY_BYTES } from "../event/layout.ts";
+import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../event/layout.ts";
 import type { SourceCount } from "../event/recording_report.ts";
 import { attach, type Attachment } from "./attach.ts";
 import type { AttachedHook, AttachPoint, CaptureMode, ProgramName } from "./attach_plan.ts";
@@ -75,7 +76,7 @@ export class CaptureSession implements Disposable {
     view.setBigUint64(CONFIG_OFFSET.capture_limit, BigInt(captureLimit), true);
     view.setUint32(
       CONFIG_OFFSET.wakeup_interval,
-      wakeupInterval(ringBytes, navigator.hardwareConcurrency * points.length),
+      wakeupInterval(ringBytes, onlineProcessors() * points.length),
       true,
     );
     view.setUint32(CONFIG_OFFSET.sample_rate, this.#settings.sampleRate, true);

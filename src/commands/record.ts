@@ -44,13 +44,16 @@ export async function runRecord(options: RecordOptions): Promise<number> {
     writeStderr(`${printable(name)}: left out, its packets have no Ethernet header\n`);
   }
   removeReadyFile(options.readyFile);
+  // Until the end: a signal while the file is being published must not cost it.
+  using stop = new StopRequest();
   using output = options.output === STDOUT
     ? null
     : OutputFile.prepare(options.output, { noClobber: options.noClobber });
-  const result = await recordOrKeep(options, points, output);
+  const result = await recordOrKeep(options, points, output, stop);
   if (result === undefined) return EXIT.INTERRUPTED;
   const { report, endedEarly } = result;
-  output?.publish();
+  const warning = output?.publish() ?? null;
+  if (warning !== null) writeStderr(`${printable(warning)}\n`);
   if (options.verbosity !== "quiet" || report.packets_dropped > 0) {
     const lines = [...renderFinalReport(report), ...nothingCame(report, options)];
     writeStderr(lines.map((line) => `${line}\n`).join(""));
@@ -69,9 +72,10 @@ async function recordOrKeep(
   options: RecordOptions,
   points: readonly AttachPoint[],
   output: OutputFile | null,
+  stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
   try {
-    return await record(options, points, output);
+    return await record(options, points, output, stop);
   } catch (error) {
     const kept = output?.keepSegments();
     if (!kept || !(error instanceof Error)) throw error;
@@ -87,8 +91,8 @@ async function record(
   options: RecordOptions,
   points: readonly AttachPoint[],
   output: OutputFile | null,
+  stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
-  using stop = new StopRequest();
   const monitor = new RecordingMonitor(options);
   using recording = await Recording.prepare({
     capture: {
@@ -106,14 +110,17 @@ async function record(
   announce(recording, options);
   writeReadyFile(options.readyFile);
   monitor.start(recording);
-  stop.onSignal("SIGUSR1", () => monitor.print(recording.snapshot()));
-  stop.onSignal("SIGUSR2", () => recording.closeSegment());
+  // They stay after the recording, with nothing to do: without a listener they would end the process.
+  let isRecording = true;
+  stop.onSignal("SIGUSR1", () => isRecording && monitor.print(recording.snapshot()));
+  stop.onSignal("SIGUSR2", () => isRecording && recording.closeSegment());
   let endedEarly = false;
   try {
     using lost = new LostInterfaces(recording);
     const allLost = lost.all.then(() => endedEarly = true);
     await Promise.race([ended, stop.requested, stop.after(options.durationMs), allLost]);
   } finally {
+    isRecording = false;
     monitor.stop();
   }
   const report = await Promise.race([recording.finish(), stop.forced]);

@@ -27,6 +27,7 @@ export class WorkerThread<Request, Message extends { readonly type: string }>
   readonly #waiters = new Map<string, Waiter<Message>>();
   readonly #listeners = new Map<string, (message: Message) => void>();
   #fail!: (error: Error) => void;
+  #error: Error | undefined;
 
   /** @param url module of the worker */
   constructor(url: URL) {
@@ -47,10 +48,11 @@ export class WorkerThread<Request, Message extends { readonly type: string }>
     this.#worker.postMessage(request);
   }
 
-  /** The next message of a type. Rejects if the worker fails first. Ask before it can be sent. */
+  /** The next message of a type. Rejects if the worker fails first, or has. Ask before it can be sent. */
   next<Type extends Message["type"]>(type: Type): Promise<Extract<Message, { type: Type }>> {
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
-    this.#waiters.set(type, { resolve, reject });
+    if (this.#error) reject(this.#error);
+    else this.#waiters.set(type, { resolve, reject });
     // The recording as a whole fails through `failure`; nobody may be waiting here yet.
     promise.catch(() => {});
     return promise as Promise<Extract<Message, { type: Type }>>;
@@ -78,6 +80,7 @@ export class WorkerThread<Request, Message extends { readonly type: string }>
   }
 
   #failed(error: Error): void {
+    this.#error ??= error;
     this.#fail(error);
     for (const waiter of this.#waiters.values()) waiter.reject(error);
     this.#waiters.clear();

@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { lchownSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
+import { syncPath } from "./sync_path.ts";
 import { checkTarget, resolveTarget } from "./output_target.ts";
 
 /** Bytes of the longest file name (Linux: NAME_MAX in include/uapi/linux/limits.h). */
@@ -69,20 +71,23 @@ export class OutputFile implements Disposable {
    * name, in one step: whoever opens that name finds the old file or the complete new one. When run
    * by sudo the file belongs to the user who called it. Removes the work directory.
    *
-   * @throws {RunError} if that fails; if the file itself is complete, it stays in the work directory,
-   * also after `discard`, and the hint says where
+   * @returns why the file could not be given to the caller of sudo; null if it was, or need not be
+   * @throws {RunError} if the rest fails; what is complete then stays in the work directory, also after
+   * `discard`, and the hint says where
    */
-  publish(): void {
+  publish(): string | null {
     if (this.#state !== "open") throw new Error(`Cannot publish a file that is ${this.#state}`);
     try {
-      sync(this.temporaryPath);
-      chownToCaller(this.temporaryPath);
+      syncPath(this.temporaryPath);
     } catch (cause) {
+      // Whether the joined file is complete is not known now; the segments are.
+      const kept = this.keepSegments();
       throw new RunError(`Cannot write "${this.#path}": ${systemReason(cause)}`, {
-        hint: CHOOSE_ANOTHER,
+        hint: kept === null ? CHOOSE_ANOTHER : `What was recorded is in "${kept}"`,
         cause,
       });
     }
+    const refusal = chownToCaller(this.temporaryPath);
     try {
       if (this.#noClobber) moveNoReplace(this.temporaryPath, this.#target);
       else Deno.renameSync(this.temporaryPath, this.#target);
@@ -96,7 +101,7 @@ export class OutputFile implements Disposable {
     }
     this.#state = "published";
     try {
-      sync(dirname(this.#target));
+      syncPath(dirname(this.#target));
     } catch (cause) {
       throw new RunError(`Cannot bring "${this.#path}" onto the disk: ${systemReason(cause)}`, {
         cause,
@@ -104,6 +109,7 @@ export class OutputFile implements Disposable {
     } finally {
       removeTree(this.workDirectory);
     }
+    return refusal === null ? null : `Cannot give "${this.#path}" to its user: ${refusal}`;
   }
 
   /** Removes everything that `prepare` and the recording made. Idempotent; no-op after `publish`. */
@@ -189,17 +195,23 @@ function moveNoReplace(from: string, to: string): void {
   }
 }
 
-/** fsync(2) of a file or directory. */
-function sync(path: string): void {
-  using file = Deno.openSync(path, { read: true });
-  file.syncSync();
-}
-
-function chownToCaller(path: string): void {
-  if (Deno.uid() !== 0) return;
+/**
+ * Gives a file to the user who called sudo. Some file systems refuse that, which is no reason to lose the
+ * file. A symbolic link is not followed: the directory above may be somebody's who puts one there.
+ *
+ * @returns the reason of the refusal; null if there is none
+ */
+function chownToCaller(path: string): string | null {
+  if (Deno.uid() !== 0) return null;
   const user = parseId(Deno.env.get("SUDO_UID"));
   const group = parseId(Deno.env.get("SUDO_GID"));
-  if (user !== null && group !== null) Deno.chownSync(path, user, group);
+  if (user === null || group === null) return null;
+  try {
+    lchownSync(path, user, group);
+    return null;
+  } catch (error) {
+    return systemReason(error);
+  }
 }
 
 function parseId(text: string | undefined): number | null {

@@ -26,7 +26,7 @@ const COPY_BYTES = 4 * 1024 * 1024;
  * filters and statistics stay. Nothing is synced to the disk.
  *
  * @param segments paths of Parquet files with equal schemas, at least one
- * @param output path of the file to be made; one that exists is overwritten
+ * @param output path of the file to be made; it must not exist
  * @param metadata key/value metadata of the new file, in place of that of the segments
  * @returns rows and bytes of the new file
  * @throws {RunError} if a segment cannot be read or the output cannot be written
@@ -36,7 +36,7 @@ export function joinSegments(
   output: string,
   metadata: Readonly<Record<string, string>>,
 ): { rows: number; bytes: number } {
-  using target = openFile(output, "write", { write: true, create: true, truncate: true });
+  using target = openFile(output, "write", { write: true, createNew: true });
   target.write(PARQUET_MAGIC);
   const buffer = new Uint8Array(COPY_BYTES);
   const rowGroups: Uint8Array[] = [];

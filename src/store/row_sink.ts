@@ -11,7 +11,7 @@ export interface RowSink extends Disposable {
   readonly writtenBytes: number;
   /** Takes the first `rows` rows of a batch, which may be used again when the promise resolves. */
   append(batch: ColumnBatch, rows: number): Promise<void>;
-  /** Makes what was appended so far safe, where the sink can. */
+  /** Brings what was appended so far onto the disk, where the sink can. */
   closeSegment(): Promise<void>;
   /** Writes what is left; nothing may be appended afterwards. */
   finish(): Promise<FinishedRows>;

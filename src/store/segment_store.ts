@@ -9,6 +9,7 @@ import type { Attachment } from "../event/attachment.ts";
 import type { FinishedRows, RowSink } from "./row_sink.ts";
 import { ParquetWriter, ROW_GROUP_ROWS } from "./parquet_writer.ts";
 import { StagingTable } from "./staging_table.ts";
+import { syncPath } from "./sync_path.ts";
 
 /** Rows of a segment, unless said otherwise: four row groups, about 42 MB of memory. */
 const DEFAULT_ROWS_PER_SEGMENT = 4 * ROW_GROUP_ROWS;
@@ -28,6 +29,7 @@ export class SegmentStore implements RowSink {
   readonly #table: StagingTable;
   readonly #writer: ParquetWriter;
   readonly #segments: string[] = [];
+  #syncedSegments = 0;
   #closedRows = 0;
   #writtenBytes = 0;
 
@@ -61,17 +63,21 @@ export class SegmentStore implements RowSink {
         this.#table.append(batch, first, taken);
         first += taken;
       }
-      if (taken === 0 || this.#table.rows === this.#table.capacity) await this.closeSegment();
+      if (taken === 0 || this.#table.rows === this.#table.capacity) await this.#writeSegment();
     }
   }
 
   /**
-   * Writes the open segment, if it has rows.
+   * Writes the open segment, if it has rows, and brings all segments onto the disk: what was appended so
+   * far outlives a power failure.
    *
    * @throws {RunError} if it cannot be written
    */
   async closeSegment(): Promise<void> {
     if (this.#table.rows > 0) await this.#writeSegment();
+    for (const path of this.#segments.slice(this.#syncedSegments)) syncPath(path);
+    if (this.#syncedSegments < this.#segments.length) syncPath(this.#directory);
+    this.#syncedSegments = this.#segments.length;
   }
 
   /**

@@ -44,8 +44,10 @@ export class StagedColumn {
   readonly #source: ColumnSource;
   readonly #values: Values;
   #rows = 0;
-  /** Whether only the first element of `#values` is set, for all rows. */
-  #isRun = true;
+  /** Elements of a row. */
+  readonly #width: number;
+  /** Whether only the first element of `#values` is set, for all rows: for rows of one element. */
+  #isRun: boolean;
 
   constructor(plan: ColumnPlan, capacity: number) {
     this.name = plan.name;
@@ -54,6 +56,8 @@ export class StagedColumn {
     this.dictionary = plan.dictionary;
     this.inputs = plan.source.inputs;
     this.#source = plan.source;
+    this.#width = plan.type === "TIMESTAMP_NS" ? TIMESTAMP_WORDS : 1;
+    this.#isRun = this.#width === 1;
     this.#values = allocate(plan.type, capacity);
   }
 
@@ -83,9 +87,10 @@ export class StagedColumn {
   /**
    * Takes rows of a batch.
    *
-   * @param isRun whether each input has the same value in all these rows
+   * @param uniform whether each input has the same value in all these rows
    */
-  append(batch: ColumnBatch, first: number, rows: number, isRun: boolean): void {
+  append(batch: ColumnBatch, first: number, rows: number, uniform: boolean): void {
+    const isRun = uniform && this.#width === 1;
     const offset = this.#rows;
     const values = this.#values;
     this.#source.fill(batch, first, isRun ? 1 : rows, values, offset);
@@ -100,12 +105,8 @@ export class StagedColumn {
   /** Forgets the rows. */
   clear(): void {
     this.#rows = 0;
-    this.#isRun = true;
+    this.#isRun = this.#width === 1;
     this.dictionary?.clear();
-  }
-
-  get #width(): number {
-    return this.type === "TIMESTAMP_NS" ? TIMESTAMP_WORDS : 1;
   }
 
   /** Writes the value of a run into every row. */

@@ -3,6 +3,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { RecordedAttachment } from "../../src/event/file_metadata.ts";
 import { type JsonReport, Recording, runInspector } from "../support/inspector_cli.ts";
+import { check } from "../support/child_process.ts";
 import { waitFor } from "../support/deadline.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { fileMetadata, footerRowCount, query } from "../support/parquet_rows.ts";
@@ -79,6 +80,18 @@ Deno.test("record loses nothing to a writer that is slow for less than the queue
   const { report } = await recordFlood(rig, directory, [], {
     XDP_INSPECTOR_WRITER_DELAY_MS: "300",
   });
+  addsUp(report);
+  equal(report.packets_seen, FLOOD);
+  equal(report.packets_dropped, 0);
+});
+
+Deno.test("record accounts for every packet when all its threads share one CPU", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await Recording.start(rig.b, directory.path, [...INGRESS]);
+  await check(["taskset", "--all-tasks", "--pid", "--cpu-list", "0", `${recording.process.pid}`]);
+  await flood(rig, FLOOD, 22);
+  const report = await recording.stopWithReport();
   addsUp(report);
   equal(report.packets_seen, FLOOD);
   equal(report.packets_dropped, 0);

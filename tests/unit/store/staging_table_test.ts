@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BATCH_ROWS } from "../../../src/batch/column_batch.ts";
+import { BATCH_BYTES, BATCH_ROWS, createBatch } from "../../../src/batch/column_batch.ts";
 import { EVENT_FLAG } from "../../../src/event/layout.ts";
 import { type ColumnName, COLUMNS } from "../../../src/event/schema.ts";
 import { StagingTable } from "../../../src/store/staging_table.ts";
@@ -115,4 +115,30 @@ Deno.test("StagedColumn.only is the value that all rows hold, where other column
   assert.equal(column("destination_mac").only, 0);
   assert.equal(column("source_mac").only, undefined);
   assert.equal(column("timestamp").only, undefined);
+});
+
+Deno.test("StagingTable keeps timestamps that are equal within a batch, and those before", () => {
+  const nanoseconds = 1_795_000_000_123_456_789n;
+  const timesOf = (table: StagingTable) => {
+    const { values } = table.columns.find(({ name }) => name === "timestamp")!;
+    return [...new BigUint64Array(values.buffer, 0, table.rows)];
+  };
+  const batch = (times: readonly bigint[]) => {
+    const filled = createBatch(new ArrayBuffer(BATCH_BYTES));
+    new BigUint64Array(filled.timestamp.buffer, filled.timestamp.byteOffset).set(times);
+    return filled;
+  };
+  const table = new StagingTable(100, ATTACHMENTS);
+  const appended: bigint[] = [];
+  for (
+    const steps of [[0n, 0n], [1n, 2n, 3n], [4n, 4n], [4n], [4n, 4n, 4n], [5n, 6n]]
+  ) {
+    const times = steps.map((step) => nanoseconds + step * 1000n);
+    table.append(batch(times), 0, times.length);
+    appended.push(...times);
+    assert.deepEqual(timesOf(table), appended);
+  }
+  table.clear();
+  table.append(batch([nanoseconds, nanoseconds]), 0, 2);
+  assert.deepEqual(timesOf(table), [nanoseconds, nanoseconds]);
 });

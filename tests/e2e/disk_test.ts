@@ -1,9 +1,9 @@
-/** A disk that fills up while a recording is being written. */
+/** Disks that fill up or refuse something while a recording is being written. */
 import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { check } from "../support/child_process.ts";
 import { waitFor } from "../support/deadline.ts";
-import { exists, Recording, runInspector } from "../support/inspector_cli.ts";
+import { denoRun, exists, PROJECT, Recording, runInspector } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { footerRowCount } from "../support/parquet_rows.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
@@ -58,4 +58,17 @@ Deno.test("record keeps the segments it has closed when the disk fills up", asyn
   const stats = await runInspector(["stats", "traffic", "-f", work, "--format", "csv"]);
   equal(stats.code, 0);
   ok(stats.stdout.includes("ingress,ICMP,5,490,98"), stats.stdout);
+});
+
+Deno.test("OutputFile.publish() keeps the file where it cannot be given to the caller of sudo", async () => {
+  using directory = TempDirectory.create();
+  const path = directory.file("x.parquet");
+  const probe = join(PROJECT, "tests", "support", "publish_probe.ts");
+  // In this user namespace only root is mapped: to give a file to anybody else is refused.
+  const said = await check(["unshare", "--map-root-user", ...denoRun(probe, path)], {
+    env: { SUDO_UID: "1000", SUDO_GID: "1000" },
+  });
+  equal(said.trim(), `Cannot give "${path}" to its user: invalid argument`);
+  equal(Deno.readTextFileSync(path), "recorded");
+  equal(directory.list().join(), "x.parquet");
 });
