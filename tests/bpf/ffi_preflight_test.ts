@@ -7,6 +7,7 @@ import {
   SystemError,
   tryRing,
 } from "../../ffi/mod.ts";
+import { openDescriptors, threadNetworks } from "../support/open_descriptors.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 tryRing(4096);
@@ -21,9 +22,9 @@ Deno.test("inPrivateNetwork() is a place with nothing but loopback, and comes ba
   assert.deepEqual(links, [{ index: LOOPBACK_IFINDEX, name: "lo", up: false }]);
   assert.equal(Deno.readLinkSync("/proc/thread-self/ns/net"), own);
   // The namespace ends with the last thread in it.
-  for (const { name } of Deno.readDirSync("/proc/self/task")) {
-    assert.notEqual(Deno.readLinkSync(`/proc/self/task/${name}/ns/net`), inside);
-  }
+  const networks = threadNetworks();
+  assert.ok(networks.includes(own));
+  assert.ok(!networks.includes(inside));
 });
 
 Deno.test("inPrivateNetwork() comes back from an error too", () => {
@@ -33,14 +34,15 @@ Deno.test("inPrivateNetwork() comes back from an error too", () => {
 });
 
 Deno.test("inPrivateNetwork() leaves no descriptor open", () => {
-  const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
+  const open = () => openDescriptors(/^net:/).length;
   const before = open();
+  inPrivateNetwork(() => assert.equal(open(), before + 1));
   for (let round = 0; round < 5; round++) inPrivateNetwork(() => undefined);
   assert.equal(open(), before);
 });
 
 Deno.test("tryRing() gives the ring back, and the kernel's error for a wrong size", () => {
-  const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
+  const open = () => openDescriptors(/^anon_inode:bpf-map$/).length;
   const before = open();
   tryRing(1 << 20);
   assert.equal(open(), before);

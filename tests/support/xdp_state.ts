@@ -24,10 +24,24 @@ export async function xdpProgram(end: NetnsEnd): Promise<number | null> {
   return JSON.parse(text)[0]?.xdp?.prog?.id ?? null;
 }
 
-/** The bpf_links that process `pid` holds, in order of their ids. */
+/** What the kernel says of a descriptor; empty when the process has closed it since it was listed. */
+function descriptorInfo(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+/**
+ * The bpf_links that process `pid` holds, in order of their ids.
+ *
+ * @throws {Deno.errors.NotFound} when there is no such process
+ */
 export function heldLinks(pid: number): HeldLink[] {
   const links = [...Deno.readDirSync(`/proc/${pid}/fdinfo`)].flatMap(({ name }) => {
-    const text = Deno.readTextFileSync(`/proc/${pid}/fdinfo/${name}`);
+    const text = descriptorInfo(`/proc/${pid}/fdinfo/${name}`);
     const id = /^link_id:\s*(\d+)/m.exec(text)?.[1];
     const type = /^link_type:\s*(\w+)/m.exec(text)?.[1];
     return id === undefined || type === undefined ? [] : [{ id: Number(id), type }];

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { copyToAnonymousFile, isMapped, type Original } from "../../../ffi/anonymous_file.ts";
 import { RunError } from "../../../src/core/errors.ts";
+import { openDescriptors } from "../../support/open_descriptors.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
 /** More than one block, and no multiple of it. */
@@ -38,13 +39,13 @@ Deno.test("copyToAnonymousFile() refuses other bytes than those of the build", (
   using directory = TempDirectory.create();
   const wanted = original(directory);
   Deno.writeFileSync(wanted.source, CONTENT.with(299_999, (CONTENT[299_999] ?? 0) ^ 1));
-  const fds = [...Deno.readDirSync("/proc/self/fd")].length;
+  const fds = openDescriptors(/^\/memfd:xdp-inspector:/);
   throws(() => copyToAnonymousFile(wanted), (error) => {
     ok(error instanceof RunError);
     match(error.message, /^Cannot load "library\.so": its SHA-256 is "\w{64}", not "\w{64}"$/);
     return true;
   });
-  equal([...Deno.readDirSync("/proc/self/fd")].length, fds);
+  deepEqual(openDescriptors(/^\/memfd:xdp-inspector:/), fds);
 });
 
 Deno.test("copyToAnonymousFile() refuses a directory that is not private", () => {

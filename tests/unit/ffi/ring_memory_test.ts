@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { libc } from "../../../ffi/load_library.ts";
 import { pageBytes, RingMemory } from "../../../ffi/ring_memory.ts";
+import { openDescriptors } from "../../support/open_descriptors.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();
@@ -42,14 +43,9 @@ class RingFile implements Disposable {
 
 /** Deno does not tell the number that the kernel knows an open file by. */
 function fdOf(path: string): number {
-  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
-    try {
-      if (Deno.readLinkSync(`/proc/self/fd/${name}`) === path) return Number(name);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  throw new Error(`Cannot find the fd of "${path}"`);
+  const found = openDescriptors(/^\//).find(({ target }) => target === path);
+  if (found === undefined) throw new Error(`Cannot find the fd of "${path}"`);
+  return found.fd;
 }
 
 function littleEndian64(value: bigint): Uint8Array {
