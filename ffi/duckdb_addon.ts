@@ -10,9 +10,9 @@
 
 import module from "node:module";
 import { basename } from "node:path";
+import { DUCKDB_LIBRARY } from "./load_duckdb.ts";
 import { hasNativeBundle, openBundled, unpack } from "./native_bundle.ts";
 
-const LIBRARY = "libduckdb.so";
 const ADDON = "duckdb.node";
 
 /** Loads the addon in `path` and fills `target.exports`. */
@@ -40,7 +40,7 @@ export function provideDuckdb(): void {
   loaders[".node"] = (target, path) => {
     // What the package holds under this name is an empty file: the build keeps the addon elsewhere.
     if (basename(path) !== ADDON) throw new Error(`Cannot load "${path}": not in this program`);
-    openBundled(LIBRARY, {});
+    openBundled(DUCKDB_LIBRARY, {});
     load(target, unpack(ADDON));
   };
 }

@@ -210,6 +210,16 @@ export const LIBC_SYMBOLS = {
     result: "i32", // int
   },
 
+  // Memory: memcpy(3). Its result, the first argument, is of no use to us.
+  memcpy: {
+    parameters: [
+      "pointer", // void *dest
+      "buffer", // const void *src
+      "usize", // size_t n
+    ],
+    result: "pointer", // void *
+  },
+
   // Namespaces: unshare(2), setns(2).
   unshare: {
     parameters: [

@@ -25,6 +25,9 @@ export {
   writeArrayEntry,
 } from "./counters.ts";
 export { driverName } from "./driver_name.ts";
+export { DuckdbChunk } from "./duckdb_chunk.ts";
+export { DuckdbEngine, type TableColumn, type TableSource } from "./duckdb_engine.ts";
+export { DuckdbType } from "./duckdb_type.ts";
 export { Epoll } from "./epoll.ts";
 export { SystemError } from "./errno.ts";
 export { EventFd } from "./event_fd.ts";

@@ -100,7 +100,7 @@ export class ArrowStream implements RowSink {
   }
 
   /** @throws {BrokenPipe | RunError} as the stream's writer does */
-  append(batch: ColumnBatch, rows: number): Promise<void> {
+  append(batch: ColumnBatch, rows: number): void {
     this.#table.append(batch, 0, rows);
     this.#masks.build(this.#table.present, 0, rows);
     const children = this.#table.columns.map((column, index) =>
@@ -116,18 +116,15 @@ export class ArrowStream implements RowSink {
     this.#rows += rows;
     this.#table.clear();
     this.#flush();
-    return Promise.resolve();
   }
 
   /** Every batch is written at once: nothing is open. */
-  closeSegment(): Promise<void> {
-    return Promise.resolve();
-  }
+  closeSegment(): void {}
 
-  finish(): Promise<FinishedRows> {
+  finish(): FinishedRows {
     this.#writer.finish();
     this.#flush();
-    return Promise.resolve({ segments: [], rows: this.#rows });
+    return { segments: [], rows: this.#rows };
   }
 
   [Symbol.dispose](): void {
@@ -140,7 +137,7 @@ export class ArrowStream implements RowSink {
       type,
       length: rows,
       ...(mask
-        ? { nullBitmap: new Uint8Array(mask, 0, Math.ceil(rows / BITS_PER_BYTE)) }
+        ? { nullBitmap: mask.subarray(0, Math.ceil(rows / BITS_PER_BYTE)) }
         : { nullCount: 0 }),
     };
     if (column.dictionary) {

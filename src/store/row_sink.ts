@@ -9,12 +9,12 @@ import type { ColumnBatch } from "../batch/column_batch.ts";
 export interface RowSink extends Disposable {
   /** Bytes written so far. */
   readonly writtenBytes: number;
-  /** Takes the first `rows` rows of a batch, which may be used again when the promise resolves. */
-  append(batch: ColumnBatch, rows: number): Promise<void>;
+  /** Takes the first `rows` rows of a batch, which may be used again afterwards. */
+  append(batch: ColumnBatch, rows: number): void;
   /** Brings what was appended so far onto the disk, where the sink can. */
-  closeSegment(): Promise<void>;
+  closeSegment(): void;
   /** Writes what is left; nothing may be appended afterwards. */
-  finish(): Promise<FinishedRows>;
+  finish(): FinishedRows;
 }
 
 export interface FinishedRows {

@@ -52,18 +52,18 @@ export class SegmentStore implements RowSink {
 
   /**
    * Adds the first `rows` rows of a batch, and writes segments that this completes. The rows are
-   * copied: the batch may be used again when the promise resolves. One call at a time.
+   * copied: the batch may be used again afterwards.
    *
    * @throws {RunError} if a segment cannot be written
    */
-  async append(batch: ColumnBatch, rows: number): Promise<void> {
+  append(batch: ColumnBatch, rows: number): void {
     for (let first = 0; first < rows;) {
       const taken = this.#table.room(rows - first);
       if (taken > 0) {
         this.#table.append(batch, first, taken);
         first += taken;
       }
-      if (taken === 0 || this.#table.rows === this.#table.capacity) await this.#writeSegment();
+      if (taken === 0 || this.#table.rows === this.#table.capacity) this.#writeSegment();
     }
   }
 
@@ -73,8 +73,8 @@ export class SegmentStore implements RowSink {
    *
    * @throws {RunError} if it cannot be written
    */
-  async closeSegment(): Promise<void> {
-    if (this.#table.rows > 0) await this.#writeSegment();
+  closeSegment(): void {
+    if (this.#table.rows > 0) this.#writeSegment();
     for (const path of this.#segments.slice(this.#syncedSegments)) syncPath(path);
     if (this.#syncedSegments < this.#segments.length) syncPath(this.#directory);
     this.#syncedSegments = this.#segments.length;
@@ -86,8 +86,8 @@ export class SegmentStore implements RowSink {
    * @returns paths of all segments in order, and their rows
    * @throws {RunError} if a segment cannot be written
    */
-  async finish(): Promise<FinishedRows> {
-    if (this.#table.rows > 0 || this.#segments.length === 0) await this.#writeSegment();
+  finish(): FinishedRows {
+    if (this.#table.rows > 0 || this.#segments.length === 0) this.#writeSegment();
     return { segments: [...this.#segments], rows: this.#closedRows };
   }
 
@@ -100,10 +100,10 @@ export class SegmentStore implements RowSink {
     this.close();
   }
 
-  async #writeSegment(): Promise<void> {
+  #writeSegment(): void {
     const number = String(this.#segments.length + 1).padStart(6, "0");
     const path = join(this.#directory, `${number}.parquet`);
-    await this.#writer.write(this.#table, path);
+    this.#writer.write(this.#table, path);
     this.#segments.push(path);
     this.#closedRows += this.#table.rows;
     this.#writtenBytes += Deno.statSync(path).size;

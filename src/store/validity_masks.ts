@@ -52,9 +52,9 @@ export class ValidityMasks {
    *
    * @param presence the group's bit of `present`; 0 = always there
    */
-  mask(presence: number): ArrayBuffer | null {
+  mask(presence: number): Uint8Array<ArrayBuffer> | null {
     if (presence === 0 || this.#inAll & presence) return null;
-    return this.#masks.get(presence)!.buffer;
+    return new Uint8Array(this.#masks.get(presence)!.buffer);
   }
 
   /** Whether any row has a value of this group. */

@@ -17,7 +17,6 @@ const port = workerPort<WriterRequest, WriterMessage>();
 /** Each kind of sink brings a large library: only the one in use is loaded. */
 async function openSink(choice: SinkChoice, attachments: readonly Attachment[]): Promise<RowSink> {
   if (choice.type === "segments") {
-    (await import("../../ffi/duckdb_addon.ts")).provideDuckdb();
     const { SegmentStore } = await import("./segment_store.ts");
     return await SegmentStore.create({ directory: choice.directory, attachments });
   }
@@ -33,13 +32,13 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
   for (let item = queue.next(); item; item = queue.next()) {
     if (request.delayMs > 0) pause(request.delayMs);
     // An empty batch marks the end of a segment.
-    if (item.rows === 0) await sink.closeSegment();
-    else await sink.append(item.batch, item.rows);
+    if (item.rows === 0) sink.closeSegment();
+    else sink.append(item.batch, item.rows);
     queue.release();
     taken += item.rows;
     port.postMessage({ type: "progress", rows: taken, bytes: sink.writtenBytes });
   }
-  const { segments, rows } = await sink.finish();
+  const { segments, rows } = sink.finish();
   port.postMessage({ type: "finished", segments, rows, bytes: sink.writtenBytes });
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compareSignatures, type DenoTypes } from "../../checks/ffi_signatures.ts";
+import { compareSignatures, type DenoTypes, DUCKDB } from "../../checks/ffi_signatures.ts";
 
 const HEADERS = `
 /* LIBBPF_API int bpf_ghost(int fd); */
@@ -122,5 +122,41 @@ Deno.test("compareSignatures() finds a symbol whose text it cannot read", () => 
   const types = { ...TYPES, bpf_other: { parameters: [], result: "void" } };
   assert.deepEqual(compareSignatures(SOURCE, types, HEADERS).map(({ text }) => text), [
     "bpf_other: its declaration cannot be read from the table",
+  ]);
+});
+
+Deno.test("compareSignatures() reads declarations that are repeated in comments, without releases", () => {
+  const headers = `
+// DUCKDB_C_API duckdb_vector duckdb_data_chunk_get_vector(duckdb_data_chunk chunk, idx_t col_idx);
+export function data_chunk_get_vector(chunk: DataChunk, column_index: number): Vector;
+// DUCKDB_C_API idx_t duckdb_vector_size();
+export function vector_size(): number;
+`;
+  const source = `export const SYMBOLS = {
+  duckdb_data_chunk_get_vector: {
+    parameters: [
+      "pointer", // duckdb_data_chunk chunk
+      "u64", // idx_t col_idx
+    ],
+    result: "pointer", // duckdb_vector
+  },
+  duckdb_vector_size: {
+    parameters: [], // void
+    result: "u64", // idx_t
+  },
+} as const;
+`;
+  const types: DenoTypes = {
+    duckdb_data_chunk_get_vector: { parameters: ["pointer", "u64"], result: "pointer" },
+    duckdb_vector_size: { parameters: [], result: "u64" },
+  };
+  const texts = (text: string) =>
+    compareSignatures(source, types, text, DUCKDB).map(({ text }) => text);
+  assert.deepEqual(texts(headers), []);
+  assert.deepEqual(texts(headers.replace("idx_t col_idx", "int col_idx")), [
+    'duckdb_data_chunk_get_vector: argument 2 is "idx_t", the header has "int"',
+  ]);
+  assert.deepEqual(texts(headers.replace("// DUCKDB_C_API idx_t", "// idx_t")), [
+    "duckdb_vector_size: not declared in the headers",
   ]);
 });

@@ -44,8 +44,8 @@ function open(write: (bytes: Uint8Array) => void): ArrowStream {
 Deno.test("ArrowStream writes a stream that an Arrow reader reads with the schema's columns", async () => {
   const parts: Uint8Array[] = [];
   const stream = open((bytes) => parts.push(bytes.slice()));
-  await stream.append(sampleBatch(), 3);
-  const result = await stream.finish();
+  stream.append(sampleBatch(), 3);
+  const result = stream.finish();
   stream[Symbol.dispose]();
   assert.deepEqual(result, { segments: [], rows: 3 });
   const bytes = new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
@@ -75,10 +75,10 @@ Deno.test("ArrowStream writes its schema before the first packet, and each batch
   const stream = open((bytes) => parts.push(bytes.slice()));
   assert.ok(stream.writtenBytes > 0);
   const before = stream.writtenBytes;
-  await stream.append(sampleBatch(), 3);
+  stream.append(sampleBatch(), 3);
   assert.ok(stream.writtenBytes > before);
-  await stream.append(sampleBatch(), 2);
-  await stream.finish();
+  stream.append(sampleBatch(), 2);
+  stream.finish();
   const reader = RecordBatchReader.from(await new Blob(parts as BlobPart[]).bytes());
   assert.deepEqual([...reader].map((batch) => batch.numRows), [3, 2]);
 });

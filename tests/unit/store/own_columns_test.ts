@@ -31,8 +31,8 @@ function tcpWith(tcpSequence: number, tcpAcknowledgment: number): Packet {
 /** Stores packets in one segment and returns its path. */
 async function segmentOf(directory: string, packets: readonly Packet[]): Promise<string> {
   using store = await SegmentStore.create({ directory, attachments: ATTACHMENTS });
-  for (const { batch, rows } of batchesOf(packets)) await store.append(batch, rows);
-  const { segments } = await store.finish();
+  for (const { batch, rows } of batchesOf(packets)) store.append(batch, rows);
+  const { segments } = store.finish();
   assert.equal(segments.length, 1);
   return segments[0]!;
 }

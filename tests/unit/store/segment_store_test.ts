@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { RunError } from "../../../src/core/errors.ts";
 import { COLUMNS } from "../../../src/event/schema.ts";
 import { SegmentStore } from "../../../src/store/segment_store.ts";
@@ -22,9 +22,9 @@ async function store({ directory, packets, rowsPerSegment, rowsPerBatch }: Store
     ...(rowsPerSegment !== undefined && { rowsPerSegment }),
   });
   for (const { batch, rows } of batchesOf(packets, rowsPerBatch)) {
-    await segments.append(batch, rows);
+    segments.append(batch, rows);
   }
-  return await segments.finish();
+  return segments.finish();
 }
 
 function repeat(packets: readonly Packet[], count: number): Packet[] {
@@ -161,17 +161,17 @@ Deno.test("SegmentStore.closeSegment() writes what is there, and nothing when no
     directory: directory.path,
     attachments: ATTACHMENTS,
   });
-  await segments.closeSegment();
+  segments.closeSegment();
   assert.equal(segments.writtenBytes, 0);
   const [{ batch, rows }] = batchesOf([PACKETS.tcp4, PACKETS.arp]) as [
     ReturnType<typeof batchesOf>[number],
   ];
-  await segments.append(batch, rows);
-  await segments.closeSegment();
+  segments.append(batch, rows);
+  segments.closeSegment();
   const path = join(directory.path, "000001.parquet");
   assert.equal(segments.writtenBytes, Deno.statSync(path).size);
-  await segments.append(batch, 1);
-  const finished = await segments.finish();
+  segments.append(batch, 1);
+  const finished = segments.finish();
   assert.equal(finished.rows, 3);
   assert.equal((await readWithDuckDb(finished.segments[1]!)).length, 1);
 });
@@ -183,9 +183,9 @@ Deno.test("SegmentStore.append() copies: the batch may change afterwards", async
     attachments: ATTACHMENTS,
   });
   const [{ batch, rows }] = batchesOf([PACKETS.tcp4]) as [ReturnType<typeof batchesOf>[number]];
-  await segments.append(batch, rows);
+  segments.append(batch, rows);
   new Uint8Array(batch.timestamp.buffer).fill(0xff);
-  const finished = await segments.finish();
+  const finished = segments.finish();
   assert.deepEqual(await readWithDuckDb(finished.segments[0]!), [rowOf(PACKETS.tcp4, 0)]);
 });
 
@@ -213,7 +213,7 @@ Deno.test("SegmentStore.finish() names the file that cannot be written", async (
   Deno.mkdirSync(path);
   using segments = await SegmentStore.create({ directory: path, attachments: ATTACHMENTS });
   Deno.removeSync(path);
-  await assert.rejects(segments.finish(), (error) => {
+  assert.throws(() => segments.finish(), (error) => {
     assert.ok(error instanceof RunError, String(error));
     assert.equal(
       error.message,
@@ -232,24 +232,21 @@ Deno.test("SegmentStore gives a segment its name when it is complete, and leaves
     attachments: ATTACHMENTS,
   });
   const [{ batch, rows }] = batchesOf([PACKETS.tcp4]) as [ReturnType<typeof batchesOf>[number]];
-  await segments.append(batch, rows);
-  const seen = new Set<string>();
-  const closing = segments.closeSegment();
-  let isClosed = false;
-  closing.finally(() => isClosed = true);
-  while (!isClosed) {
-    for (const name of names()) {
-      seen.add(name);
-      if (name.endsWith(".parquet")) footerOf(join(directory.path, name));
-    }
-    await new Promise((resume) => setTimeout(resume));
+  segments.append(batch, rows);
+  using watcher = Deno.watchFs(directory.path);
+  segments.closeSegment();
+  const created: string[] = [];
+  for await (const { kind, paths } of watcher) {
+    if (kind === "create") created.push(...paths.map((path) => basename(path)));
+    if (kind === "rename" && paths.some((path) => basename(path) === "000001.parquet")) break;
   }
-  await closing;
+  assert.deepEqual(created, ["000001.parquet.unfinished"]);
+  footerOf(join(directory.path, "000001.parquet"));
   assert.deepEqual(names(), ["000001.parquet"]);
   // A directory in the way of the next one.
   Deno.mkdirSync(join(directory.path, "000002.parquet"));
-  await segments.append(batch, rows);
-  await assert.rejects(segments.closeSegment(), (error) => {
+  segments.append(batch, rows);
+  assert.throws(() => segments.closeSegment(), (error) => {
     assert.ok(error instanceof RunError, String(error));
     assert.match(error.message, /^Cannot write ".*000002\.parquet": is a directory$/);
     return true;

@@ -9,7 +9,7 @@ const CHUNK_ROWS = 256;
 function validRows(masks: ValidityMasks, presence: number, rows: number): boolean[] {
   const mask = masks.mask(presence);
   if (!mask) return new Array<boolean>(rows).fill(true);
-  const words = new BigUint64Array(mask);
+  const words = new BigUint64Array(mask.buffer);
   return Array.from(
     { length: rows },
     (_, row) => (words[row >> 6]! >> BigInt(row & 63) & 1n) === 1n,
