@@ -133,7 +133,7 @@ static __always_inline void inspect(struct frame *frame)
 	event->segments = frame->segments;
 	event->slot = config.slot;
 	parsed = parse_frame(frame, event);
-	if (frame->cut && frame->data + frame->length > frame->data_end)
+	if (frame->cut && frame->length > frame->data_end - frame->data)
 		parsed = parse_by_copy(frame, event);
 	event->present = parsed;
 

@@ -9,6 +9,8 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
+#include <bpf/bpf_core_read.h>
+
 enum hook {
 	HOOK_XDP,
 	HOOK_TC,
@@ -37,13 +39,45 @@ struct frame {
 	enum access access;
 };
 
+/*
+ * What is read of the kernel's own view of an XDP packet. libbpf finds it by name when it loads the
+ * object, so that places and numbers are those of the running kernel.
+ */
+enum xdp_buff_flags___kernel {
+	XDP_FLAGS_HAS_FRAGS___kernel,
+};
+
+struct xdp_buff {
+	__u32 flags; /* enum xdp_buff_flags */
+} __attribute__((preserve_access_index));
+
+/* Linux 6.2, as an instruction and not as a call. */
+extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
+
+/*
+ * All bytes of the packet. That a packet has no fragments is seen faster than bpf_xdp_get_buff_len()
+ * is called: returning from any function of the kernel is slow on a CPU with mitigations.
+ */
+static __always_inline __u32 xdp_length(struct xdp_md *ctx)
+{
+	if (bpf_cast_to_kern_ctx) {
+		const struct xdp_buff *buffer = bpf_cast_to_kern_ctx(ctx);
+		const __u32 has_fragments = bpf_core_enum_value(enum xdp_buff_flags___kernel,
+								XDP_FLAGS_HAS_FRAGS___kernel);
+
+		if ((buffer->flags & has_fragments) == 0)
+			return ctx->data_end - ctx->data;
+	}
+	return bpf_xdp_get_buff_len(ctx);
+}
+
 static __always_inline struct frame xdp_frame(struct xdp_md *ctx, enum access access)
 {
 	return (struct frame){
 		.ctx = ctx,
 		.data = (const void *)(long)ctx->data,
 		.data_end = (const void *)(long)ctx->data_end,
-		.length = bpf_xdp_get_buff_len(ctx),
+		.length = access == ACCESS_DIRECT ? xdp_length(ctx) : bpf_xdp_get_buff_len(ctx),
 		.segments = 1,
 		.hook = HOOK_XDP,
 		.access = access,
