@@ -11,6 +11,7 @@
 #include "maps.h"
 #include "parse.h"
 #include "parse_by_copy.h"
+#include "ring.h"
 
 static __always_inline void clear_record(struct packet_event *event)
 {
@@ -97,7 +98,7 @@ static __always_inline void inspect(struct frame *frame)
 	struct packet_counters *counter;
 	struct packet_event *event;
 	__u32 parsed;
-	__u64 wakeup = BPF_RB_NO_WAKEUP;
+	struct claim claim;
 
 	counter = bpf_map_lookup_elem(&counters, &only);
 	if (!counter)
@@ -112,7 +113,7 @@ static __always_inline void inspect(struct frame *frame)
 		counter->sampled_out++;
 		return;
 	}
-	event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	event = claim_record(&claim);
 	if (!event) {
 		counter->seen++;
 		count_loss(counter);
@@ -122,7 +123,7 @@ static __always_inline void inspect(struct frame *frame)
 		/* Only now is it certain that the packet can be one of the `capture_limit`. */
 		ticket = __sync_fetch_and_add(total, 1);
 		if (ticket >= config.capture_limit) {
-			bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
+			publish_record(&claim, true);
 			return;
 		}
 	}
@@ -149,11 +150,11 @@ static __always_inline void inspect(struct frame *frame)
 			count_source(event, weight);
 	}
 
+	publish_record(&claim, false);
 	if ((counter->captured & (config.wakeup_interval - 1)) == 0)
-		wakeup = BPF_RB_FORCE_WAKEUP;
-	if (config.capture_limit && ticket + 1 == config.capture_limit)
-		wakeup = BPF_RB_FORCE_WAKEUP;
-	bpf_ringbuf_submit(event, wakeup);
+		wake_reader();
+	else if (config.capture_limit && ticket + 1 == config.capture_limit)
+		wake_reader();
 }
 
 #endif

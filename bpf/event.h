@@ -66,6 +66,26 @@ _Static_assert(__builtin_offsetof(struct packet_event, packet_length) == 52, "no
 _Static_assert(__builtin_offsetof(struct packet_event, present) == 80, "no hidden padding");
 
 /*
+ * A place in a ring. A record has a position, counted from 0 when the ring is made; its slot is the
+ * position modulo the number of slots.
+ */
+struct ring_slot {
+	__u32 ready;     /* low half of (position + 1), once the record is complete */
+	__u32 discarded; /* 1 = nobody's record: pass over it */
+	struct packet_event event;
+};
+
+_Static_assert(sizeof(struct ring_slot) == 96, "slot size is part of the contract");
+
+/* How far both sides of one ring are, each in cache lines of its own. */
+struct ring_positions {
+	__u64 consumer; /* written by user space: positions before it are free again */
+	__u64 after_consumer[15];
+	__u64 producer; /* positions before it are taken */
+	__u64 after_producer[15];
+};
+
+/*
  * One per CPU and attachment. Packets, unless the name says otherwise. Exactly:
  * seen = captured + sampled_out + filtered + ring_full + queue_full.
  */
@@ -97,11 +117,14 @@ struct inspector_config {
 	__u64 capture_limit;   /* stop after this many records over all CPUs; 0 = no limit */
 	__u32 wakeup_interval; /* wake the reader every n-th record of a CPU; power of two, at least 1 */
 	__u32 sample_rate;     /* keep one packet in so many, by chance; 0 and 1 keep all */
+	__u32 ring_slots;      /* slots of each ring, a power of two */
+	__u32 ring_limit;      /* of them in use at most; see claim_record() */
 	__u8 slot;             /* copied into every record */
 	__u8 source_statistics; /* 1 = estimate traffic by source address for the live status */
-	__u8 reserved[6];
+	__u16 rings;           /* number of rings, a power of two; CPUs share them evenly */
+	__u8 reserved[4];
 };
 
-_Static_assert(sizeof(struct inspector_config) == 24, "config size is part of the contract");
+_Static_assert(sizeof(struct inspector_config) == 32, "config size is part of the contract");
 
 #endif

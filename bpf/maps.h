@@ -8,11 +8,32 @@
 
 #include "event.h"
 
-/* Records on their way to user space. User space sets the size (bytes, a power of two) before load. */
+/*
+ * Records on their way to user space, which maps it: the slots of all rings, one ring after the other.
+ * User space sets their number before load, as that of the next map.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct ring_slot);
+} ring SEC(".maps");
+
+/* One for each ring. Mapped by user space, too. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ring_positions);
+} ring_positions SEC(".maps");
+
+/* Wakes the reader. What is in it says nothing; bytes, a power of two, at least a page. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
-} ring SEC(".maps");
+	__uint(max_entries, 4096);
+} doorbell SEC(".maps");
 
 /* What this attachment saw and lost. */
 struct {

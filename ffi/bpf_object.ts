@@ -7,7 +7,7 @@
 import { RunError, UnsupportedError } from "../src/core/errors.ts";
 import { cString, textFromCString } from "./cstring.ts";
 import { checkLibbpf, ERRNO, errorText, lastErrno, prepareErrno, SystemError } from "./errno.ts";
-import { BPF_MAP_TYPE_RINGBUF, missingFeature, missingKernelTypes } from "./kernel_features.ts";
+import { missingFeature, missingKernelTypes } from "./kernel_features.ts";
 import { libbpf, withLibbpfMessages } from "./load_library.ts";
 import { addressOf, allocate, allocateCopy, closedError, withPinned } from "./native_memory.ts";
 import { programId } from "./object_info.ts";
@@ -35,7 +35,7 @@ export interface LoadOptions {
   readonly program: string;
   /** Bytes of the object's `.rodata`, all of it. */
   readonly config: Uint8Array;
-  /** Map name to `max_entries`; for a ring that is its bytes: a power of two, at least a page. */
+  /** Map name to `max_entries`. */
   readonly maxEntries?: Readonly<Record<string, number>>;
   /** Map name to the fd of a loaded map that takes its place. The fd is duplicated. */
   readonly shareMaps?: Readonly<Record<string, number>>;
@@ -172,15 +172,6 @@ export class BpfObject implements Disposable {
       `set the size of the BPF map "${name}"`,
       symbols.bpf_map__set_max_entries(map, entries),
     );
-    const used = symbols.bpf_map__max_entries(map);
-    // libbpf rounds the size of a ring up; a reader that maps another size would read garbage.
-    if (used !== entries && symbols.bpf_map__type(map) === BPF_MAP_TYPE_RINGBUF) {
-      throw new RunError(
-        `Cannot use a ring of "${entries}" bytes: the size must be a power of two and a multiple ` +
-          `of the page size`,
-        { hint: `Use ${used} bytes` },
-      );
-    }
   }
 
   #load(options: LoadOptions): void {

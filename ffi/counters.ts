@@ -8,6 +8,7 @@ import { checkLibbpf, ERRNO, SystemError } from "./errno.ts";
 import { libbpf } from "./load_library.ts";
 import { allocate } from "./native_memory.ts";
 import { type MapInfo, mapInfo } from "./object_info.ts";
+import { possibleProcessors } from "./processors.ts";
 
 /** Bytes that the values of one batch may take, unless it has BATCH_MINIMUM entries only. */
 const BATCH_VALUE_BYTES = 256 * 1024;
@@ -40,7 +41,7 @@ export function readCounters(mapFd: number, valueBytes: number): BigUint64Array 
     );
   }
   const fields = valueBytes / 8;
-  const values = allocate(valueBytes * possibleCpus());
+  const values = allocate(valueBytes * possibleProcessors());
   const key = allocate(4);
   checkLibbpf("read the packet counters", libbpf().bpf_map_lookup_elem(mapFd, key, values));
   const perCpu = new BigUint64Array(values.buffer);
@@ -126,7 +127,7 @@ function readBatches(
   operation: BatchOperation,
   take: (batch: Batch, count: number) => void,
 ): void {
-  const entryBytes = info.valueBytes * possibleCpus();
+  const entryBytes = info.valueBytes * possibleProcessors();
   // Where the next batch starts: a bucket number, written by the kernel.
   const cursor = allocate(4);
   const count = new Uint32Array(new ArrayBuffer(4));
@@ -184,9 +185,4 @@ class TopSources {
   result(): SourceTotal[] {
     return this.#kept.sort((left, right) => right.bytes - left.bytes).slice(0, this.#limit);
   }
-}
-
-/** CPUs that the kernel reserves room for, which is not the number of those running. */
-function possibleCpus(): number {
-  return checkLibbpf("count the possible CPUs", libbpf().libbpf_num_possible_cpus());
 }

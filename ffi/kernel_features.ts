@@ -5,13 +5,25 @@
  */
 
 import { UnsupportedError } from "../src/core/errors.ts";
+import { SLOT_BYTES } from "../src/event/layout.ts";
 import { checkPrivileged } from "./privilege.ts";
 import { libbpf, libc } from "./load_library.ts";
+import { allocate } from "./native_memory.ts";
+import { pageBytes } from "./ring_memory.ts";
 
 /** Values of `enum bpf_map_type`: `include/uapi/linux/bpf.h`. */
 export const BPF_MAP_TYPE_ARRAY = 2;
 export const BPF_MAP_TYPE_ARRAY_OF_MAPS = 12;
 export const BPF_MAP_TYPE_RINGBUF = 27;
+
+/** `include/uapi/linux/bpf.h`: the map can be mapped into memory (Linux 5.5). */
+const BPF_F_MMAPABLE = 1 << 10;
+
+/** Key of an array. */
+const KEY_BYTES = 4;
+
+/** `struct bpf_map_create_opts`: `bpf/bpf.h`. */
+const MAP_OPTIONS = { BYTES: 48, sz: 0, map_flags: 28 } as const;
 
 /** Values of `enum bpf_prog_type`: `include/uapi/linux/bpf.h`. */
 export const BPF_PROG_TYPE_SCHED_CLS = 3;
@@ -59,19 +71,24 @@ export function missingFeature(programType: number, cause: unknown): Unsupported
 }
 
 /**
- * Makes a BPF ring and gives it back: the kernel has such rings, lets this process make them, and has
- * the memory for one.
+ * Makes the maps of a ring and gives them back: the kernel has such maps, lets this process make them,
+ * and has the memory for them.
  *
- * @param bytes a power of two, at least a page
+ * @param slots of the ring, at least 1
  * @throws {UnsupportedError} if the kernel refuses it for lack of privilege
- * @throws {SystemError} `EINVAL` if the kernel has no rings, `ENOMEM` if it has not the memory
+ * @throws {SystemError} `EINVAL` if the kernel has no such maps, `ENOMEM` if it has not the memory
  */
-export function tryRing(bytes: number): void {
-  const fd = checkPrivileged(
-    "make a BPF ring",
-    libbpf().bpf_map_create(BPF_MAP_TYPE_RINGBUF, null, 0, 0, bytes, null),
-  );
-  libc().close(fd);
+export function tryRing(slots: number): void {
+  const options = allocate(MAP_OPTIONS.BYTES);
+  const view = new DataView(options.buffer);
+  view.setBigUint64(MAP_OPTIONS.sz, BigInt(MAP_OPTIONS.BYTES), true);
+  view.setUint32(MAP_OPTIONS.map_flags, BPF_F_MMAPABLE, true);
+  const create = libbpf().bpf_map_create;
+  const made = [
+    () => create(BPF_MAP_TYPE_ARRAY, null, KEY_BYTES, SLOT_BYTES, slots, options),
+    () => create(BPF_MAP_TYPE_RINGBUF, null, 0, 0, pageBytes(), null),
+  ];
+  for (const make of made) libc().close(checkPrivileged("make a BPF ring", make()));
 }
 
 /** The kernel's own type information, if this kernel has it; null if not. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkLibc } from "./errno.ts";
+import { checkLibbpf, checkLibc } from "./errno.ts";
+import { libbpf } from "./load_library.ts";
 
 /** `_SC_NPROCESSORS_ONLN` of glibc: `bits/confname.h`. */
 const _SC_NPROCESSORS_ONLN = 84;
@@ -16,4 +17,9 @@ export function onlineProcessors(): number {
   return Number(
     checkLibc("count the processors", (symbols) => symbols.sysconf(_SC_NPROCESSORS_ONLN)),
   );
+}
+
+/** Processors that the kernel reserves room for, which can be more than are online. */
+export function possibleProcessors(): number {
+  return checkLibbpf("count the possible CPUs", libbpf().libbpf_num_possible_cpus());
 }

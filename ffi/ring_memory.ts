@@ -1,16 +1,15 @@
 /**
- * The memory that a BPF ring map shares with user space (`kernel/bpf/ringbuf.c`):
+ * The maps of the rings in the memory of user space: `bpf/ring.h`.
  *
- * ```text
- * offset 0          page:  consumer position, u64, ours to write
- * offset 1 page     page:  producer position, u64, read only
- * offset 2 pages    size:  data, read only
- * then              size:  the same data again, so that no record is torn at the end
- * ```
+ *  - `ring`, an array of slots, those of one ring after those of the other, read only
+ *  - `ring_positions`: how far programs and reader are, for each ring
+ *  - `doorbell`, a ring buffer of the kernel (`kernel/bpf/ringbuf.c`): a page with the consumer's
+ *    position, ours to write, then a page with the producer's, then what nobody reads
  *
  * @module
  */
 
+import { POSITION_OFFSET, POSITIONS_BYTES, SLOT_BYTES } from "../src/event/layout.ts";
 import { checkLibc, lastErrno, prepareErrno, SystemError } from "./errno.ts";
 import { libc } from "./load_library.ts";
 import { closedError } from "./native_memory.ts";
@@ -25,40 +24,61 @@ const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 /** `bits/confname.h` of the GNU C library. */
 const _SC_PAGESIZE = 30;
 
+const WORD_BYTES = BigInt64Array.BYTES_PER_ELEMENT;
+const CONSUMER = POSITION_OFFSET.consumer / WORD_BYTES;
+const PRODUCER = POSITION_OFFSET.producer / WORD_BYTES;
+const RING_WORDS = POSITIONS_BYTES / WORD_BYTES;
+
+/** The fds of the maps of the rings, and their size. Threads can pass it to each other. */
+export interface RingMaps {
+  readonly slotsFd: number;
+  readonly positionsFd: number;
+  /** Readable, for `epoll`, from a wake-up on until {@linkcode RingMemory.answerDoorbell}. */
+  readonly doorbellFd: number;
+  /** Number of rings. */
+  readonly rings: number;
+  /** Slots of each ring. */
+  readonly slots: number;
+}
+
 interface Mapping {
   readonly address: Deno.PointerObject;
   readonly bytes: number;
 }
 
-/** Owner of the mappings of one ring. */
+/** Owner of the mappings of the rings. */
 export class RingMemory implements Disposable {
-  /** Bytes of the ring, a power of two: a position modulo this is an offset into `data`. */
-  readonly sizeBytes: number;
+  readonly rings: number;
+  /** Slots of each ring. */
+  readonly slots: number;
   #mappings: Mapping[] = [];
-  #consumer: BigInt64Array | undefined;
-  #producer: BigInt64Array | undefined;
+  #positions: BigInt64Array | undefined;
+  #doorbellConsumer: BigInt64Array | undefined;
+  #doorbellProducer: BigInt64Array | undefined;
   #data: ArrayBuffer | undefined;
 
-  private constructor(sizeBytes: number) {
-    this.sizeBytes = sizeBytes;
+  private constructor({ rings, slots }: RingMaps) {
+    this.rings = rings;
+    this.slots = slots;
   }
 
   /**
-   * Maps the ring with the fd `mapFd` and `sizeBytes` (`max_entries`) of data. The mapping outlives
-   * the fd.
+   * Maps the rings. The mapping outlives the fds.
    *
-   * @throws {SystemError} if the kernel refuses it, `EPERM` or `EINVAL` if this is no ring of that
-   * size
+   * @throws {SystemError} if the kernel refuses it, `EINVAL` or `EPERM` if these are no such maps
    */
-  static map(mapFd: number, sizeBytes: number): RingMemory {
-    const ring = new RingMemory(sizeBytes);
+  static map(maps: RingMaps): RingMemory {
+    const { slotsFd, positionsFd, doorbellFd, rings, slots } = maps;
+    const ring = new RingMemory(maps);
     try {
       const page = pageBytes();
-      const consumer = ring.#map(mapFd, page, PROT_READ | PROT_WRITE, 0);
-      ring.#consumer = new BigInt64Array(bufferOf(consumer, 8, 0));
-      const producer = ring.#map(mapFd, page + 2 * sizeBytes, PROT_READ, page);
-      ring.#producer = new BigInt64Array(bufferOf(producer, 8, 0));
-      ring.#data = bufferOf(producer, 2 * sizeBytes, page);
+      const bytes = rings * slots * SLOT_BYTES;
+      ring.#data = bufferOf(ring.#map(slotsFd, bytes, PROT_READ, 0), bytes);
+      const all = rings * POSITIONS_BYTES;
+      ring.#positions = words(ring.#map(positionsFd, all, PROT_READ | PROT_WRITE, 0), all);
+      const writable = ring.#map(doorbellFd, page, PROT_READ | PROT_WRITE, 0);
+      ring.#doorbellConsumer = words(writable, WORD_BYTES);
+      ring.#doorbellProducer = words(ring.#map(doorbellFd, page, PROT_READ, page), WORD_BYTES);
       return ring;
     } catch (error) {
       ring[Symbol.dispose]();
@@ -67,8 +87,8 @@ export class RingMemory implements Disposable {
   }
 
   /**
-   * The data, twice (2 * `sizeBytes`), read only: writing to it ends the process with SIGSEGV.
-   * Borrowed: `[Symbol.dispose]` detaches it, so a view that is kept becomes empty.
+   * The slots of all rings, read only: writing to them ends the process with SIGSEGV. Borrowed:
+   * `[Symbol.dispose]` detaches it, so a view that is kept becomes empty.
    */
   get data(): ArrayBuffer {
     if (this.#data === undefined) throw closedError("RingMemory");
@@ -76,43 +96,49 @@ export class RingMemory implements Disposable {
   }
 
   /**
-   * Bytes reserved by the kernel since the ring was made. All headers before it are valid.
+   * Records that programs have claimed in a ring since it was made.
    *
-   * The 64-bit load is atomic, so it cannot be torn, and is ordered before the loads of the record
-   * headers: `smp_load_acquire` of libbpf's `ringbuf_process_ring`. It costs one small BigInt per
-   * call, hence call it per drained run, not per record.
+   * The 64-bit load is atomic, so it cannot be torn. It costs one small BigInt per call, hence call it
+   * per drained run, not per record.
    *
-   * @throws {RangeError} from 2^53 bytes on (200 days at 500 MB/s), where a number is not exact
+   * @throws {RangeError} from 2^53 on (95 years at 3 M/s), where a number is not exact
    */
-  producerPosition(): number {
-    if (this.#producer === undefined) throw closedError("RingMemory");
-    return position(Atomics.load(this.#producer, 0));
+  producerPosition(ring: number): number {
+    if (this.#positions === undefined) throw closedError("RingMemory");
+    return position(Atomics.load(this.#positions, ring * RING_WORDS + PRODUCER));
   }
 
-  /** Bytes that user space is done with; the kernel may overwrite what is before it. */
-  consumerPosition(): number {
-    if (this.#consumer === undefined) throw closedError("RingMemory");
-    return position(Atomics.load(this.#consumer, 0));
+  /** Records of a ring that user space is done with; programs may overwrite what is before it. */
+  consumerPosition(ring: number): number {
+    if (this.#positions === undefined) throw closedError("RingMemory");
+    return position(Atomics.load(this.#positions, ring * RING_WORDS + CONSUMER));
+  }
+
+  /** Gives everything before `position` back to the programs. */
+  commitConsumer(ring: number, position: number): void {
+    if (this.#positions === undefined) throw closedError("RingMemory");
+    Atomics.store(this.#positions, ring * RING_WORDS + CONSUMER, BigInt(position));
   }
 
   /**
-   * Gives everything before `position` back to the kernel. Sequentially consistent, as the pair of
-   * this store and the following load of the producer position must be: otherwise a wake-up can
-   * be lost (`kernel/bpf/ringbuf.c`, `bpf_ringbuf_commit`).
+   * Makes room for new wake-ups. Call it before looking for records: what comes after that look then
+   * rings again.
    */
-  commitConsumer(position: number): void {
-    if (this.#consumer === undefined) throw closedError("RingMemory");
-    Atomics.store(this.#consumer, 0, BigInt(position));
+  answerDoorbell(): void {
+    if (this.#doorbellConsumer === undefined) throw closedError("RingMemory");
+    Atomics.store(this.#doorbellConsumer, 0, Atomics.load(this.#doorbellProducer!, 0));
   }
 
   [Symbol.dispose](): void {
     // Detached first: an access to memory that is no longer mapped would end the process.
-    for (const buffer of [this.#data, this.#producer?.buffer, this.#consumer?.buffer]) {
+    const views = [this.#positions, this.#doorbellConsumer, this.#doorbellProducer];
+    for (const buffer of [this.#data, ...views.map((view) => view?.buffer)]) {
       if (buffer instanceof ArrayBuffer) buffer.transfer();
     }
     this.#data = undefined;
-    this.#producer = undefined;
-    this.#consumer = undefined;
+    this.#positions = undefined;
+    this.#doorbellConsumer = undefined;
+    this.#doorbellProducer = undefined;
     for (const { address, bytes } of this.#mappings.reverse()) {
       libc().munmap(address, BigInt(bytes));
     }
@@ -139,14 +165,18 @@ export function pageBytes(): number {
 }
 
 /** A view of mapped memory, not a copy. */
-function bufferOf(mapping: Mapping, bytes: number, offset: number): ArrayBuffer {
-  return Deno.UnsafePointerView.getArrayBuffer(mapping.address, bytes, offset);
+function bufferOf(mapping: Mapping, bytes: number): ArrayBuffer {
+  return Deno.UnsafePointerView.getArrayBuffer(mapping.address, bytes);
 }
 
-function position(bytes: bigint): number {
-  const result = Number(bytes);
+function words(mapping: Mapping, bytes: number): BigInt64Array {
+  return new BigInt64Array(bufferOf(mapping, bytes));
+}
+
+function position(records: bigint): number {
+  const result = Number(records);
   if (!Number.isSafeInteger(result)) {
-    throw new RangeError(`Cannot read the ring: position "${bytes}" is beyond 2^53`);
+    throw new RangeError(`Cannot read the ring: position "${records}" is beyond 2^53`);
   }
   return result;
 }

@@ -7,7 +7,9 @@ import {
   BpfObject,
   interfaceExists,
   onlineProcessors,
+  possibleProcessors,
   readCounters,
+  type RingMaps,
   synchronizeRcu,
   takeSources,
 } from "../../ffi/mod.ts";
@@ -18,7 +20,7 @@ import type { AttachedHook, AttachPoint, CaptureMode, ProgramName } from "./atta
 import { decodeCounters, type PacketCounters } from "./counters.ts";
 import { HookPrograms } from "./hook_programs.ts";
 import { InterfaceWatch, type LostHooks } from "./interface_watch.ts";
-import { wakeupInterval } from "./ring_settings.ts";
+import { type RingShape, ringShape, wakeupInterval } from "./ring_settings.ts";
 
 /** Distinct sources that the live statistics keep; the least recently seen make room. */
 const SOURCE_ENTRIES = 65_536;
@@ -26,7 +28,7 @@ const SOURCE_ENTRIES = 65_536;
 export interface CaptureSettings {
   readonly points: readonly AttachPoint[];
   readonly mode: CaptureMode;
-  /** Size of the ring, a power of two and a multiple of the page size. */
+  /** Memory for the ring, a power of two. */
   readonly ringBytes: number;
   /** Records after which the kernel stops capturing; 0 = no limit. */
   readonly captureLimit: number;
@@ -39,6 +41,7 @@ export interface CaptureSettings {
 /** Programs loaded for a set of attach points, one instance of the object for each. */
 export class CaptureSession implements Disposable {
   readonly #settings: CaptureSettings;
+  readonly #ring: RingShape;
   readonly #programs: HookPrograms[] = [];
   readonly #attachments: Attachment[] = [];
   /** The instance whose ring and other common maps all use. */
@@ -47,6 +50,7 @@ export class CaptureSession implements Disposable {
 
   private constructor(settings: CaptureSettings) {
     this.#settings = settings;
+    this.#ring = ringShape(settings.ringBytes, possibleProcessors());
   }
 
   /**
@@ -70,26 +74,35 @@ export class CaptureSession implements Disposable {
   }
 
   #load(elf: Uint8Array, program: ProgramName, slot: number): BpfObject {
-    const { ringBytes, captureLimit, sourceStatistics, points } = this.#settings;
+    const { captureLimit, sourceStatistics, points } = this.#settings;
     const config = new Uint8Array(CONFIG_BYTES);
     const view = new DataView(config.buffer);
     view.setBigUint64(CONFIG_OFFSET.capture_limit, BigInt(captureLimit), true);
     view.setUint32(
       CONFIG_OFFSET.wakeup_interval,
-      wakeupInterval(ringBytes, onlineProcessors() * points.length),
+      wakeupInterval(this.#ring, onlineProcessors() * points.length),
       true,
     );
+    view.setUint32(CONFIG_OFFSET.ring_slots, this.#ring.slots, true);
+    view.setUint32(CONFIG_OFFSET.ring_limit, this.#ring.limit, true);
     view.setUint32(CONFIG_OFFSET.sample_rate, this.#settings.sampleRate, true);
+    view.setUint16(CONFIG_OFFSET.rings, this.#ring.rings, true);
     view.setUint8(CONFIG_OFFSET.slot, slot);
     view.setUint8(CONFIG_OFFSET.source_statistics, sourceStatistics ? 1 : 0);
     const first = this.#first;
     const object = BpfObject.load(elf, {
       program,
       config,
-      maxEntries: { ring: ringBytes, sources: sourceStatistics ? SOURCE_ENTRIES : 1 },
+      maxEntries: {
+        ring: this.#ring.rings * this.#ring.slots,
+        ring_positions: this.#ring.rings,
+        sources: sourceStatistics ? SOURCE_ENTRIES : 1,
+      },
       ...(first && {
         shareMaps: {
           ring: first.mapFd("ring"),
+          ring_positions: first.mapFd("ring_positions"),
+          doorbell: first.mapFd("doorbell"),
           sources: first.mapFd("sources"),
           captured_total: first.mapFd("captured_total"),
           writer_behind: first.mapFd("writer_behind"),
@@ -100,9 +113,16 @@ export class CaptureSession implements Disposable {
     return object;
   }
 
-  /** File descriptor of the ring, valid until the session is disposed of. */
-  get ringFd(): number {
-    return this.#first!.mapFd("ring");
+  /** The ring, valid until the session is disposed of. */
+  get ring(): RingMaps {
+    const first = this.#first!;
+    return {
+      slotsFd: first.mapFd("ring"),
+      positionsFd: first.mapFd("ring_positions"),
+      doorbellFd: first.mapFd("doorbell"),
+      rings: this.#ring.rings,
+      slots: this.#ring.slots,
+    };
   }
 
   /** File descriptor of the map that says whether the writer is behind, valid as long as the ring. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { RingMaps } from "../../ffi/mod.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 
 /** What the controlling thread asks for while the draining thread does not listen to messages. */
@@ -18,8 +19,7 @@ export const CONTROL_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
 
 /** Posted once to the draining thread. The descriptors stay the controlling thread's. */
 export interface DrainStart {
-  readonly ringFd: number;
-  readonly ringBytes: number;
+  readonly ring: RingMaps;
   /** The map that tells the kernel whether the writer is behind. */
   readonly writerBehindFd: number;
   /** An eventfd that the controlling thread signals after it has changed a control word. */
@@ -38,5 +38,5 @@ export type DrainMessage =
   /** The capture limit is reached. */
   | { readonly type: "limit" }
   /** The ring is empty after stop, the last batch published, the queue closed. */
-  | { readonly type: "drained"; readonly records: number; readonly unreadable: number }
+  | { readonly type: "drained"; readonly records: number }
   | { readonly type: "failed"; readonly message: string };

@@ -29,11 +29,9 @@ const WAKE = 1;
 const port = workerPort<DrainStart, DrainMessage>();
 
 function drainUntilStopped(start: DrainStart): void {
-  using ring = RingMemory.map(start.ringFd, start.ringBytes);
+  using ring = RingMemory.map(start.ring);
   using epoll = Epoll.create();
-  // Edge-triggered: while the reader keeps up, it sleeps until the next wake-up that the program
-  // asks for, where level-triggering would return at every single record.
-  epoll.add(start.ringFd, RING, true);
+  epoll.add(start.ring.doorbellFd, RING, false);
   using wake = EventFd.borrow(start.controlFd);
   epoll.add(start.controlFd, WAKE, false);
   const queue = new BatchProducer(start.queue);
@@ -51,6 +49,7 @@ function drainUntilStopped(start: DrainStart): void {
     // Read before draining: what is in the ring once it is set is all there will ever be.
     const stopping = Atomics.load(control, CONTROL.STOP) !== 0;
     clock.refresh();
+    ring.answerDoorbell();
     const result = drain.turn(clock.offset);
     if (!limitReached && drain.records >= start.captureLimit) {
       limitReached = true;
@@ -74,7 +73,7 @@ function drainUntilStopped(start: DrainStart): void {
   }
   drain.flush();
   queue.close();
-  port.postMessage({ type: "drained", records: drain.records, unreadable: drain.unreadable });
+  port.postMessage({ type: "drained", records: drain.records });
 }
 
 port.onmessage = (event) => {

@@ -1,5 +1,5 @@
 /**
- * Which sizes a BPF ring can have.
+ * How much memory the rings can have.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { InvalidValue } from "./invalid_value.ts";
 /** Bytes of a memory page on x86-64, and the smallest on arm64. */
 export const DEFAULT_PAGE_BYTES = 4096;
 
-/** The largest ring in bytes: `max_entries` of a map is a u32 (`union bpf_attr`, linux/bpf.h). */
+/** More would only put off the loss that a reader has which is too slow. */
 export const MAX_RING_BYTES = 2 ** 31;
 
 /**
- * Reads the size of a BPF ring. The kernel takes powers of two that are whole pages
- * (`ringbuf_map_alloc()`, kernel/bpf/ringbuf.c); anything else it refuses with a bare EINVAL.
+ * Reads how much memory the rings may take. A ring has a power of two of slots, so that the memory
+ * between two powers of two would not be used.
  *
  * @param text What the user wrote, as for `parseByteSize`.
  * @param pageBytes Size of a memory page in bytes, a power of two.

@@ -8,7 +8,7 @@
  * @module
  */
 
-/** Bytes of one `struct packet_event`, without the ring's 8-byte header. */
+/** Bytes of one `struct packet_event`, without the 8-byte header of its slot. */
 export const RECORD_BYTES = 88;
 
 /** Byte offset of each field of `struct packet_event`. */
@@ -59,6 +59,18 @@ export const EVENT_FLAG = {
   LLC: 1 << 2,
 } as const;
 
+/** Bytes of one `struct ring_slot`. */
+export const SLOT_BYTES = 96;
+
+/** Byte offset of each field of `struct ring_slot`. */
+export const SLOT_OFFSET = { ready: 0, discarded: 4, event: 8 } as const;
+
+/** Bytes of one `struct ring_positions`. */
+export const POSITIONS_BYTES = 256;
+
+/** Byte offset of each word of `struct ring_positions` that is used. */
+export const POSITION_OFFSET = { consumer: 0, producer: 128 } as const;
+
 /** Bytes of one `struct packet_counters`. */
 export const COUNTERS_BYTES = 64;
 
@@ -75,15 +87,18 @@ export const COUNTER_INDEX = {
 } as const;
 
 /** Bytes of one `struct inspector_config`, the whole of the object's `.rodata`. */
-export const CONFIG_BYTES = 24;
+export const CONFIG_BYTES = 32;
 
 /** Byte offset of each field of `struct inspector_config`. */
 export const CONFIG_OFFSET = {
   capture_limit: 0,
   wakeup_interval: 8,
   sample_rate: 12,
-  slot: 16,
-  source_statistics: 17,
+  ring_slots: 16,
+  ring_limit: 20,
+  slot: 24,
+  source_statistics: 25,
+  rings: 26,
 } as const;
 
 /** Bytes of the key (an IPv6 or IPv4-mapped address) and the value of the source statistics map. */

@@ -11,8 +11,6 @@ export interface DropCounts {
   readonly ring_full: number;
   /** No room in the ring either, because the writer was slower than the traffic. */
   readonly queue_full: number;
-  /** A record that the reader could not make sense of. */
-  readonly unreadable_record: number;
 }
 
 /** Counts of one hook, or of all. Always seen = captured + dropped + sampled out + filtered. */

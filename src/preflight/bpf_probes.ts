@@ -9,12 +9,15 @@ import {
   inPrivateNetwork,
   libbpfVersion,
   LOOPBACK_IFINDEX,
+  possibleProcessors,
   SystemError,
   tryRing,
 } from "../../ffi/mod.ts";
 import { type AttachPoint, type CaptureMode, PROGRAMS } from "../capture/attach_plan.ts";
 import { readBpfElf } from "../capture/bpf_elf.ts";
 import { CaptureSession } from "../capture/capture_session.ts";
+import { ringShape } from "../capture/ring_settings.ts";
+import { SLOT_BYTES } from "../event/layout.ts";
 import type { AttachFacts, PreflightFacts, Probe } from "./facts.ts";
 import { attempt, failureOf, skipped } from "./probe.ts";
 
@@ -37,7 +40,7 @@ const SMALL_RING_BYTES = 1 << 16;
 
 /**
  * @param missing capabilities that recording needs and this process lacks
- * @param ringBytes size of the ring to try
+ * @param ringBytes memory for the ring to try
  */
 export function probeBpf(missing: readonly string[], ringBytes: number): BpfFacts {
   const libbpf = attempt(libbpfVersion);
@@ -45,8 +48,9 @@ export function probeBpf(missing: readonly string[], ringBytes: number): BpfFact
   if (missing.length > 0) return { libbpf, ...allSkipped(`${missing.join(", ")} missing`) };
   const elf = readBpfElf();
   const ring = attempt(() => {
-    tryRing(ringBytes);
-    return ringBytes;
+    const { rings, slots } = ringShape(ringBytes, possibleProcessors());
+    tryRing(rings * slots);
+    return rings * slots * SLOT_BYTES;
   });
   const programs = {
     inspect_xdp: tryLoad(elf, TRIES.inspect_xdp),

@@ -113,8 +113,7 @@ export class Recording implements Disposable {
       })),
     });
     this.#drain.post({
-      ringFd: this.#session.ringFd,
-      ringBytes: capture.ringBytes,
+      ring: this.#session.ring,
       writerBehindFd: this.#session.writerBehindFd,
       controlFd: this.#wake.fd,
       control: this.#control,
@@ -142,7 +141,7 @@ export class Recording implements Disposable {
   snapshot(): RecordingSnapshot {
     return {
       elapsedMs: performance.now() - this.#startedAt,
-      accounting: accountTotal(this.#session.counters(), 0),
+      accounting: accountTotal(this.#session.counters()),
       rowsWritten: this.#rowsWritten,
       fileBytes: this.#fileBytes,
       topSources: this.#session.takeTopSources(TOP_SOURCES),
@@ -176,11 +175,11 @@ export class Recording implements Disposable {
     this.#session.detach();
     const endedNs = readClocks().realtimeNs;
     this.#tell(CONTROL.STOP);
-    const { records, unreadable } = await Promise.race([drained, this.#writer.failure]);
+    const { records } = await Promise.race([drained, this.#writer.failure]);
     const { segments, rows, bytes } = await finished;
 
     const counters = this.#session.counters();
-    const accounting = accountTotal(counters, unreadable);
+    const accounting = accountTotal(counters);
     if (rows !== records || rows !== accounting.packets_captured) {
       throw new Error(
         `Cannot account for every packet: ${accounting.packets_captured} captured, ${records} drained, ${rows} written`,

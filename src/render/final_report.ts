@@ -11,7 +11,6 @@ import { visibleText } from "./visible_text.ts";
 const DROP_CAUSES: Readonly<Record<keyof RecordingReport["drops"], string>> = {
   ring_full: `ring full: try a larger "--buffer", "--sample" or one "--direction"`,
   queue_full: `queue full, the output is too slow: try another disk, or "--sample"`,
-  unreadable_record: "record unreadable",
 };
 
 /**

@@ -1,85 +1,71 @@
 /**
- * The walk over a BPF ring buffer's records, as a pure function over memory: no system call, no
- * native library. Mapping and waiting live in `ffi/`.
+ * The walk over a ring's slots, as a pure function over memory: no system call, no native library.
+ * Mapping and waiting live in `ffi/`; the programs' side is `bpf/ring.h`.
  *
- * Layout (kernel/bpf/ringbuf.c, `struct bpf_ringbuf_hdr`): each record starts with an 8-byte header
- * at an 8-byte aligned position. Its first word is the record's length, with bit 31 set while the
- * producer still writes (BPF_RINGBUF_BUSY_BIT) and bit 30 set when the record was discarded
- * (BPF_RINGBUF_DISCARD_BIT). The data area is mapped twice in a row, so a record that wraps is
- * contiguous in memory.
+ * A record has a position, counted from 0 when the ring is made. Its slot is the position modulo the
+ * number of slots. The record is complete when the slot's `ready` is the low half of its position plus
+ * one: what an earlier lap left there is another number.
  *
  * @module
  */
+import { SLOT_BYTES, SLOT_OFFSET } from "../event/layout.ts";
 
-const BUSY_BIT = 1 << 31;
-const DISCARD_BIT = 1 << 30;
-const HEADER_BYTES = 8;
+const READY = SLOT_OFFSET.ready >> 2;
+const DISCARDED = SLOT_OFFSET.discarded >> 2;
+const SLOT_WORDS = SLOT_BYTES >> 2;
 
-/** Finds the committed records between two ring positions. Reused from turn to turn. */
+/** Finds the complete records between two positions. Reused from turn to turn. */
 export class RingWalk {
-  /** Byte offset of each found record's data in the mapping; the first {@linkcode count} are valid. */
+  /** Byte offset of each found record in the ring's memory; the first {@linkcode count} are valid. */
   readonly offsets: Uint32Array;
   /** Records found by the last {@linkcode walk}. */
   count = 0;
-  /** Ring position behind the last record that was looked at: what the consumer may commit. */
+  /** Position behind the last slot that was looked at: what the consumer may commit. */
   position = 0;
-  /** Committed records, over all walks, whose length was not the expected one. They are passed over. */
-  unreadable = 0;
 
-  readonly #headers: Int32Array;
-  readonly #ringBytes: number;
-  readonly #recordBytes: number;
+  readonly #words: Int32Array;
+  readonly #slots: number;
 
   /**
-   * @param data the doubly mapped data area, `2 * ringBytes` bytes
-   * @param ringBytes size of the ring, a power of two
-   * @param recordBytes length that every record must have
+   * @param data the slots of all rings, {@linkcode SLOT_BYTES} each, one ring after the other
+   * @param slots of one ring
    * @param capacity most records that one walk finds
    */
-  constructor(data: ArrayBuffer, ringBytes: number, recordBytes: number, capacity: number) {
-    this.#headers = new Int32Array(data);
-    this.#ringBytes = ringBytes;
-    this.#recordBytes = recordBytes;
+  constructor(data: ArrayBuffer, slots: number, capacity: number) {
+    this.#words = new Int32Array(data);
+    this.#slots = slots;
     this.offsets = new Uint32Array(capacity);
   }
 
   /**
-   * Looks at records from `consumer` up to `producer` and stops early at a record that is still
-   * being written (it never waits for one) or when `limit` records were found.
+   * Looks at a ring's slots from `consumer` up to `producer` and stops early at a record that is still being
+   * written (it never waits for one) or when `limit` records were found.
    *
-   * @param consumer position of the first record not yet consumed, in bytes since the ring's creation
-   * @param producer position behind the last reserved record
+   * @param ring number of the ring
+   * @param consumer position of the first record not yet consumed
+   * @param producer position behind the last one that was claimed
    * @param limit most records to find, at most the capacity
    * @returns whether it stopped before `producer`
-   * @throws {RangeError} if a header claims more bytes than the producer reserved
    */
-  walk(consumer: number, producer: number, limit: number): boolean {
-    const headers = this.#headers;
+  walk(ring: number, consumer: number, producer: number, limit: number): boolean {
+    const words = this.#words;
     const offsets = this.offsets;
-    const ringBytes = this.#ringBytes;
-    const recordBytes = this.#recordBytes;
+    const first = ring * this.#slots;
+    const end = first + this.#slots;
     const most = Math.min(limit, offsets.length);
     let left = producer - consumer;
-    let offset = consumer % ringBytes;
+    let slot = first + consumer % this.#slots;
+    // Wraps around as `ready` does.
+    let ready = (consumer + 1) | 0;
     let count = 0;
     while (left > 0 && count < most) {
-      // Acquire load: pairs with the release in bpf_ringbuf_commit().
-      const header = Atomics.load(headers, offset >>> 2);
-      if (header & BUSY_BIT) break;
-      const length = header & ~DISCARD_BIT;
-      const bytes = (length + HEADER_BYTES + 7) & ~7;
-      if (bytes > left) {
-        throw new RangeError(
-          `Cannot read the ring: a record claims ${length} bytes where ${left} are in use`,
-        );
-      }
-      if (!(header & DISCARD_BIT)) {
-        if (length === recordBytes) offsets[count++] = offset + HEADER_BYTES;
-        else this.unreadable++;
-      }
-      left -= bytes;
-      offset += bytes;
-      if (offset >= ringBytes) offset -= ringBytes;
+      const word = slot * SLOT_WORDS;
+      // Acquire load: pairs with the barrier in publish_record().
+      if (Atomics.load(words, word + READY) !== ready) break;
+      if (words[word + DISCARDED] === 0) offsets[count++] = slot * SLOT_BYTES + SLOT_OFFSET.event;
+      left--;
+      ready = (ready + 1) | 0;
+      if (++slot === end) slot = first;
     }
     this.count = count;
     this.position = producer - left;

@@ -4,32 +4,32 @@
  *
  * @module
  */
-import { wakeupInterval } from "../../src/capture/ring_settings.ts";
+import type { RingMaps } from "../../ffi/mod.ts";
+import { ringShape, wakeupInterval } from "../../src/capture/ring_settings.ts";
 
 /** Default of `record --buffer`. */
 export const DEFAULT_RING_BYTES = 64 << 20;
 
 /** What `record` sets with the default ring on one interface, both directions. */
 export const WAKEUP_INTERVAL = wakeupInterval(
-  DEFAULT_RING_BYTES,
+  ringShape(DEFAULT_RING_BYTES, navigator.hardwareConcurrency),
   2 * navigator.hardwareConcurrency,
 );
 
 /** Posted to the worker. */
 export interface DiscardStart {
-  readonly ringFd: number;
-  readonly ringBytes: number;
+  readonly ring: RingMaps;
   /** One 32-bit word: not 0 = end. */
   readonly stop: SharedArrayBuffer;
 }
 
 /** Starts the thread and waits until it reads. Dispose to end it. */
-export async function startDiscarding(ringFd: number, ringBytes: number): Promise<Disposable> {
+export async function startDiscarding(ring: RingMaps): Promise<Disposable> {
   const worker = new Worker(new URL("./discarding_reader_worker.ts", import.meta.url).href, {
     type: "module",
   });
   const stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const start: DiscardStart = { ringFd, ringBytes, stop };
+  const start: DiscardStart = { ring, stop };
   await new Promise<void>((resolve, reject) => {
     worker.onmessage = () => resolve();
     worker.onerror = (event) => reject(new Error(event.message));

@@ -17,9 +17,9 @@ const QUEUE_DEPTH = 64;
 const port = workerPort<DiscardStart, "ready">();
 
 function readAndDiscard(start: DiscardStart): void {
-  using ring = RingMemory.map(start.ringFd, start.ringBytes);
+  using ring = RingMemory.map(start.ring);
   using epoll = Epoll.create();
-  epoll.add(start.ringFd, 0, true);
+  epoll.add(start.ring.doorbellFd, 0, false);
   const memory = createQueueMemory(QUEUE_DEPTH);
   const consumer = new BatchConsumer(memory);
   const drain = new RingDrain(ring, new BatchProducer(memory));
@@ -28,6 +28,7 @@ function readAndDiscard(start: DiscardStart): void {
   port.postMessage("ready");
   while (Atomics.load(stop, 0) === 0) {
     clock.refresh();
+    ring.answerDoorbell();
     const result = drain.turn(clock.offset);
     if (result === "full") {
       for (let batch = 0; batch < QUEUE_DEPTH; batch++) {

@@ -52,7 +52,7 @@ async function hold(plan: ReceiverPlan): Promise<void> {
       sourceStatistics: plan.program === "inspect with sources",
     }),
   );
-  resources.use(await startDiscarding(inspector.mapFd("ring"), inspector.ringBytes));
+  resources.use(await startDiscarding(inspector.ring));
   resources.use(BpfLink.attachXdp(inspector.programFd, ifindex, "native"));
   say("ready");
   await untilInterrupted();

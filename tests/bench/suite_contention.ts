@@ -1,9 +1,10 @@
 /**
- * Producers on several CPUs at once: with one ring for all of them, as `record` has it, and with a ring
- * for each.
+ * Producers on several CPUs at once: with one ring for all of them, and with a ring for each CPU, as
+ * `record` has it.
  *
  * @module
  */
+import { possibleProcessors } from "../../ffi/mod.ts";
 import { BpfInspector } from "../support/bpf_inspector.ts";
 import { waitFor, within } from "../support/deadline.ts";
 import { filler } from "../support/frames/octets.ts";
@@ -16,9 +17,9 @@ import { type BenchContext, figures, ratio, type Suite, type SuiteResult } from 
 
 const FRAME = ethernet(ETHERTYPE.IPV4, ipv4({ protocol: PROTOCOL.UDP }, udp(filler(22))));
 
-/** Room for what all producers write, so that no reader is needed. */
-const RING_BYTES = 128 << 20;
-const RUNS_PER_PRODUCER = 600_000;
+/** Room in each ring for what all producers write, so that no reader is needed. */
+const RING_SLOTS = 1 << 20;
+const RUNS_PER_PRODUCER = 500_000;
 const ROUNDS = { quick: 5, full: 15 };
 const LIMIT_MS = 30_000;
 
@@ -26,26 +27,35 @@ interface Variant {
   readonly name: string;
   readonly producers: number;
   readonly oneRing: boolean;
+  readonly withStack: boolean;
 }
 
-const VARIANTS: readonly Variant[] = [
-  { name: "1 producer", producers: 1, oneRing: true },
-  { name: "2 producers, one ring", producers: 2, oneRing: true },
-  { name: "2 producers, a ring for each", producers: 2, oneRing: false },
-];
+const VARIANTS: readonly Variant[] = [false, true].flatMap((withStack) => {
+  const suffix = withStack ? ", then the network stack" : "";
+  return [
+    { name: `1 producer${suffix}`, producers: 1, oneRing: true, withStack },
+    { name: `2 producers, one ring${suffix}`, producers: 2, oneRing: true, withStack },
+    { name: `2 producers, a ring for each CPU${suffix}`, producers: 2, oneRing: false, withStack },
+  ];
+});
 
 async function measureContention(context: BenchContext): Promise<SuiteResult> {
   const rounds = context.full ? ROUNDS.full : ROUNDS.quick;
   const runs = await interleave(VARIANTS, rounds, measure);
-  const [alone, one, each] = runs.map((values) => spread(values).median);
+  const medians = runs.map((values) => spread(values).median);
+  const [alone, one, each, aloneStack, oneStack, eachStack] = medians as [
+    ...[number, number, number, number, number, number],
+  ];
   return {
     rows: VARIANTS.map(({ name }, index) => ({
       variant: name,
       figures: figures(runs[index]!, { "per packet and producer": ["ns", (value) => value] }),
     })),
     conclusions: [
-      `a second producer: ${ratio(one!, alone!)} with one ring, ${ratio(each!, alone!)} with two`,
-      `one ring costs ${ratio(one!, each!)} of a ring for each`,
+      `a second producer: ${ratio(one, alone)} with one ring, ${ratio(each, alone)} with two; ` +
+      `with the stack ${ratio(oneStack, aloneStack)} and ${ratio(eachStack, aloneStack)}`,
+      `one ring costs ${ratio(one, each)} of a ring for each CPU; with the stack ` +
+      ratio(oneStack, eachStack),
     ],
   };
 }
@@ -53,11 +63,12 @@ async function measureContention(context: BenchContext): Promise<SuiteResult> {
 /** The mean of all producers, nanoseconds per packet. */
 async function measure(variant: Variant): Promise<number> {
   using inspectors = new DisposableStack();
-  const first = inspectors.use(new BpfInspector("inspect_xdp", { ringBytes: RING_BYTES }));
+  const rings = variant.oneRing ? 1 : 2 ** Math.floor(Math.log2(possibleProcessors()));
+  const ringShape = { rings, slots: RING_SLOTS, limit: RING_SLOTS - 4 * possibleProcessors() };
+  const first = inspectors.use(new BpfInspector("inspect_xdp", { ringShape }));
   const all = [first];
   while (all.length < variant.producers) {
-    const options = variant.oneRing ? { shareWith: first } : { ringBytes: RING_BYTES };
-    all.push(inspectors.use(new BpfInspector("inspect_xdp", options)));
+    all.push(inspectors.use(new BpfInspector("inspect_xdp", { shareWith: first })));
   }
   const gate = new Int32Array(new SharedArrayBuffer(8));
   const threads = all.map(({ programFd }) =>
@@ -65,6 +76,7 @@ async function measure(variant: Variant): Promise<number> {
       programFd,
       frame: FRAME,
       repeat: RUNS_PER_PRODUCER,
+      withStack: variant.withStack,
       gate,
     })
   );

@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { type BpfObject, RingMemory, testRunXdp } from "../../ffi/mod.ts";
-import { RING_RECORD_BYTES } from "../../src/capture/ring_settings.ts";
+import { type BpfObject, possibleProcessors, RingMemory, testRunXdp } from "../../ffi/mod.ts";
+import { ringShape } from "../../src/capture/ring_settings.ts";
 import { BpfInspector, type InspectorOptions } from "../support/bpf_inspector.ts";
 import { filler } from "../support/frames/octets.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
@@ -47,7 +47,7 @@ interface Subject extends AsyncDisposable {
 
 class Foreign implements Subject {
   readonly name: string;
-  readonly repeat = recordsOfHalf(DEFAULT_RING_BYTES);
+  readonly repeat = ringShape(DEFAULT_RING_BYTES, possibleProcessors()).slots / 2;
   readonly #object: BpfObject;
 
   constructor(name: string, path: string, program: BenchProgram) {
@@ -82,26 +82,28 @@ class Ours implements Subject {
     this.#frame = frame;
     this.#hasReader = hasReader;
     const ringBytes = options.ringBytes ?? DEFAULT_RING_BYTES;
-    this.repeat = recordsOfHalf(ringBytes);
     this.#inspector = this.#resources.use(
       new BpfInspector("inspect_xdp", { ...options, ringBytes }),
     );
-    const fd = this.#inspector.mapFd("ring");
-    this.#ring = this.#resources.use(RingMemory.map(fd, ringBytes));
+    this.repeat = this.#inspector.ringShape.slots / 2;
+    this.#ring = this.#resources.use(RingMemory.map(this.#inspector.ring));
   }
 
   static async withReader(name: string, frame: Uint8Array): Promise<Ours> {
     const ours = new Ours(name, frame, { wakeupInterval: WAKEUP_INTERVAL }, true);
-    const fd = ours.#inspector.mapFd("ring");
-    ours.#resources.use(await startDiscarding(fd, DEFAULT_RING_BYTES));
+    ours.#resources.use(await startDiscarding(ours.#inspector.ring));
     return ours;
   }
 
   call(): number {
     const { durationNs } = testRunXdp(this.#inspector.programFd, this.#frame, this.repeat);
     this.#runs += this.repeat;
-    if (!this.#hasReader) this.#ring.commitConsumer(this.#ring.producerPosition());
-    else this.#waitForReader();
+    if (this.#hasReader) this.#waitForReader();
+    else {
+      for (let ring = 0; ring < this.#ring.rings; ring++) {
+        this.#ring.commitConsumer(ring, this.#ring.producerPosition(ring));
+      }
+    }
     return durationNs;
   }
 
@@ -119,8 +121,9 @@ class Ours implements Subject {
   #waitForReader(): void {
     const end = performance.now() + 2_000;
     // The reader may sleep on records fewer than the wake-up interval: they stay, and do not add up.
-    const left = WAKEUP_INTERVAL * RING_RECORD_BYTES;
-    while (this.#ring.producerPosition() - this.#ring.consumerPosition() > left) {
+    const waiting = (ring: number) =>
+      this.#ring.producerPosition(ring) - this.#ring.consumerPosition(ring) > WAKEUP_INTERVAL;
+    while (Array.from({ length: this.#ring.rings }, (_, ring) => ring).some(waiting)) {
       if (performance.now() > end) throw new Error("Waited 2 s for the reader of the ring");
     }
   }
@@ -129,11 +132,6 @@ class Ours implements Subject {
     this.#resources.dispose();
     return Promise.resolve();
   }
-}
-
-/** Records that fill half a ring of `ringBytes`. */
-function recordsOfHalf(ringBytes: number): number {
-  return Math.floor(ringBytes / RING_RECORD_BYTES / 2);
 }
 
 async function measureProgramCost(context: BenchContext): Promise<SuiteResult> {

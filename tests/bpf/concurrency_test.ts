@@ -69,6 +69,20 @@ Deno.test({
 });
 
 Deno.test({
+  name: "inspect_xdp() overwrites no record when two CPUs fill one small ring again and again",
+  ignore: NEEDS_ROOT,
+  fn: async () => {
+    const { records, counters } = await runOnThreads({ ringBytes: 1 << 16 });
+    assert.equal(counters.seen, THREADS * REPEAT);
+    assert.equal(counters.captured + counters.ring_full, THREADS * REPEAT);
+    assert.equal(records, counters.captured);
+    // It was full many times.
+    assert.ok(counters.ring_full > REPEAT / 10, `${counters.ring_full} lost`);
+    assert.ok(records > 10 * 512, `${records} captured`);
+  },
+});
+
+Deno.test({
   name: "inspect_xdp() records exactly the limit when two CPUs reach it at once",
   ignore: NEEDS_ROOT,
   fn: async () => {

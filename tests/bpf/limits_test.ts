@@ -3,7 +3,14 @@
  */
 import assert from "node:assert/strict";
 
-import { Epoll, testRunTc, testRunXdp, writeArrayEntry } from "../../ffi/mod.ts";
+import {
+  Epoll,
+  possibleProcessors,
+  testRunTc,
+  testRunXdp,
+  writeArrayEntry,
+} from "../../ffi/mod.ts";
+import { ringShape } from "../../src/capture/ring_settings.ts";
 import { BpfInspector, type InspectorOptions, NEEDS_ROOT } from "../support/bpf_inspector.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
 import { ethernet, ETHERTYPE } from "../support/frames/link.ts";
@@ -14,9 +21,6 @@ const FRAME = ethernet(ETHERTYPE.IPV4, ipv4({ protocol: PROTOCOL.UDP }, udp()));
 
 /** The smallest ring: one page. */
 const PAGE_BYTES = 4096;
-
-/** Record of 88 bytes and its header of 8. */
-const RING_RECORD_BYTES = 96;
 
 /** Time in which a wake-up of the same thread arrives; it is sent from an interrupt, at once. */
 const WAKEUP_LIMIT_MS = 500;
@@ -37,8 +41,7 @@ bpfTest("inspect_xdp() counts every packet as captured or ring_full when the rin
 
   testRunXdp(inspector.programFd, FRAME, 1000);
 
-  // The kernel keeps one byte free, so that a full ring differs from an empty one.
-  const room = Math.floor((PAGE_BYTES - 1) / RING_RECORD_BYTES);
+  const room = inspector.ringShape.limit;
   const counters = inspector.counters();
   assert.equal(inspector.drain().length, room);
   assert.deepEqual(counters, {
@@ -90,17 +93,19 @@ bpfTest("inspect_xdp() records all packets when they are fewer than the limit", 
 });
 
 bpfTest("inspect_xdp() does not count a loss towards the limit when the ring is full", () => {
-  const captureLimit = 50;
+  const room = ringShape(PAGE_BYTES, possibleProcessors()).limit;
+  const captureLimit = room + 8;
+  const packets = room + 10;
   using inspector = new BpfInspector("inspect_xdp", { captureLimit, ringBytes: PAGE_BYTES });
-  run(inspector, 60);
-  const first = inspector.drain().length;
-  assert.deepEqual(inspector.counters().seen, 60);
+  run(inspector, packets);
+  assert.equal(inspector.drain().length, room);
+  assert.equal(inspector.counters().seen, packets);
 
-  run(inspector, 60);
+  run(inspector, packets);
 
-  assert.equal(first + inspector.drain().length, captureLimit);
+  assert.equal(inspector.drain().length, 8);
   assert.equal(inspector.counters().captured, captureLimit);
-  assert.equal(inspector.counters().ring_full, 60 - first);
+  assert.equal(inspector.counters().ring_full, 10);
 });
 
 bpfTest("attachments count towards one limit when they share the maps", () => {
@@ -125,7 +130,7 @@ bpfTest("attachments count towards one limit when they share the maps", () => {
 function packetsUntilWoken(options: InspectorOptions, most: number): number | null {
   using inspector = new BpfInspector("inspect_xdp", options);
   using epoll = Epoll.create();
-  epoll.add(inspector.mapFd("ring"), 7, true);
+  epoll.add(inspector.mapFd("doorbell"), 7, true);
   for (let packets = 1; packets <= most; packets++) {
     run(inspector, 1);
     // Where a wake-up is due it gets time to arrive; elsewhere one that is not due would be seen here
@@ -155,7 +160,7 @@ bpfTest("inspect_xdp() wakes the reader at the record that reaches the limit", (
 
 bpfTest("inspect_xdp() counts a loss as queue_full while the writer is behind", () => {
   using inspector = new BpfInspector("inspect_xdp", { ringBytes: PAGE_BYTES });
-  const room = Math.floor((PAGE_BYTES - 1) / RING_RECORD_BYTES);
+  const room = inspector.ringShape.limit;
   run(inspector, room + 3);
   writeArrayEntry(inspector.mapFd("writer_behind"), 1);
   run(inspector, 5);

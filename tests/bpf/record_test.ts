@@ -72,12 +72,13 @@ bpfTest(
   "a record is all zeros but for its facts when the ring held another one there before",
   () => {
     using inspector = new BpfInspector("inspect_xdp", { ringBytes: 4096 });
+    const { limit } = inspector.ringShape;
     for (let lap = 0; lap < 3; lap++) {
-      testRunXdp(inspector.programFd, FRAME, 42);
+      testRunXdp(inspector.programFd, FRAME, limit);
       inspector.drain();
     }
     const empty = ethernet(0x88b5);
-    testRunXdp(inspector.programFd, empty, 42);
+    testRunXdp(inspector.programFd, empty, limit);
     for (const record of inspector.drain()) {
       const facts = readRecordFields(record);
       assert.deepEqual(facts.present.toSorted(), ["ETHERTYPE", "MAC", "PROTOCOL"]);

@@ -130,7 +130,7 @@ Deno.test({
   fn: () => {
     using inspector = new BpfInspector("inspect_xdp", {
       sourceStatistics: true,
-      ringBytes: 1 << 24,
+      ringShape: { rings: 1, slots: 1 << 18, limit: 200_000 },
     });
     const frame = overIpv4(SOURCE_IPV4, 10);
     testRunXdp(inspector.programFd, frame, 65_536);

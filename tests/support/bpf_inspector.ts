@@ -5,13 +5,22 @@
  */
 import { join } from "node:path";
 
-import { BpfObject, readCounters, RingMemory } from "../../ffi/mod.ts";
+import {
+  BpfObject,
+  possibleProcessors,
+  readCounters,
+  type RingMaps,
+  RingMemory,
+} from "../../ffi/mod.ts";
+import { type RingShape, ringShape } from "../../src/capture/ring_settings.ts";
 import {
   CONFIG_BYTES,
   CONFIG_OFFSET,
   COUNTER_INDEX,
   COUNTERS_BYTES,
+  RECORD_BYTES,
 } from "../../src/event/layout.ts";
+import { RingWalk } from "../../src/ring/ring_walk.ts";
 
 export type ProgramName = "inspect_xdp" | "inspect_tc_ingress" | "inspect_tc_egress";
 export type CounterName = keyof typeof COUNTER_INDEX;
@@ -19,10 +28,8 @@ export type CounterName = keyof typeof COUNTER_INDEX;
 /** Why tests of this kind are left out without root; the test runner lists them. */
 export const NEEDS_ROOT = Deno.uid() !== 0;
 
-/** Header of a ring record: `struct bpf_ringbuf_hdr` of `kernel/bpf/ringbuf.c`. */
-const RING_HEADER_BYTES = 8;
-const BUSY_BIT = 0x8000_0000;
-const DISCARD_BIT = 0x4000_0000;
+/** Records that are taken out of the ring at a time. */
+const WALK_RECORDS = 4096;
 
 /** The slot that records carry unless a test asks for another; not 0, so that a copy of it shows. */
 export const TEST_SLOT = 0x5d;
@@ -36,6 +43,8 @@ export interface InspectorOptions {
   readonly slot?: number;
   readonly sourceStatistics?: boolean;
   readonly ringBytes?: number;
+  /** Default: what fits into `ringBytes` on this machine. */
+  readonly ringShape?: RingShape;
   /** Use the maps that attachments share of this one. */
   readonly shareWith?: BpfInspector;
 }
@@ -46,12 +55,15 @@ export function readObject(): Uint8Array {
 }
 
 /** `struct inspector_config` as user space writes it. */
-export function configBytes(options: InspectorOptions): Uint8Array {
+export function configBytes(options: InspectorOptions, ring: RingShape): Uint8Array {
   const bytes = new Uint8Array(CONFIG_BYTES);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(CONFIG_OFFSET.capture_limit, BigInt(options.captureLimit ?? 0), true);
   view.setUint32(CONFIG_OFFSET.wakeup_interval, options.wakeupInterval ?? 1 << 30, true);
   view.setUint32(CONFIG_OFFSET.sample_rate, options.sampleRate ?? 0, true);
+  view.setUint32(CONFIG_OFFSET.ring_slots, ring.slots, true);
+  view.setUint32(CONFIG_OFFSET.ring_limit, ring.limit, true);
+  view.setUint16(CONFIG_OFFSET.rings, ring.rings, true);
   view.setUint8(CONFIG_OFFSET.slot, options.slot ?? TEST_SLOT);
   view.setUint8(CONFIG_OFFSET.source_statistics, options.sourceStatistics ? 1 : 0);
   return bytes;
@@ -60,36 +72,52 @@ export function configBytes(options: InspectorOptions): Uint8Array {
 /** Owner of a loaded program with everything a test asks it. Needs root. */
 export class BpfInspector implements Disposable {
   readonly program: ProgramName;
+  /** What the ring holds. */
+  readonly ringShape: RingShape;
   readonly #object: BpfObject;
   readonly #ring: RingMemory;
+  readonly #walk: RingWalk;
 
   constructor(program: ProgramName, options: InspectorOptions = {}) {
     const shared = options.shareWith;
-    const ringBytes = shared?.ringBytes ?? options.ringBytes ?? 1 << 20;
     this.program = program;
+    this.ringShape = shared?.ringShape ?? options.ringShape ??
+      ringShape(options.ringBytes ?? 1 << 20, possibleProcessors());
     this.#object = BpfObject.load(readObject(), {
       program,
-      config: configBytes(options),
+      config: configBytes(options, this.ringShape),
       maxEntries: {
-        ...(shared ? {} : { ring: ringBytes }),
+        ...(shared ? {} : {
+          ring: this.ringShape.rings * this.ringShape.slots,
+          ring_positions: this.ringShape.rings,
+        }),
         ...(options.sourceStatistics || shared ? {} : { sources: 1 }),
       },
       shareMaps: shared === undefined ? {} : {
         ring: shared.mapFd("ring"),
+        ring_positions: shared.mapFd("ring_positions"),
+        doorbell: shared.mapFd("doorbell"),
         captured_total: shared.mapFd("captured_total"),
         sources: shared.mapFd("sources"),
         writer_behind: shared.mapFd("writer_behind"),
       },
     });
-    this.#ring = RingMemory.map(this.#object.mapFd("ring"), ringBytes);
+    this.#ring = RingMemory.map(this.ring);
+    this.#walk = new RingWalk(this.#ring.data, this.ringShape.slots, WALK_RECORDS);
   }
 
   get programFd(): number {
     return this.#object.programFd;
   }
 
-  get ringBytes(): number {
-    return this.#ring.sizeBytes;
+  get ring(): RingMaps {
+    return {
+      slotsFd: this.mapFd("ring"),
+      positionsFd: this.mapFd("ring_positions"),
+      doorbellFd: this.mapFd("doorbell"),
+      rings: this.ringShape.rings,
+      slots: this.ringShape.slots,
+    };
   }
 
   mapFd(name: string): number {
@@ -107,7 +135,8 @@ export class BpfInspector implements Disposable {
   /** Takes all finished records out of the ring, as copies. */
   drain(): Uint8Array[] {
     const records: Uint8Array[] = [];
-    this.#take((start, end) => records.push(new Uint8Array(this.#ring.data.slice(start, end))));
+    const { data } = this.#ring;
+    this.#take((start) => records.push(new Uint8Array(data.slice(start, start + RECORD_BYTES))));
     return records;
   }
 
@@ -118,21 +147,17 @@ export class BpfInspector implements Disposable {
     return records;
   }
 
-  /** Discarded records are passed over. */
-  #take(record: (start: number, end: number) => void): void {
-    const data = new DataView(this.#ring.data);
-    const producer = this.#ring.producerPosition();
-    let position = this.#ring.consumerPosition();
-    while (position < producer) {
-      const offset = position % this.#ring.sizeBytes;
-      const header = data.getUint32(offset, true);
-      if (header & BUSY_BIT) break;
-      const length = header & ~DISCARD_BIT;
-      const start = offset + RING_HEADER_BYTES;
-      if ((header & DISCARD_BIT) === 0) record(start, start + length);
-      position += (RING_HEADER_BYTES + length + 7) & ~7;
+  /** Ring by ring. Discarded records are passed over. */
+  #take(record: (start: number) => void): void {
+    for (let ring = 0; ring < this.ringShape.rings; ring++) {
+      const producer = this.#ring.producerPosition(ring);
+      for (let count = WALK_RECORDS; count === WALK_RECORDS;) {
+        this.#walk.walk(ring, this.#ring.consumerPosition(ring), producer, WALK_RECORDS);
+        ({ count } = this.#walk);
+        this.#walk.offsets.subarray(0, count).forEach(record);
+        this.#ring.commitConsumer(ring, this.#walk.position);
+      }
     }
-    this.#ring.commitConsumer(position);
   }
 
   [Symbol.dispose](): void {

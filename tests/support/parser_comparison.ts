@@ -8,7 +8,14 @@
 import assert from "node:assert/strict";
 
 import { RingMemory, SystemError, TestRunner } from "../../ffi/mod.ts";
-import { EVENT_FLAG, PRESENT, RECORD_BYTES, RECORD_OFFSET } from "../../src/event/layout.ts";
+import {
+  EVENT_FLAG,
+  PRESENT,
+  RECORD_BYTES,
+  RECORD_OFFSET,
+  SLOT_BYTES,
+  SLOT_OFFSET,
+} from "../../src/event/layout.ts";
 import { BpfInspector, type ProgramName, TEST_SLOT } from "./bpf_inspector.ts";
 import { skbSegmentsContext, tcMayRefuse, xdpSplitContext } from "./kernel_frames.ts";
 import { readRecordFields } from "./record_fields.ts";
@@ -17,10 +24,6 @@ import { referenceRecord } from "./reference_parser.ts";
 /** Verdicts: `enum xdp_action` of `linux/bpf.h`, `TCX_NEXT` of Linux 6.6. */
 const XDP_PASS = 2;
 const TCX_NEXT = -1;
-
-/** Header of a ring record: `struct bpf_ringbuf_hdr` of `kernel/bpf/ringbuf.c`. */
-const RING_HEADER_BYTES = 8;
-const RING_RECORD_BYTES = RING_HEADER_BYTES + RECORD_BYTES;
 
 /** The timestamp is the one field that no parser can foretell; it comes first. */
 const FIRST_COMPARED_BYTE = RECORD_OFFSET.source_address;
@@ -70,7 +73,7 @@ export class ParserComparison implements Disposable {
     this.#verdict = isXdp ? XDP_PASS : TCX_NEXT;
     this.#inspector = new BpfInspector(program);
     this.#runner = new TestRunner(this.#inspector.programFd, LONGEST_FRAME, context.length);
-    this.#ring = RingMemory.map(this.#inspector.mapFd("ring"), this.#inspector.ringBytes);
+    this.#ring = RingMemory.map(this.#inspector.ring);
     this.#words = new Int32Array(this.#ring.data);
     this.frame = this.#runner.frame;
   }
@@ -148,8 +151,8 @@ export class ParserComparison implements Disposable {
 
   /** Gives the ring back before it is full; one record is written per frame. */
   #makeRoom(): void {
-    if (this.#position - this.#committed < this.#ring.sizeBytes / 2) return;
-    this.#ring.commitConsumer(this.#position);
+    if (this.#position - this.#committed < this.#inspector.ringShape.slots / 2) return;
+    this.#ring.commitConsumer(0, this.#position);
     this.#committed = this.#position;
   }
 
@@ -159,13 +162,15 @@ export class ParserComparison implements Disposable {
     expected: Uint8Array<ArrayBuffer>,
     injection: Injection,
   ): void {
-    const start = this.#position % this.#ring.sizeBytes + RING_HEADER_BYTES;
-    const produced = this.#ring.producerPosition() - this.#position;
+    const slot = (this.#position % this.#inspector.ringShape.slots) * SLOT_BYTES;
+    const start = slot + SLOT_OFFSET.event;
+    const produced = this.#ring.producerPosition(0) - this.#position;
     this.#position += produced;
-    const agree = verdict === this.#verdict && produced === RING_RECORD_BYTES &&
+    const isReady = this.#words[(slot + SLOT_OFFSET.ready) / 4] === (this.#position | 0);
+    const agree = verdict === this.#verdict && produced === 1 && isReady &&
       this.#sameRecord(expected, start) && this.#sameBytes(frame);
     if (!agree) {
-      const found = this.#ring.data.slice(start, start + Math.max(0, produced - RING_HEADER_BYTES));
+      const found = this.#ring.data.slice(start, start + produced * RECORD_BYTES);
       this.#fail(frame, verdict, new Uint8Array(found), expected, injection);
     }
   }

@@ -1,12 +1,9 @@
 /**
- * A ring in plain memory, laid out as the kernel maps it, for tests without a kernel.
+ * A ring in plain memory, laid out as the programs use it, for tests without a kernel.
  *
  * @module
  */
-import { RECORD_BYTES, RECORD_OFFSET } from "../../src/event/layout.ts";
-
-const BUSY = 0x8000_0000;
-const DISCARDED = 0x4000_0000;
+import { RECORD_BYTES, RECORD_OFFSET, SLOT_BYTES, SLOT_OFFSET } from "../../src/event/layout.ts";
 
 /** Values of a record's fields by name; what is not named is 0. */
 export type RecordFields =
@@ -44,51 +41,51 @@ export function recordBytes(fields: RecordFields): Uint8Array {
   return bytes;
 }
 
-/** A producer that writes as kernel/bpf/ringbuf.c does, and the positions a consumer needs. */
+/** A producer that writes as `bpf/ring.h` does, and the positions a consumer needs. */
 export class RingImage {
-  /** The data area, twice in a row. */
+  /** The slots. */
   readonly data: ArrayBuffer;
-  readonly sizeBytes: number;
+  readonly slots: number;
+  readonly rings = 1;
   producer: number;
   consumer: number;
+  readonly #firstSlot: number;
 
-  /** @param start position at which producer and consumer begin, a multiple of 8 */
-  constructor(sizeBytes: number, start = 0) {
-    this.sizeBytes = sizeBytes;
-    this.data = new ArrayBuffer(2 * sizeBytes);
+  /**
+   * @param slots a power of two
+   * @param start position at which producer and consumer begin
+   * @param data memory of several rings
+   * @param ring which of them this is
+   */
+  constructor(slots: number, start = 0, data = new ArrayBuffer(slots * SLOT_BYTES), ring = 0) {
+    this.slots = slots;
+    this.data = data;
+    this.#firstSlot = ring * slots;
     this.producer = start;
     this.consumer = start;
   }
 
-  producerPosition = (): number => this.producer;
-  consumerPosition = (): number => this.consumer;
-  commitConsumer = (position: number): void => void (this.consumer = position);
+  producerPosition = (_ring: number): number => this.producer;
+  consumerPosition = (_ring: number): number => this.consumer;
+  commitConsumer = (_ring: number, position: number): void => void (this.consumer = position);
 
-  /** Reserves and writes a record; returns its position. */
-  push(bytes: Uint8Array, state: "committed" | "busy" | "discarded" = "committed"): number {
-    const position = this.producer;
-    const flag = state === "busy" ? BUSY : state === "discarded" ? DISCARDED : 0;
-    const header = new Uint8Array(8);
-    new DataView(header.buffer).setUint32(0, (bytes.length | flag) >>> 0, true);
-    this.#write(position, header);
-    this.#write(position + 8, bytes);
-    this.producer += (8 + bytes.length + 7) & ~7;
+  /** Claims a slot and writes a record into it; returns its position. */
+  push(bytes: Uint8Array, state: "complete" | "busy" | "discarded" = "complete"): number {
+    const position = this.producer++;
+    const { slot, view } = this.#slot(position);
+    view.setUint32(SLOT_OFFSET.discarded, state === "discarded" ? 1 : 0, true);
+    new Uint8Array(this.data).set(bytes, slot + SLOT_OFFSET.event);
+    if (state !== "busy") this.complete(position);
     return position;
   }
 
-  /** Marks a busy record as committed. */
-  commit(position: number, length: number): void {
-    const header = new Uint8Array(8);
-    new DataView(header.buffer).setUint32(0, length, true);
-    this.#write(position, header);
+  /** Says that the record at `position` is complete. */
+  complete(position: number): void {
+    this.#slot(position).view.setUint32(SLOT_OFFSET.ready, (position + 1) % 2 ** 32, true);
   }
 
-  #write(position: number, bytes: Uint8Array): void {
-    const octets = new Uint8Array(this.data);
-    bytes.forEach((byte, i) => {
-      const offset = (position + i) % this.sizeBytes;
-      octets[offset] = byte;
-      octets[offset + this.sizeBytes] = byte;
-    });
+  #slot(position: number): { slot: number; view: DataView } {
+    const slot = (this.#firstSlot + position % this.slots) * SLOT_BYTES;
+    return { slot, view: new DataView(this.data, slot, SLOT_BYTES) };
   }
 }

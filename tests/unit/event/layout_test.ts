@@ -10,9 +10,13 @@ import {
   COUNTER_INDEX,
   COUNTERS_BYTES,
   EVENT_FLAG,
+  POSITION_OFFSET,
+  POSITIONS_BYTES,
   PRESENT,
   RECORD_BYTES,
   RECORD_OFFSET,
+  SLOT_BYTES,
+  SLOT_OFFSET,
   SOURCE_KEY_BYTES,
   SOURCE_VALUE_BYTES,
 } from "../../../src/event/layout.ts";
@@ -57,6 +61,16 @@ Deno.test("PRESENT and EVENT_FLAG have the bits of the enumerations of the objec
   assert.deepEqual(types().enumeration("event_flags"), prefixed("EVENT_", EVENT_FLAG));
 });
 
+Deno.test("SLOT_OFFSET and POSITION_OFFSET have the offsets of the ring's structures", () => {
+  const slot = types().structure("ring_slot");
+  assert.deepEqual(offsets(slot), SLOT_OFFSET);
+  assert.equal(slot.bytes, SLOT_BYTES);
+  const positions = types().structure("ring_positions");
+  assert.equal(positions.bytes, POSITIONS_BYTES);
+  const { consumer, producer } = offsets(positions);
+  assert.deepEqual({ consumer, producer }, POSITION_OFFSET);
+});
+
 Deno.test("COUNTER_INDEX names every 64-bit member of packet_counters with its place", () => {
   const counters = types().structure("packet_counters");
   const places = Object.entries(offsets(counters)).map(([name, offset]) => [name, offset / 8]);
@@ -69,7 +83,7 @@ Deno.test("CONFIG_OFFSET names every setting of inspector_config with its offset
   const config = types().structure("inspector_config");
   const { reserved, ...settings } = offsets(config);
   assert.deepEqual(settings, CONFIG_OFFSET);
-  assert.equal(reserved, 18);
+  assert.equal(reserved, 28);
   assert.equal(config.bytes, CONFIG_BYTES);
 });
 

@@ -1,24 +1,23 @@
 import assert from "node:assert/strict";
 import { libc } from "../../../ffi/load_library.ts";
-import { pageBytes, RingMemory } from "../../../ffi/ring_memory.ts";
+import { pageBytes, type RingMaps, RingMemory } from "../../../ffi/ring_memory.ts";
+import { POSITION_OFFSET, POSITIONS_BYTES, SLOT_BYTES } from "../../../src/event/layout.ts";
 import { openDescriptors } from "../../support/open_descriptors.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();
 
 const PAGE = pageBytes();
-const SIZE = 2 * PAGE;
+const RINGS = 2;
+const SLOTS = 64;
 
-/**
- * A plain file with the layout of a ring, which needs no privilege: consumer page, producer page,
- * data. The two copies of the data are separate here.
- */
-class RingFile implements Disposable {
+/** A plain file in the place of a map, which needs no privilege. */
+class MapFile implements Disposable {
   readonly path = Deno.makeTempFileSync({ prefix: "ring-" });
   readonly #file = Deno.openSync(this.path, { read: true, write: true });
   readonly fd: number;
 
-  constructor(bytes = 2 * PAGE + 2 * SIZE) {
+  constructor(bytes: number) {
     this.#file.truncateSync(bytes);
     this.fd = fdOf(this.path);
   }
@@ -35,9 +34,40 @@ class RingFile implements Disposable {
     return bytes;
   }
 
+  /** How often it is mapped into this process. */
+  get mappings(): number {
+    return Deno.readTextFileSync("/proc/self/maps").split("\n")
+      .filter((line) => line.endsWith(this.path)).length;
+  }
+
   [Symbol.dispose](): void {
     this.#file.close();
     Deno.removeSync(this.path);
+  }
+}
+
+/** The three maps of a ring. */
+class RingFiles implements Disposable {
+  readonly slots = new MapFile(Math.ceil(RINGS * SLOTS * SLOT_BYTES / PAGE) * PAGE);
+  readonly positions = new MapFile(PAGE);
+  readonly doorbell = new MapFile(3 * PAGE);
+
+  get maps(): RingMaps {
+    return {
+      slotsFd: this.slots.fd,
+      positionsFd: this.positions.fd,
+      doorbellFd: this.doorbell.fd,
+      rings: RINGS,
+      slots: SLOTS,
+    };
+  }
+
+  get mappings(): number[] {
+    return [this.slots, this.positions, this.doorbell].map(({ mappings }) => mappings);
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of [this.slots, this.positions, this.doorbell]) file[Symbol.dispose]();
   }
 }
 
@@ -54,77 +84,83 @@ function littleEndian64(value: bigint): Uint8Array {
   return bytes;
 }
 
-function mappingsOf(path: string): number {
-  return Deno.readTextFileSync("/proc/self/maps").split("\n").filter((line) => line.endsWith(path))
-    .length;
-}
-
-Deno.test("RingMemory.producerPosition() reads the page behind the consumer's", () => {
-  using file = new RingFile();
-  using ring = RingMemory.map(file.fd, SIZE);
-  assert.equal(ring.producerPosition(), 0);
-  file.write(PAGE, littleEndian64(0x1_2345_6789n));
-  assert.equal(ring.producerPosition(), 0x1_2345_6789);
+Deno.test("RingMemory.producerPosition() reads the programs' position", () => {
+  using files = new RingFiles();
+  using ring = RingMemory.map(files.maps);
+  assert.equal(ring.producerPosition(1), 0);
+  files.positions.write(POSITIONS_BYTES + POSITION_OFFSET.producer, littleEndian64(0x1_2345_6789n));
+  assert.equal(ring.producerPosition(1), 0x1_2345_6789);
+  assert.equal(ring.consumerPosition(1), 0);
 });
 
 Deno.test("RingMemory.producerPosition() is exact up to 2^53 - 1 and refuses more", () => {
-  using file = new RingFile();
-  using ring = RingMemory.map(file.fd, SIZE);
-  file.write(PAGE, littleEndian64(2n ** 53n - 1n));
-  assert.equal(ring.producerPosition(), Number.MAX_SAFE_INTEGER);
-  file.write(PAGE, littleEndian64(2n ** 53n));
-  assert.throws(() => ring.producerPosition(), { name: "RangeError" });
+  using files = new RingFiles();
+  using ring = RingMemory.map(files.maps);
+  files.positions.write(POSITIONS_BYTES + POSITION_OFFSET.producer, littleEndian64(2n ** 53n - 1n));
+  assert.equal(ring.producerPosition(1), Number.MAX_SAFE_INTEGER);
+  files.positions.write(POSITIONS_BYTES + POSITION_OFFSET.producer, littleEndian64(2n ** 53n));
+  assert.throws(() => ring.producerPosition(1), { name: "RangeError" });
 });
 
-Deno.test("RingMemory.commitConsumer() writes the first page", () => {
-  using file = new RingFile();
-  using ring = RingMemory.map(file.fd, SIZE);
-  ring.commitConsumer(0x5_0000_0008);
-  assert.equal(ring.consumerPosition(), 0x5_0000_0008);
-  assert.deepEqual(file.read(0, 8), littleEndian64(0x5_0000_0008n));
+Deno.test("RingMemory.commitConsumer() writes the reader's position", () => {
+  using files = new RingFiles();
+  using ring = RingMemory.map(files.maps);
+  ring.commitConsumer(1, 0x5_0000_0008);
+  assert.equal(ring.consumerPosition(1), 0x5_0000_0008);
+  assert.deepEqual(
+    files.positions.read(POSITIONS_BYTES + POSITION_OFFSET.consumer, 8),
+    littleEndian64(0x5_0000_0008n),
+  );
+  assert.equal(ring.producerPosition(1), 0);
 });
 
-Deno.test("RingMemory.data shows both copies of the data without copying", () => {
-  using file = new RingFile();
-  using ring = RingMemory.map(file.fd, SIZE);
+Deno.test("RingMemory.answerDoorbell() takes all that the programs have put into it", () => {
+  using files = new RingFiles();
+  using ring = RingMemory.map(files.maps);
+  files.doorbell.write(PAGE, littleEndian64(0x1_0000_0030n));
+  ring.answerDoorbell();
+  assert.deepEqual(files.doorbell.read(0, 8), littleEndian64(0x1_0000_0030n));
+});
+
+Deno.test("RingMemory.data shows the slots without copying", () => {
+  using files = new RingFiles();
+  using ring = RingMemory.map(files.maps);
   const bytes = new Uint8Array(ring.data);
-  assert.equal(bytes.length, 2 * SIZE);
+  assert.equal(bytes.length, RINGS * SLOTS * SLOT_BYTES);
   assert.equal(bytes[0], 0);
-  file.write(2 * PAGE, Uint8Array.of(11));
-  file.write(2 * PAGE + 2 * SIZE - 1, Uint8Array.of(22));
+  files.slots.write(0, Uint8Array.of(11));
+  files.slots.write(RINGS * SLOTS * SLOT_BYTES - 1, Uint8Array.of(22));
   assert.equal(bytes[0], 11);
-  assert.equal(bytes[2 * SIZE - 1], 22);
+  assert.equal(bytes.at(-1), 22);
 });
 
 Deno.test("RingMemory detaches its memory and unmaps it when it is closed", () => {
-  using file = new RingFile();
-  const ring = RingMemory.map(file.fd, SIZE);
+  using files = new RingFiles();
+  const ring = RingMemory.map(files.maps);
   const bytes = new Uint8Array(ring.data);
-  assert.equal(mappingsOf(file.path), 2);
+  assert.deepEqual(files.mappings, [1, 1, 2]);
   ring[Symbol.dispose]();
   assert.equal(bytes.length, 0);
-  assert.equal(mappingsOf(file.path), 0);
+  assert.deepEqual(files.mappings, [0, 0, 0]);
 });
 
 Deno.test("RingMemory may be closed twice and throws when it is used after that", () => {
-  using file = new RingFile();
-  const ring = RingMemory.map(file.fd, SIZE);
+  using files = new RingFiles();
+  const ring = RingMemory.map(files.maps);
   ring[Symbol.dispose]();
   ring[Symbol.dispose]();
   const closed = { name: "TypeError", message: "Cannot use RingMemory: it is closed" };
   assert.throws(() => ring.data, closed);
-  assert.throws(() => ring.producerPosition(), closed);
-  assert.throws(() => ring.consumerPosition(), closed);
-  assert.throws(() => ring.commitConsumer(0), closed);
+  assert.throws(() => ring.producerPosition(1), closed);
+  assert.throws(() => ring.consumerPosition(1), closed);
+  assert.throws(() => ring.commitConsumer(1, 0), closed);
+  assert.throws(() => ring.answerDoorbell(), closed);
 });
 
-Deno.test("RingMemory.map() throws for an fd that is not open", () => {
-  assert.throws(() => RingMemory.map(1_000_000, SIZE), { name: "SystemError", code: "EBADF" });
-});
-
-Deno.test("RingMemory.map() gives the first mapping back when the second fails", () => {
-  using file = new RingFile();
-  // Longer than any address space: the consumer page can be mapped, the data cannot.
-  assert.throws(() => RingMemory.map(file.fd, 2 ** 50), { name: "SystemError", code: "ENOMEM" });
-  assert.equal(mappingsOf(file.path), 0);
+Deno.test("RingMemory.map() throws for an fd that is not open, and gives back what it has mapped", () => {
+  using files = new RingFiles();
+  const notOpen = { name: "SystemError", code: "EBADF" };
+  assert.throws(() => RingMemory.map({ ...files.maps, slotsFd: 1_000_000 }), notOpen);
+  assert.throws(() => RingMemory.map({ ...files.maps, doorbellFd: 1_000_000 }), notOpen);
+  assert.deepEqual(files.mappings, [0, 0, 0]);
 });
