@@ -91,7 +91,7 @@ struct ring_positions {
  */
 struct packet_counters {
 	__u64 seen;           /* packets this attachment was given while capturing */
-	__u64 captured;       /* records submitted to the ring */
+	__u64 captured;       /* records published in a ring */
 	__u64 captured_bytes; /* sum of packet_length over them */
 	__u64 sampled_out;    /* left out on purpose, by the sampling rate */
 	__u64 filtered;       /* left out on purpose, by the filter */
@@ -121,7 +121,7 @@ struct inspector_config {
 	__u32 ring_limit;      /* of them in use at most; see claim_record() */
 	__u8 slot;             /* copied into every record */
 	__u8 source_statistics; /* 1 = estimate traffic by source address for the live status */
-	__u16 rings;           /* number of rings, a power of two; CPUs share them evenly */
+	__u16 rings;           /* number of rings, a power of two; CPU n writes to ring n % rings */
 	__u8 reserved[4];
 };
 

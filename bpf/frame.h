@@ -51,8 +51,15 @@ struct xdp_buff {
 	__u32 flags; /* enum xdp_buff_flags */
 } __attribute__((preserve_access_index));
 
-/* Linux 6.2, as an instruction and not as a call. */
+/*
+ * Linux 6.2, as an instruction and not as a call. The kernel has a number for it in an enumeration: to
+ * ask for the address of the function instead is refused before Linux 6.4.
+ */
 extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
+
+enum special_kfunc_type___kernel {
+	KF_bpf_cast_to_kern_ctx___kernel,
+};
 
 /*
  * All bytes of the packet. That a packet has no fragments is seen faster than bpf_xdp_get_buff_len()
@@ -60,7 +67,8 @@ extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
  */
 static __always_inline __u32 xdp_length(struct xdp_md *ctx)
 {
-	if (bpf_cast_to_kern_ctx) {
+	if (bpf_core_enum_value_exists(enum special_kfunc_type___kernel,
+				       KF_bpf_cast_to_kern_ctx___kernel)) {
 		const struct xdp_buff *buffer = bpf_cast_to_kern_ctx(ctx);
 		const __u32 has_fragments = bpf_core_enum_value(enum xdp_buff_flags___kernel,
 								XDP_FLAGS_HAS_FRAGS___kernel);

@@ -25,38 +25,67 @@ struct claim {
 	__u32 ready;
 };
 
-/* The ring of this CPU. Other CPUs may have the same. */
-static __always_inline __u32 own_ring(void)
-{
-	return config.rings > 1 ? bpf_get_smp_processor_id() & (config.rings - 1) : 0;
-}
+/* A claimed place in one word: `ready` in the upper half, number of the slot in the lower one. */
+#define NO_PLACE (~0ULL)
+
+/* A bound for the verifier. */
+#define MOST_RINGS 1024
 
 /*
- * Claims the next slot; NULL when there is no room. Whoever is interrupted here, by a program on the
- * same CPU or by one that runs on another, has a slot of its own: it takes no lock.
+ * Claims the next place of a ring; NO_PLACE when there is no room. Whoever is interrupted here, by a
+ * program on the same CPU or by one that runs on another, has a slot of its own: it takes no lock.
  *
  * Programs that are between the check and the claim at the same time pass the limit by one slot each.
  * For them user space leaves slots above the limit, more than programs can be there at once. So a slot
  * that was not yet read is never claimed.
  */
-static __always_inline struct packet_event *claim_record(struct claim *claim)
+static __always_inline __u64 claim_place(__u32 number)
 {
-	const __u32 number = own_ring();
-	__u32 key = number;
-	struct ring_positions *positions = bpf_map_lookup_elem(&ring_positions, &key);
+	struct ring_positions *positions = bpf_map_lookup_elem(&ring_positions, &number);
 	__u64 position;
 	__s64 used;
 
 	if (!positions)
-		return NULL;
+		return NO_PLACE;
 	/* Below 0 when this was held up between the two loads: then there was room. */
 	used = *(volatile __u64 *)&positions->producer - *(volatile __u64 *)&positions->consumer;
 	if (used >= (__s64)config.ring_limit)
-		return NULL;
+		return NO_PLACE;
 	position = __sync_fetch_and_add(&positions->producer, 1);
-	key = number * config.ring_slots + (position & (config.ring_slots - 1));
+	return (position + 1) << 32 |
+	       (__u32)(number * config.ring_slots + (position & (config.ring_slots - 1)));
+}
+
+/*
+ * Claims a place in the ring of another CPU, so that a burst on one CPU has the room of all. Not static,
+ * so that the verifier takes it on its own.
+ */
+__noinline __u64 claim_elsewhere(__u32 own)
+{
+	for (__u32 i = 1; i < config.rings && i < MOST_RINGS; i++) {
+		const __u64 place = claim_place((own + i) & (config.rings - 1));
+
+		if (place != NO_PLACE)
+			return place;
+	}
+	return NO_PLACE;
+}
+
+/* Claims a slot, in the ring of this CPU if it has room; NULL when no ring has. */
+static __always_inline struct packet_event *claim_record(struct claim *claim)
+{
+	const bool several = config.rings > 1;
+	const __u32 own = several ? bpf_get_smp_processor_id() & (config.rings - 1) : 0;
+	__u64 place = claim_place(own);
+	__u32 key;
+
+	if (place == NO_PLACE && several)
+		place = claim_elsewhere(own);
+	if (place == NO_PLACE)
+		return NULL;
+	key = place;
 	claim->slot = bpf_map_lookup_elem(&ring, &key);
-	claim->ready = position + 1;
+	claim->ready = place >> 32;
 	if (!claim->slot)
 		return NULL; /* never: there is a slot for each key */
 	return &claim->slot->event;

@@ -12,7 +12,6 @@ import { allocate, closedError } from "./native_memory.ts";
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLLIN = 0x001;
-const EPOLLET = 2 ** 31;
 
 /**
  * `struct epoll_event`: `u32 events` and `u64 data`. Packed on x86-64 only (EPOLL_PACKED in
@@ -46,13 +45,12 @@ export class Epoll implements Disposable {
    * Waits for `fd` to become readable, from now on.
    *
    * @param tag what `wait` returns for it, an integer from 0 to 2^32 - 1
-   * @param edgeTriggered report a change once, instead of as long as there is something to read
    * @throws {SystemError} if the fd cannot be waited for or is added already
    */
-  add(fd: number, tag: number, edgeTriggered: boolean): void {
+  add(fd: number, tag: number): void {
     const event = allocate(EVENT.BYTES);
     const view = new DataView(event.buffer);
-    view.setUint32(EVENT.events, edgeTriggered ? EPOLLIN + EPOLLET : EPOLLIN, true);
+    view.setUint32(EVENT.events, EPOLLIN, true);
     view.setUint32(EVENT.data, tag, true);
     const epoll = this.#open();
     checkLibc(

@@ -38,7 +38,7 @@ export { listNativeXdp } from "./netlink_features.ts";
 export { listFilters, type QdiscFilter } from "./netlink_filters.ts";
 export { listLinks, type NetworkLink } from "./netlink_links.ts";
 export { inPrivateNetwork, LOOPBACK_IFINDEX } from "./network_namespace.ts";
-export { onlineProcessors, possibleProcessors } from "./processors.ts";
+export { possibleProcessors } from "./processors.ts";
 export { synchronizeRcu } from "./rcu.ts";
 export { pageBytes, type RingMaps, RingMemory } from "./ring_memory.ts";
 export { FILTER_PRIORITY, removeLeftoverFilters, TcFilter } from "./tc_filter.ts";

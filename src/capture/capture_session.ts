@@ -6,7 +6,6 @@
 import {
   BpfObject,
   interfaceExists,
-  onlineProcessors,
   possibleProcessors,
   readCounters,
   type RingMaps,
@@ -80,7 +79,7 @@ export class CaptureSession implements Disposable {
     view.setBigUint64(CONFIG_OFFSET.capture_limit, BigInt(captureLimit), true);
     view.setUint32(
       CONFIG_OFFSET.wakeup_interval,
-      wakeupInterval(this.#ring, onlineProcessors() * points.length),
+      wakeupInterval(this.#ring, possibleProcessors() * points.length),
       true,
     );
     view.setUint32(CONFIG_OFFSET.ring_slots, this.#ring.slots, true);
@@ -186,7 +185,7 @@ export class CaptureSession implements Disposable {
 
   /**
    * Takes every program off its hook and waits until no CPU runs one any more: afterwards the
-   * counters are final and every record of the ring is committed. Idempotent.
+   * counters are final and every record in the rings is complete. Idempotent.
    */
   detach(): void {
     if (this.#attachments.length === 0) return;

@@ -17,6 +17,12 @@ import { CONTROL, type DrainMessage, type DrainStart } from "./drain_protocol.ts
  */
 const LONGEST_SLEEP_MS = 100;
 
+/**
+ * Longest sleep while a record is being written, in milliseconds. Whoever writes it does not wake the
+ * reader, and records behind it may have filled the ring.
+ */
+const BUSY_SLEEP_MS = 1;
+
 /** How long to wait for the writer before looking at the stop word again, in milliseconds. */
 const FULL_QUEUE_WAIT_MS = 10;
 
@@ -31,9 +37,9 @@ const port = workerPort<DrainStart, DrainMessage>();
 function drainUntilStopped(start: DrainStart): void {
   using ring = RingMemory.map(start.ring);
   using epoll = Epoll.create();
-  epoll.add(start.ring.doorbellFd, RING, false);
+  epoll.add(start.ring.doorbellFd, RING);
   using wake = EventFd.borrow(start.controlFd);
-  epoll.add(start.controlFd, WAKE, false);
+  epoll.add(start.controlFd, WAKE);
   const queue = new BatchProducer(start.queue);
   const control = new Int32Array(start.control);
   const drain = new RingDrain(ring, queue);
@@ -68,7 +74,8 @@ function drainUntilStopped(start: DrainStart): void {
     if (result === "full") queue.waitForRoom(FULL_QUEUE_WAIT_MS);
     else if (stopping && result === "empty") break;
     else if (!stopping && result !== "more") {
-      if (epoll.wait(LONGEST_SLEEP_MS).includes(WAKE)) wake.clear();
+      const sleepMs = result === "busy" ? BUSY_SLEEP_MS : LONGEST_SLEEP_MS;
+      if (epoll.wait(sleepMs).includes(WAKE)) wake.clear();
     }
   }
   drain.flush();

@@ -9,8 +9,8 @@ import { SLOT_BYTES } from "../event/layout.ts";
 const LONGEST_WAKEUP_INTERVAL = 4096;
 
 /**
- * Least slots of a ring, if there is more than one: 11 ms at 3 M packets/s. A CPU that gets all packets
- * has only its own ring, so rings for many CPUs are shared rather than made too small.
+ * Least slots of a ring, if there is more than one. A CPU whose ring is full goes to those of others,
+ * and they to its own: rings for many CPUs are shared rather than made so small that this is the rule.
  */
 const LEAST_SLOTS_OF_SEVERAL = 32_768;
 
@@ -41,7 +41,8 @@ export function ringShape(bytes: number, processors: number): RingShape {
   const most = Math.max(1, all / LEAST_SLOTS_OF_SEVERAL);
   const rings = Math.min(most, floorPowerOfTwo(processors));
   // Programs that look at the same time whether there is room may all go on: see bpf/ring.h.
-  const spare = NESTED_PROGRAMS * Math.ceil(processors / rings);
+  // All CPUs can be at work in the same ring, because of those whose own is full.
+  const spare = NESTED_PROGRAMS * processors;
   const slots = Math.max(all / rings, 2 * floorPowerOfTwo(2 * spare));
   return { rings, slots, limit: slots - spare };
 }

@@ -84,7 +84,7 @@ export const RECORD_FLAGS = {
     long: "--buffer",
     valueName: "<size>",
     defaultValue: "64MiB",
-    help: "memory of the rings between kernel and recorder, at most; a power of two",
+    help: "memory for the rings between kernel and recorder; a power of two",
     // The flag is read where no page size is known; larger pages are the loader's to check.
     parse: (text) => parseRingSize(text),
   }),

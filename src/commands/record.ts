@@ -139,7 +139,7 @@ function announce(recording: Recording, options: RecordOptions): void {
     : "until Ctrl-C";
   writeStderr(
     `recording ${hooks} to "${printable(options.output)}", ring ${
-      formatBytes(options.bufferBytes)
+      formatBytes(recording.ringBytes)
     }, ${length}\n`,
   );
 }

@@ -15,6 +15,7 @@ import {
   type DrainStart,
 } from "../capture/drain_protocol.ts";
 import type { LostHooks } from "../capture/interface_watch.ts";
+import { SLOT_BYTES } from "../event/layout.ts";
 import type { RecordingReport, RecordingSnapshot } from "../event/recording_report.ts";
 import type { WriterMessage, WriterRequest } from "../store/writer_protocol.ts";
 import { recordingMetadata, STREAM_METADATA } from "./recording_metadata.ts";
@@ -135,6 +136,12 @@ export class Recording implements Disposable {
     this.#startedNs = readClocks().realtimeNs;
     this.#startedAt = performance.now();
     return Promise.race([limit, this.#drain.failure, this.#writer.failure]);
+  }
+
+  /** Memory of the rings. */
+  get ringBytes(): number {
+    const { rings, slots } = this.#session.ring;
+    return rings * slots * SLOT_BYTES;
   }
 
   /** How it stands now; the sources are those since the last snapshot. */

@@ -98,8 +98,8 @@ export class ParquetWriter implements Disposable {
   write(table: StagingTable, path: string): void {
     const own = findOwnColumns(table);
     const unfinished = `${resolve(path)}${UNFINISHED}`;
-    using rows = new StagedRows(this.#engine, table, own.map(({ name }) => name));
     try {
+      using rows = new StagedRows(this.#engine, table, own.map(({ name }) => name));
       this.#engine.run(
         `COPY (SELECT * FROM ${TABLE_FUNCTION}()) TO ${quote(unfinished)} ${COPY_OPTIONS}`,
         rows,
@@ -133,8 +133,16 @@ class StagedRows implements TableSource, Disposable {
     this.#present = table.present;
     this.#chunkRows = engine.chunkRows;
     this.#masks = new ValidityMasks(engine.chunkRows);
-    this.columns = table.columns.filter(({ name }) => !left.includes(name))
-      .map((column) => bind(engine, column));
+    const columns: BoundColumn[] = [];
+    this.columns = columns;
+    try {
+      for (const column of table.columns) {
+        if (!left.includes(column.name)) columns.push(bind(engine, column));
+      }
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
 
   fill(chunk: DuckdbChunk): number {

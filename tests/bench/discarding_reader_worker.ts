@@ -19,7 +19,7 @@ const port = workerPort<DiscardStart, "ready">();
 function readAndDiscard(start: DiscardStart): void {
   using ring = RingMemory.map(start.ring);
   using epoll = Epoll.create();
-  epoll.add(start.ring.doorbellFd, 0, false);
+  epoll.add(start.ring.doorbellFd, 0);
   const memory = createQueueMemory(QUEUE_DEPTH);
   const consumer = new BatchConsumer(memory);
   const drain = new RingDrain(ring, new BatchProducer(memory));

@@ -70,6 +70,6 @@ async function measureMemory(context: BenchContext): Promise<SuiteResult> {
 
 export const MEMORY: Suite = {
   name: "memory",
-  what: "resident memory of record at full offered load; the ring is mapped twice, and counted so",
+  what: "resident memory of record at full offered load",
   run: measureMemory,
 };

@@ -56,6 +56,20 @@ bpfTest("inspect_xdp() counts every packet as captured or ring_full when the rin
   });
 });
 
+for (const rings of [2, 4]) {
+  bpfTest(
+    `inspect_xdp() on one CPU uses the room of all ${rings} rings before it loses a packet`,
+    () => {
+      const ringShape = { rings, slots: 64, limit: 40 };
+      using inspector = new BpfInspector("inspect_xdp", { ringShape });
+      testRunXdp(inspector.programFd, FRAME, 1000);
+      assert.equal(inspector.drain().length, 40 * rings);
+      assert.equal(inspector.counters().captured, 40 * rings);
+      assert.equal(inspector.counters().ring_full, 1000 - 40 * rings);
+    },
+  );
+}
+
 bpfTest("inspect_xdp() captures again when a full ring was drained", () => {
   using inspector = new BpfInspector("inspect_xdp", { ringBytes: PAGE_BYTES });
   testRunXdp(inspector.programFd, FRAME, 1000);
@@ -130,7 +144,7 @@ bpfTest("attachments count towards one limit when they share the maps", () => {
 function packetsUntilWoken(options: InspectorOptions, most: number): number | null {
   using inspector = new BpfInspector("inspect_xdp", options);
   using epoll = Epoll.create();
-  epoll.add(inspector.mapFd("doorbell"), 7, true);
+  epoll.add(inspector.mapFd("doorbell"), 7);
   for (let packets = 1; packets <= most; packets++) {
     run(inspector, 1);
     // Where a wake-up is due it gets time to arrive; elsewhere one that is not due would be seen here

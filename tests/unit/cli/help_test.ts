@@ -73,7 +73,7 @@ Flags:
                             auto]
       --sample <n>          keep one packet in n, by chance; stats scales
                             packets and bytes by n [default: 1]
-      --buffer <size>       memory of the ring between kernel and recorder; a
+      --buffer <size>       memory for the rings between kernel and recorder; a
                             power of two [default: 64MiB]
       --no-clobber          fail if the output exists, instead of replacing it
                             by the complete new file

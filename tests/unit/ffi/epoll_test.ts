@@ -9,7 +9,7 @@ libc();
 Deno.test("Epoll.wait() returns nothing when the time is over", () => {
   using event = EventFd.create();
   using epoll = Epoll.create();
-  epoll.add(event.fd, 1, false);
+  epoll.add(event.fd, 1);
   const start = performance.now();
   assert.deepEqual(epoll.wait(20), []);
   assert.ok(performance.now() - start >= 19);
@@ -20,9 +20,9 @@ Deno.test("Epoll.wait() returns the tags of all that is ready, up to 2^32 - 1", 
   using second = EventFd.create();
   using idle = EventFd.create();
   using epoll = Epoll.create();
-  epoll.add(first.fd, 0, false);
-  epoll.add(second.fd, 0xffff_ffff, false);
-  epoll.add(idle.fd, 7, false);
+  epoll.add(first.fd, 0);
+  epoll.add(second.fd, 0xffff_ffff);
+  epoll.add(idle.fd, 7);
   first.signal();
   second.signal();
   assert.deepEqual(epoll.wait(1000).sort(), [0, 0xffff_ffff]);
@@ -31,23 +31,12 @@ Deno.test("Epoll.wait() returns the tags of all that is ready, up to 2^32 - 1", 
 Deno.test("Epoll.wait() returns a level-triggered fd as long as it is readable", () => {
   using event = EventFd.create();
   using epoll = Epoll.create();
-  epoll.add(event.fd, 3, false);
+  epoll.add(event.fd, 3);
   event.signal();
   assert.deepEqual(epoll.wait(1000), [3]);
   assert.deepEqual(epoll.wait(0), [3]);
   event.clear();
   assert.deepEqual(epoll.wait(0), []);
-});
-
-Deno.test("Epoll.wait() returns an edge-triggered fd once for each signal", () => {
-  using event = EventFd.create();
-  using epoll = Epoll.create();
-  epoll.add(event.fd, 3, true);
-  event.signal();
-  assert.deepEqual(epoll.wait(1000), [3]);
-  assert.deepEqual(epoll.wait(0), []);
-  event.signal();
-  assert.deepEqual(epoll.wait(1000), [3]);
 });
 
 Deno.test("Epoll.wait() in a Worker ends when another thread signals", async () => {
@@ -57,7 +46,7 @@ Deno.test("Epoll.wait() in a Worker ends when another thread signals", async () 
     import { Epoll } from ${JSON.stringify(ffi)};
     self.onmessage = ({ data }) => {
       using epoll = Epoll.create();
-      epoll.add(data, 5, false);
+      epoll.add(data, 5);
       self.postMessage("waiting");
       self.postMessage(epoll.wait(30_000));
       self.close();
@@ -85,7 +74,7 @@ Deno.test("Epoll.wait() in a Worker ends when another thread signals", async () 
 
 Deno.test("Epoll.add() throws for an fd that cannot be waited for", () => {
   using epoll = Epoll.create();
-  assert.throws(() => epoll.add(1_000_000, 1, false), {
+  assert.throws(() => epoll.add(1_000_000, 1), {
     name: "SystemError",
     code: "EBADF",
     message: "Cannot wait for file descriptor 1000000: bad file descriptor (EBADF)",
@@ -98,5 +87,5 @@ Deno.test("Epoll may be closed twice and throws when it is used after that", () 
   epoll[Symbol.dispose]();
   const closed = { name: "TypeError", message: "Cannot use Epoll: it is closed" };
   assert.throws(() => epoll.wait(0), closed);
-  assert.throws(() => epoll.add(0, 0, false), closed);
+  assert.throws(() => epoll.add(0, 0), closed);
 });

@@ -19,7 +19,7 @@ function isOpen(fd: number): boolean {
 
 function isSet(event: EventFd): boolean {
   using epoll = Epoll.create();
-  epoll.add(event.fd, 1, false);
+  epoll.add(event.fd, 1);
   return epoll.wait(0).length > 0;
 }
 
