@@ -18,6 +18,7 @@ import type { LostHooks } from "../capture/interface_watch.ts";
 import { SLOT_BYTES } from "../event/layout.ts";
 import type { RecordingReport, RecordingSnapshot } from "../event/recording_report.ts";
 import type { WriterMessage, WriterRequest } from "../store/writer_protocol.ts";
+import { keepHeapsSmall } from "./heap_growth.ts";
 import { recordingMetadata, STREAM_METADATA } from "./recording_metadata.ts";
 import { accountByHook, accountTotal } from "./accounting.ts";
 import { queueDepth, writerDelayMs } from "./slow_writer.ts";
@@ -65,6 +66,7 @@ export class Recording implements Disposable {
     try {
       this.#session = this.#resources.use(CaptureSession.load(readBpfElf(), plan.capture));
       this.#wake = this.#resources.use(EventFd.create());
+      keepHeapsSmall();
       this.#drain = this.#resources.use(
         new WorkerThread(new URL("../capture/drain_worker.ts", import.meta.url)),
       );

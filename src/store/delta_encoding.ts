@@ -15,14 +15,23 @@ const BLOCK_BYTES = 5 + MINIBLOCKS + 4 * BLOCK_VALUES;
 const HEADER_BYTES = 16;
 
 /**
+ * What is encoded lies here until the next call: half a megabyte for a row group, too much to leave to
+ * the garbage collector eight times a segment.
+ */
+let output = new Uint8Array(0);
+
+/**
  * Encodes values. Differences are taken modulo 2^32, as the specification wants it, so that none needs
  * more than 32 bits.
  *
  * @param values the first `count` are encoded
+ * @returns valid until the next call
  */
 export function encodeDeltas(values: Uint32Array, count: number): Uint8Array {
   const blocks = Math.ceil(Math.max(0, count - 1) / BLOCK_VALUES);
-  const bytes = new Uint8Array(HEADER_BYTES + blocks * BLOCK_BYTES);
+  const most = HEADER_BYTES + blocks * BLOCK_BYTES;
+  if (output.length < most) output = new Uint8Array(most);
+  const bytes = output;
   const view = new DataView(bytes.buffer);
   const first = count > 0 ? values[0]! : 0;
   const header = [

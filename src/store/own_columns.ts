@@ -65,9 +65,12 @@ export function addOwnColumns(path: string, columns: readonly ChunkSource[], nam
       return chunk.column;
     });
     row += rows;
-    const bytes = concatenate(...pieces);
-    file.write(bytes);
-    return writeThriftStruct(addColumnChunks(rowGroup, chunks, plainBytes, bytes.length));
+    let bytes = 0;
+    for (const piece of pieces) {
+      file.write(piece);
+      bytes += piece.length;
+    }
+    return writeThriftStruct(addColumnChunks(rowGroup, chunks, plainBytes, bytes));
   });
   const elements = added.map((column) => column && schemaElement(column.name, column.type));
   const rest = addSchemaElements(footer.rest, elements);

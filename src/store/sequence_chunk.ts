@@ -26,6 +26,9 @@ import {
 /** Part of its size that a page must lose to be worth decompressing. */
 const LEAST_GAIN = 0.03;
 
+/** Used again for each chunk: it would be half a megabyte of garbage. */
+let scratch = { values: new Uint32Array(0), bits: new Uint8Array(0) };
+
 /** Values of a `UINTEGER` column, and which rows have one. */
 export class SequenceColumn implements ChunkSource {
   readonly name: string;
@@ -33,7 +36,6 @@ export class SequenceColumn implements ChunkSource {
   readonly #values: Uint32Array;
   readonly #present: Uint16Array;
   readonly #presence: number;
-
   /** @param presence bit of `present` that says that a row has a value */
   constructor(name: string, values: Uint32Array, present: Uint16Array, presence: number) {
     this.name = name;
@@ -64,8 +66,12 @@ export class SequenceColumn implements ChunkSource {
 
   /** The values that are there, one behind the other, and the definition levels. */
   #take(first: number, rows: number) {
-    const values = new Uint32Array(rows);
-    const bits = new Uint8Array(Math.ceil(rows / 8));
+    const bitBytes = Math.ceil(rows / 8);
+    if (scratch.values.length < rows) {
+      scratch = { values: new Uint32Array(rows), bits: new Uint8Array(bitBytes) };
+    }
+    const { values } = scratch;
+    const bits = scratch.bits.subarray(0, bitBytes).fill(0);
     const all = this.#values;
     const present = this.#present;
     const presence = this.#presence;
