@@ -240,6 +240,17 @@ function loadError(options: LoadOptions, errno: number, log: string, type: numbe
       cause,
     });
   }
+  // The XDP program calls a function of the kernel (bpf/frame.h). That takes a compiler that can do it,
+  // also where the call is left out in the end: kernel/bpf/verifier.c, add_kfunc_call().
+  if (errno === ERRNO.ENOTSUPP) {
+    return new UnsupportedError(
+      `Cannot ${operation}: the BPF JIT compiler of this kernel is off, or cannot call functions`,
+      {
+        hint: 'Switch it on with "sysctl net.core.bpf_jit_enable=1", or use "--mode tc"',
+        cause,
+      },
+    );
+  }
   const unsupported = missingFeature(type, cause) ??
     (errno === ERRNO.ESRCH || errno === ERRNO.ENOENT ? missingKernelTypes(cause) : undefined);
   if (unsupported !== undefined) return unsupported;

@@ -25,6 +25,8 @@ export const ERRNO = {
   ENOSYS: 38,
   EOPNOTSUPP: 95,
   EADDRINUSE: 98,
+  /** Of the kernel alone: include/linux/errno.h. */
+  ENOTSUPP: 524,
 } as const;
 
 /** A failed system call or libbpf function. */

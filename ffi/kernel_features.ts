@@ -63,36 +63,11 @@ export function missingFeature(programType: number, cause: unknown): Unsupported
     ? [RING_BUFFER, MULTI_BUFFER_XDP]
     : [RING_BUFFER];
   const missing = needed.find((feature) => feature.probe() === 0);
-  // An XDP program calls a function of the kernel, if there is one that it knows (bpf/frame.h).
-  if (missing === undefined && programType === BPF_PROG_TYPE_XDP && isJitOff()) {
-    return new UnsupportedError("Cannot capture at XDP: the BPF JIT compiler is switched off", {
-      hint: 'Switch it on with "sysctl net.core.bpf_jit_enable=1", or use "--mode tc"',
-      cause,
-    });
-  }
   if (missing === undefined) return undefined;
   return new UnsupportedError(`Cannot capture: this kernel has no ${missing.name}`, {
     hint: `Use Linux ${missing.since} or newer`,
     cause,
   });
-}
-
-/**
- * Whether the kernel interprets BPF programs (Documentation/admin-guide/sysctl/net.rst,
- * bpf_jit_enable).
- *
- * @param setting where the kernel shows it; without that file it has one way only
- */
-export function isJitOff(setting = "/proc/sys/net/core/bpf_jit_enable"): boolean {
-  try {
-    return Deno.readTextFileSync(setting).trim() === "0";
-  } catch (error) {
-    // It is root's alone to read.
-    const cannotTell = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.PermissionDenied;
-    if (cannotTell) return false;
-    throw error;
-  }
 }
 
 /**
