@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { possibleProcessors } from "../../ffi/mod.ts";
 import { ringShape } from "../../src/capture/ring_settings.ts";
 import type { RecordedAttachment } from "../../src/event/file_metadata.ts";
+import { processCpuMs } from "../bench/process_usage.ts";
 import { type JsonReport, Recording, runInspector } from "../support/inspector_cli.ts";
 import { check } from "../support/child_process.ts";
 import { waitFor } from "../support/deadline.ts";
@@ -101,6 +102,23 @@ Deno.test("record accounts for every packet when all its threads share one CPU",
   addsUp(report);
   equal(report.packets_seen, FLOOD);
   equal(report.packets_dropped, 0);
+});
+
+Deno.test("record sleeps again after packets that have woken its reader many times", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  // A small ring wakes the reader often.
+  const flags = [...INGRESS, "--buffer", "64KiB"];
+  const recording = await Recording.start(rig.b, directory.path, flags);
+  await flood(rig, FLOOD, 22);
+  const { pid } = recording.process;
+  // A reader that does not sleep takes all of a CPU, for good: then there is no such second.
+  await waitFor("a second with little work", 10_000, async () => {
+    const before = processCpuMs(pid);
+    await new Promise((resume) => setTimeout(resume, 1000));
+    return processCpuMs(pid) - before < 300;
+  });
+  addsUp(await recording.stopWithReport());
 });
 
 Deno.test("record --sample keeps about one packet in n, and stats scales by n", async () => {
