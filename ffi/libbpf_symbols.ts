@@ -153,13 +153,6 @@ export const LIBBPF_SYMBOLS = {
     ],
     result: "i32", // int
   },
-  /** Since libbpf 0.1.0. */
-  bpf_map__type: {
-    parameters: [
-      "pointer", // const struct bpf_map *map
-    ],
-    result: "u32", // enum bpf_map_type
-  },
   /** Since libbpf 0.0.1. */
   bpf_map__reuse_fd: {
     parameters: [
@@ -167,13 +160,6 @@ export const LIBBPF_SYMBOLS = {
       "i32", // int fd
     ],
     result: "i32", // int
-  },
-  /** Since libbpf 0.1.0. */
-  bpf_map__max_entries: {
-    parameters: [
-      "pointer", // const struct bpf_map *map
-    ],
-    result: "u32", // __u32
   },
   /** Since libbpf 0.1.0. */
   bpf_map__set_max_entries: {

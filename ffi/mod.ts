@@ -1,8 +1,8 @@
 /**
- * The only door to native code: libbpf and the C library behind owners and functions without
- * pointers. Nothing is opened at import; libbpf is loaded by the first function that needs it.
+ * The only door to native code: libbpf, the C library and DuckDB behind owners and functions without
+ * pointers. Nothing is opened at import; a library is loaded by the first function that needs it.
  *
- * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`) gives its
+ * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`, `DuckdbEngine`, `DuckdbType`) gives its
  * resource back by `[Symbol.dispose]`, which may be called again; every other use after that throws
  * a `TypeError`.
  * All calls block the thread.

@@ -151,7 +151,8 @@ class StagedRows implements TableSource, Disposable {
     this.#nextRow += rows;
     if (rows === 0) return 0;
     this.#masks.build(this.#present, first, rows);
-    this.columns.forEach(({ presence, ...column }, index) => {
+    this.columns.forEach((column, index) => {
+      const { presence } = column;
       if (this.#masks.any(presence)) chunk.setValues(index, valuesOf(column, first, rows));
       const mask = this.#masks.mask(presence);
       if (mask) chunk.setValidity(index, mask);
@@ -179,7 +180,7 @@ function bind(engine: DuckdbEngine, column: StagedColumn): BoundColumn {
 
 /** Values of some rows as DuckDB wants them. */
 function valuesOf(
-  { bytes, rowBytes, narrowed }: Pick<BoundColumn, "bytes" | "rowBytes" | "narrowed">,
+  { bytes, rowBytes, narrowed }: BoundColumn,
   first: number,
   rows: number,
 ): Uint8Array<ArrayBuffer> {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { RingMaps } from "../../ffi/mod.ts";
+import { possibleProcessors, type RingMaps } from "../../ffi/mod.ts";
 import { ringShape, wakeupInterval } from "../../src/capture/ring_settings.ts";
 
 /** Default of `record --buffer`. */
@@ -12,8 +12,8 @@ export const DEFAULT_RING_BYTES = 64 << 20;
 
 /** What `record` sets with the default ring on one interface, both directions. */
 export const WAKEUP_INTERVAL = wakeupInterval(
-  ringShape(DEFAULT_RING_BYTES, navigator.hardwareConcurrency),
-  2 * navigator.hardwareConcurrency,
+  ringShape(DEFAULT_RING_BYTES, possibleProcessors()),
+  2 * possibleProcessors(),
 );
 
 /** Posted to the worker. */
