@@ -47,8 +47,11 @@ export class InterfaceWatch {
   check(): LostHooks[] {
     const lost: LostHooks[] = [];
     for (const [ifindex, hooks] of Map.groupBy(this.#hooks, (hook) => hook.ifindex)) {
+      // In this order: a deletion under way still shows the interface, and answers the question after
+      // its programs when it is done (both take the lock of rtnetlink).
+      const detached = hooks.filter((hook) => !hook.isAttached());
       const exists = this.#exists(ifindex);
-      const gone = exists ? hooks.filter((hook) => !hook.isAttached()) : hooks;
+      const gone = exists ? detached : hooks;
       if (gone.length === 0) continue;
       for (const hook of gone) hook.detach();
       this.#hooks = this.#hooks.filter((hook) => !gone.includes(hook));

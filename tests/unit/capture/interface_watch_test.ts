@@ -66,6 +66,18 @@ Deno.test("InterfaceWatch.check() tells a detached program from an interface tha
   assert.deepEqual(watch.check().map(({ hooks }) => hooks.map(({ slot }) => slot)), [[0]]);
 });
 
+Deno.test("InterfaceWatch.check() takes a program that goes with its interface for the latter", () => {
+  const all = machine();
+  const hook: WatchedHook = {
+    ...{ slot: 3, interface: "eth2", ifindex: 11, direction: "ingress", detach: () => {} },
+    // The deletion began before this question, and ends before its answer.
+    isAttached: () => !all.interfaces.delete(11),
+  };
+  all.interfaces.add(11);
+  const watch = new InterfaceWatch([hook], (ifindex) => all.interfaces.has(ifindex));
+  assert.deepEqual(watch.check().map(({ cause }) => cause), ["interface"]);
+});
+
 Deno.test("InterfaceWatch.allLost is true when nothing is left", () => {
   const all = machine();
   const watch = all.watch();
