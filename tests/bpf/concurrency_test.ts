@@ -76,9 +76,9 @@ Deno.test({
     assert.equal(counters.seen, THREADS * REPEAT);
     assert.equal(counters.captured + counters.ring_full, THREADS * REPEAT);
     assert.equal(records, counters.captured);
-    // It was full many times.
+    // It was full, and went round several times.
     assert.ok(counters.ring_full > REPEAT / 10, `${counters.ring_full} lost`);
-    assert.ok(records > 10 * 512, `${records} captured`);
+    assert.ok(records > 4 * 512, `${records} captured`);
   },
 });
 

@@ -14,6 +14,7 @@ import { ringShape } from "../../src/capture/ring_settings.ts";
 import { BpfInspector, type InspectorOptions, NEEDS_ROOT } from "../support/bpf_inspector.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
 import { ethernet, ETHERTYPE } from "../support/frames/link.ts";
+import { onOneCpu } from "../support/one_cpu.ts";
 import { PROTOCOL, udp } from "../support/frames/transport.ts";
 import { readRecordFields } from "../support/record_fields.ts";
 
@@ -140,8 +141,15 @@ bpfTest("attachments count towards one limit when they share the maps", () => {
   assert.equal(second.counters().seen, 3);
 });
 
-/** Runs packets until the reader is woken; returns after how many, or null if it never is. */
+/**
+ * Runs packets until the reader is woken; returns after how many, or null if it never is. All on one
+ * CPU: the interval is one of each CPU.
+ */
 function packetsUntilWoken(options: InspectorOptions, most: number): number | null {
+  return onOneCpu(() => runUntilWoken(options, most));
+}
+
+function runUntilWoken(options: InspectorOptions, most: number): number | null {
   using inspector = new BpfInspector("inspect_xdp", options);
   using epoll = Epoll.create();
   epoll.add(inspector.mapFd("doorbell"), 7);

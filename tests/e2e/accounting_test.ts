@@ -70,7 +70,8 @@ Deno.test("record counts exactly what a ring that is too small loses", async () 
 Deno.test("record counts losses to a slow writer apart from those of a slow reader", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  const { report } = await recordFlood(rig, directory, ["--buffer", "64KiB"], {
+  // A ring small enough to fill behind the queue, and large enough for a reader that has to wait for a CPU.
+  const { report } = await recordFlood(rig, directory, ["--buffer", "4MiB"], {
     XDP_INSPECTOR_WRITER_DELAY_MS: "3000",
     XDP_INSPECTOR_QUEUE_DEPTH: "1",
   });

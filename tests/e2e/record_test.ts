@@ -142,8 +142,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 Deno.test("record leaves at once with 130 on a second SIGINT, without a file", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  const recording = await Recording.start(rig.b, directory.path, ["-d", "0"]);
-  await flood(rig, 100_000, 22); // so that there is something to write when the first one comes
+  // There are seconds of writing left when the first one comes.
+  const env = { XDP_INSPECTOR_WRITER_DELAY_MS: "2000" };
+  const recording = await Recording.start(rig.b, directory.path, ["-d", "0"], { env });
+  await flood(rig, 100_000, 22);
   recording.process.signal("SIGINT");
   // The first one detaches before it does anything else; the second one comes while it writes.
   await untilNothingAttached(rig.b);

@@ -4,6 +4,7 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { COLUMNS } from "../../src/event/schema.ts";
+import { clocksAgree } from "../support/clock_agreement.ts";
 import { ethernet, ETHERTYPE, vlan } from "../support/frames/link.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
 import { ipv6 } from "../support/frames/ipv6.ts";
@@ -25,9 +26,6 @@ import { compileNeighbours, TcxNeighbour } from "../support/tcx_neighbour.ts";
 import { Tcpdump } from "../support/tcpdump.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { readWithTshark } from "../support/tshark.ts";
-
-/** Most that two hooks on one interface may differ in time for one packet, nanoseconds. */
-const CLOCK_TOLERANCE_NS = 1_000_000n;
 
 /** Columns that say where and when, which no pcap file knows. */
 const RECORDER_COLUMNS: readonly string[] = ["timestamp", "direction", "interface", "segments"];
@@ -207,11 +205,11 @@ function compareRows(
 /** Holds the clock of the rows against the kernel's own stamps that tcpdump has. */
 function compareTimes(rows: readonly Row[], times: readonly bigint[]): void {
   equal(rows.length, times.length);
-  rows.forEach((row, index) => {
-    const time = row.timestamp as bigint;
-    const apart = time > times[index]! ? time - times[index]! : times[index]! - time;
-    ok(apart < CLOCK_TOLERANCE_NS, `packet ${index}: ${apart} ns apart`);
-  });
+  clocksAgree(rows.map((row, index) => ({
+    packet: `packet ${index}`,
+    ours: row.timestamp as bigint,
+    theirs: times[index]!,
+  })));
 }
 
 for (const mode of ["native", "generic", "tc"]) {

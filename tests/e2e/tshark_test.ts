@@ -4,6 +4,7 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { COLUMNS } from "../../src/event/schema.ts";
+import { CLOCK_TOLERANCE_NS, clocksAgree } from "../support/clock_agreement.ts";
 import { Recording } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { readRows, type Row } from "../support/parquet_rows.ts";
@@ -12,9 +13,6 @@ import { Tcpdump } from "../support/tcpdump.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { exchange, ping, startServers } from "../support/traffic.ts";
 import { type ExpectedRow, readWithTshark } from "../support/tshark.ts";
-
-/** Most that the two hooks may differ in time for one packet, nanoseconds. */
-const CLOCK_TOLERANCE_NS = 1_000_000n;
 
 Deno.test("record writes what tshark says of the same HTTP, UDP, ping, ARP and ND traffic", async () => {
   await using rig = await NetnsPair.create({ neighbours: false });
@@ -134,14 +132,16 @@ async function witness(
   equal(report.packets_dropped, 0);
   const earliest = await Promise.all(dumps.map((dump) => readWithTshark(dump.path)));
   const [received, sent] = earliest as [ExpectedRow[], ExpectedRow[]];
-  // The recording began before tcpdump did and ends after it.
-  const rows = (await readRows(recording.output)).filter((row) => withinDumps(row, received, sent));
+  // The recording began before tcpdump did and ends after it, and the two dumps not at the same time.
+  const rows = (await readRows(recording.output)).filter((row) =>
+    withinDump(row, row.direction === "ingress" ? received : sent)
+  );
   return { rows, received, sent };
 }
 
-/** Whether `row` lies in the time in which tcpdump was at work. */
-function withinDumps(row: Row, ...dumps: ExpectedRow[][]): boolean {
-  const times = dumps.flat().map((packet) => packet.timestamp);
+/** Whether `row` lies in the time in which tcpdump was at work in that direction. */
+function withinDump(row: Row, dump: readonly ExpectedRow[]): boolean {
+  const times = dump.map((packet) => packet.timestamp);
   const first = times.reduce((low, time) => time < low ? time : low);
   const last = times.reduce((high, time) => time > high ? time : high);
   const time = row.timestamp as bigint;
@@ -182,11 +182,11 @@ function compare(
   for (const row of ours) equal(row.segments, segments(row));
 
   const times = Map.groupBy(theirs, (it) => it.text);
-  for (const { time, text } of mine) {
-    const match = times.get(text)!.shift()!;
-    const apart = time > match.time ? time - match.time : match.time - time;
-    ok(apart < CLOCK_TOLERANCE_NS, `${apart} ns apart: ${text}`);
-  }
+  clocksAgree(mine.map(({ time, text }) => ({
+    packet: text,
+    ours: time,
+    theirs: times.get(text)!.shift()!.time,
+  })));
 }
 
 /** The members of `all` that are not in `taken`, each as often as it is there too many. */

@@ -22,13 +22,22 @@ const UDP_BITRATE = "30M";
 /** TCP and UDP, IPv4 and IPv6, from a to b and from b to a: eight runs, one after the other. */
 export async function iperf({ a, b }: NetnsPair): Promise<void> {
   const server = b.start(["iperf3", "--server", "--forceflush"]);
-  await server.until("iperf3 to listen", START_LIMIT_MS, (it) => it.stdout.includes("listening"));
+  let runs = 0;
+  // A client ends before the server has closed its run; the server says so when it listens again.
+  const client = async (...args: string[]) => {
+    await server.until(
+      "iperf3 to listen",
+      START_LIMIT_MS,
+      (it) => it.stdout.split("Server listening").length - 1 > runs,
+    );
+    await a.check(["iperf3", "--client", ...args]);
+    runs++;
+  };
   for (const address of [b.ipv4, b.ipv6]) {
     for (const backwards of [[], ["--reverse"]]) {
-      const client = ["iperf3", "--client", address, ...backwards];
-      const window = ["--window", String(WINDOW_BYTES)];
-      await a.check([...client, ...window, "--bytes", String(TCP_BYTES)]);
-      await a.check([...client, "--udp", "--bitrate", UDP_BITRATE, "--bytes", String(UDP_BYTES)]);
+      const run = [address, ...backwards];
+      await client(...run, "--window", String(WINDOW_BYTES), "--bytes", String(TCP_BYTES));
+      await client(...run, "--udp", "--bitrate", UDP_BITRATE, "--bytes", String(UDP_BYTES));
     }
   }
   await server[Symbol.asyncDispose]();

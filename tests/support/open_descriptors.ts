@@ -31,7 +31,9 @@ function links(directory: string, below: string): { name: string; link: string }
     try {
       return [{ name, link: Deno.readLinkSync(`${directory}/${name}${below}`) }];
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
+      // Gone since it was listed: a descriptor, a thread, and a thread that is just ending.
+      const { NotFound, PermissionDenied } = Deno.errors;
+      if (error instanceof NotFound || error instanceof PermissionDenied) return [];
       throw error;
     }
   });

@@ -8,6 +8,10 @@
  */
 import { complain, say } from "./print.ts";
 
+/** How long another program may hold the lock of apt or dpkg, and the pause between two tries. */
+const LOCK_LIMIT_MS = 120_000;
+const LOCK_PAUSE_MS = 1_000;
+
 interface Need {
   /** Command whose presence shows that the package is there. */
   readonly command: string;
@@ -128,17 +132,29 @@ function isFile(path: string): boolean {
 
 /** Runs apt-get quietly; its output is shown when it fails. */
 function aptGet(args: readonly string[], packages: readonly string[]): void {
-  const output = new Deno.Command("apt-get", {
-    args: ["-q", "-o", "DPkg::Lock::Timeout=120", ...args],
-    env: { DEBIAN_FRONTEND: "noninteractive" },
+  const end = performance.now() + LOCK_LIMIT_MS;
+  while (true) {
+    const { success, code, text } = aptGetOnce(args);
+    if (success) return;
+    // apt-get's own option for waiting is not about the lock of the package lists.
+    if (!text.includes("Could not get lock") || performance.now() > end) {
+      complain(text);
+      throw new MissingPackagesError(packages, `apt-get ${args[0]} failed with ${code}`);
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_PAUSE_MS);
+  }
+}
+
+function aptGetOnce(args: readonly string[]): { success: boolean; code: number; text: string } {
+  const { success, code, stdout, stderr } = new Deno.Command("apt-get", {
+    args: ["-q", "-o", `DPkg::Lock::Timeout=${LOCK_LIMIT_MS / 1000}`, ...args],
+    env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).outputSync();
-  if (output.success) return;
   const decoder = new TextDecoder();
-  complain(decoder.decode(output.stdout) + decoder.decode(output.stderr));
-  throw new MissingPackagesError(packages, `apt-get ${args[0]} failed with ${output.code}`);
+  return { success, code, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
 if (import.meta.main) {

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { BackgroundProcess } from "./child_process.ts";
+import { type BackgroundProcess, processState } from "./child_process.ts";
 import type { NetnsEnd } from "./netns.ts";
 
 const START_LIMIT_MS = 10_000;
+const READ_LIMIT_MS = 10_000;
 
 export type Direction = "in" | "out";
 
@@ -37,11 +38,16 @@ export class Tcpdump {
   }
 
   /**
-   * Ends the capture.
+   * Ends the capture, after what has been captured so far.
+   *
+   * On SIGINT tcpdump leaves without the packets that it has not read from its ring. A packet in there
+   * makes it runnable: when it sleeps, it has read them all.
    *
    * @returns packets captured and packets that the kernel dropped
    */
   async stop(): Promise<{ captured: number; dropped: number }> {
+    const { pid } = this.#process;
+    await this.#process.until("the ring emptied", READ_LIMIT_MS, () => processState(pid) === "S");
     this.#process.signal("SIGINT");
     const { stderr } = await this.#process.end();
     const count = (what: string) => Number(new RegExp(`(\\d+) packets? ${what}`).exec(stderr)?.[1]);
