@@ -14,7 +14,7 @@ import { ping } from "../support/traffic.ts";
 import { attachForeignXdp, untilNothingAttached, xdpProgram } from "../support/xdp_state.ts";
 
 /** Limit for a recording to notice and end by itself, milliseconds. */
-const NOTICE_LIMIT_MS = 10_000;
+const NOTICE_LIMIT_MS = 30_000;
 
 interface InterfaceReport {
   readonly name: string;

@@ -18,7 +18,7 @@ import type { NetnsEnd } from "./netns.ts";
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Limit for every program to be attached, milliseconds. */
-const READY_LIMIT_MS = 20_000;
+const READY_LIMIT_MS = 60_000;
 /** Limit for draining, writing and reporting after the end of the capture, milliseconds. */
 const FINISH_LIMIT_MS = 30_000;
 

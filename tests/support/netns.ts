@@ -17,7 +17,7 @@ import { waitFor } from "./deadline.ts";
 const NAME_PATTERN = /^xi-[ab]-(\d+)-[0-9a-f]+$/;
 
 /** Limit for the links to come up, milliseconds. */
-const LINK_LIMIT_MS = 5_000;
+const LINK_LIMIT_MS = 20_000;
 
 export interface NetnsPairOptions {
   /** IPv6 on both ends. Off: not a single packet that nobody asked for. Default: true. */

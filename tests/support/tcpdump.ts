@@ -6,8 +6,8 @@
 import { type BackgroundProcess, processState } from "./child_process.ts";
 import type { NetnsEnd } from "./netns.ts";
 
-const START_LIMIT_MS = 10_000;
-const READ_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 30_000;
+const READ_LIMIT_MS = 30_000;
 
 export type Direction = "in" | "out";
 

@@ -9,7 +9,7 @@ import type { NetnsEnd } from "./netns.ts";
 import type { TempDirectory } from "./temp_directory.ts";
 
 /** Time for the kernel to take a dead process's links away, milliseconds. */
-const DETACH_LIMIT_MS = 5_000;
+const DETACH_LIMIT_MS = 20_000;
 
 /** A bpf_link that a process holds, from /proc/<pid>/fdinfo (bpf_link_show_fdinfo, kernel/bpf/syscall.c). */
 export interface HeldLink {
