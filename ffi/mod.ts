@@ -2,9 +2,9 @@
  * The only door to native code: libbpf, the C library and DuckDB behind owners and functions without
  * pointers. Nothing is opened at import; a library is loaded by the first function that needs it.
  *
- * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`, `DuckdbEngine`, `DuckdbType`) gives its
- * resource back by `[Symbol.dispose]`, which may be called again; every other use after that throws
- * a `TypeError`.
+ * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`, `DuckdbEngine`,
+ * `DuckdbType`) gives its resource back by `[Symbol.dispose]`, which may be called again; every other
+ * use after that throws a `TypeError`.
  * All calls block the thread.
  *
  * Errors: `UnsupportedError` for what is missing on this machine (privilege, kernel feature,

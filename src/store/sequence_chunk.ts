@@ -36,6 +36,7 @@ export class SequenceColumn implements ChunkSource {
   readonly #values: Uint32Array;
   readonly #present: Uint16Array;
   readonly #presence: number;
+
   /** @param presence bit of `present` that says that a row has a value */
   constructor(name: string, values: Uint32Array, present: Uint16Array, presence: number) {
     this.name = name;

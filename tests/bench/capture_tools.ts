@@ -7,10 +7,10 @@ import { join } from "node:path";
 import type { BackgroundProcess } from "../support/child_process.ts";
 import { exists, inspector } from "../support/inspector_cli.ts";
 import type { NetnsPair } from "../support/netns.ts";
+import { processCpuMs } from "../support/process_usage.ts";
 import { findCommand } from "../support/system_packages.ts";
 import { Receiver } from "./load.ts";
 import { elapse } from "./machine.ts";
-import { processCpuMs } from "./process_usage.ts";
 
 const READY_LIMIT_MS = 20_000;
 /** For what is left in buffers, and for our file to be written and joined. */

@@ -16,8 +16,8 @@ import {
   XDPDUMP,
 } from "./capture_tools.ts";
 import type { NetnsPair } from "../support/netns.ts";
+import { endedChildrenCpuMs, machineCpuMs, processCpuMs } from "../support/process_usage.ts";
 import { quietRig, Receiver, sendLoad } from "./load.ts";
-import { endedChildrenCpuMs, machineCpuMs, processCpuMs } from "./process_usage.ts";
 import { interleave, spread } from "./statistics.ts";
 import {
   type BenchContext,

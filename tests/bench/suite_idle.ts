@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { threadUsage } from "../support/process_usage.ts";
 import { Capture, type CaptureTool, RECORD, RECORD_VERBOSE, TCPDUMP } from "./capture_tools.ts";
 import { quietRig } from "./load.ts";
 import { elapse } from "./machine.ts";
-import { threadUsage } from "./process_usage.ts";
 import { interleave, spread } from "./statistics.ts";
 import { type BenchContext, figures, type Suite, type SuiteResult } from "./suite.ts";
 

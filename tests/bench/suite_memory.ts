@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { type Memory, residentMemory } from "../support/process_usage.ts";
 import { Capture, RECORD } from "./capture_tools.ts";
 import { quietRig, sendLoad } from "./load.ts";
 import { elapse } from "./machine.ts";
-import { type Memory, residentMemory } from "./process_usage.ts";
 import { type BenchContext, figure, type Suite, type SuiteResult } from "./suite.ts";
 
 const PACKETS_PER_LOAD = { quick: 2_000_000, full: 10_000_000 };

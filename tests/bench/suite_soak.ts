@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { residentMemory } from "../support/process_usage.ts";
 import { Capture, RECORD } from "./capture_tools.ts";
 import { quietRig, sendLoad } from "./load.ts";
 import { elapse } from "./machine.ts";
-import { residentMemory } from "./process_usage.ts";
 import { type BenchContext, figure, type Suite, type SuiteResult } from "./suite.ts";
 
 const RATE = 1_000_000;

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../../src/event/layout.ts";
 import { check, run } from "../support/child_process.ts";
+import { waitFor } from "../support/deadline.ts";
 import { NetnsPair } from "../support/netns.ts";
 
 /** What a script below has at hand. */
@@ -177,10 +178,11 @@ Deno.test("BpfLink leaves nothing attached when the process is killed", async ()
   await process.end();
   for (const id of ids) {
     // The kernel frees a program a moment after its last reference, on a worker of its own.
-    const limit = Date.now() + 20_000;
-    while ((await run(["bpftool", "prog", "show", "id", id])).code === 0) {
-      assert.ok(Date.now() < limit, `program ${id} is still loaded`);
-    }
+    await waitFor(
+      `program ${id} to go`,
+      20_000,
+      async () => (await run(["bpftool", "prog", "show", "id", id])).code !== 0,
+    );
   }
   assert.doesNotMatch(await rig.a.check(["ip", "link", "show", rig.a.interface]), /xdp/);
 });

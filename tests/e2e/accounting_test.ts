@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { possibleProcessors } from "../../ffi/mod.ts";
 import { ringShape } from "../../src/capture/ring_settings.ts";
 import type { RecordedAttachment } from "../../src/event/file_metadata.ts";
-import { processCpuMs } from "../bench/process_usage.ts";
 import { type JsonReport, Recording, runInspector } from "../support/inspector_cli.ts";
 import { check } from "../support/child_process.ts";
 import { waitFor } from "../support/deadline.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { fileMetadata, footerRowCount, query } from "../support/parquet_rows.ts";
+import { processCpuMs } from "../support/process_usage.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { flood, ping } from "../support/traffic.ts";
 

@@ -105,10 +105,12 @@ export class BackgroundProcess implements AsyncDisposable {
   ): Promise<T> {
     try {
       return await waitFor(what, limitMs, async () => {
+        const ended = !this.running;
+        if (ended) await this.#readers;
         const answer = fact(this);
         if (answer !== undefined && answer !== false) return answer;
-        if (this.running) return undefined;
-        return await this.#lastFact(fact);
+        if (ended) throw new Error(`Process ended with ${this.#status?.code}`);
+        return undefined;
       });
     } catch (error) {
       throw new Error(
@@ -117,14 +119,6 @@ export class BackgroundProcess implements AsyncDisposable {
         { cause: error },
       );
     }
-  }
-
-  /** What `fact` says of all the output of a process that has ended. */
-  async #lastFact<T>(fact: (process: this) => T | undefined | false): Promise<T> {
-    await this.#readers;
-    const answer = fact(this);
-    if (answer !== undefined && answer !== false) return answer;
-    throw new Error(`Process ended with ${this.#status?.code}`);
   }
 
   /** Waits for the end of the process and of its output; kills it when `limitMs` has passed. */
@@ -148,20 +142,6 @@ export class BackgroundProcess implements AsyncDisposable {
     this.signal("SIGKILL");
     await this.#ended;
     await this.#readers;
-  }
-}
-
-/**
- * State of the main thread of process `pid`: `S` asleep, `R` running or waiting for a CPU, ...
- * (proc_pid_stat(5)). `Z` also when there is no such process any more.
- */
-export function processState(pid: number): string {
-  try {
-    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return text.charAt(text.lastIndexOf(")") + 2);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "Z";
-    throw error;
   }
 }
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type BackgroundProcess, processState } from "./child_process.ts";
+import type { BackgroundProcess } from "./child_process.ts";
 import type { NetnsEnd } from "./netns.ts";
+import { processState } from "./process_usage.ts";
 
 const START_LIMIT_MS = 30_000;
 const READ_LIMIT_MS = 30_000;

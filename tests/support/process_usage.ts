@@ -1,5 +1,5 @@
 /**
- * What processes and the whole machine have used, from /proc (proc_pid_stat(5), proc_stat(5)).
+ * What processes and the whole machine do and have used, from /proc (proc_pid_stat(5), proc_stat(5)).
  *
  * @module
  */
@@ -8,7 +8,12 @@
 const TICK_MS = 10;
 
 /** Names of the fields of /proc/<pid>/stat that follow the command's closing parenthesis, by place. */
-const STAT = { utime: 11, stime: 12, cutime: 13, cstime: 14 } as const;
+const STAT = { state: 0, utime: 11, stime: 12, cutime: 13, cstime: 14 } as const;
+
+/** State of a running process's first thread: `S` asleep, `R` running or waiting for a CPU, ... */
+export function processState(pid: number): string {
+  return statFields(pid)[STAT.state]!;
+}
 
 /** CPU time of a running process, all its threads, milliseconds. */
 export function processCpuMs(pid: number): number {
