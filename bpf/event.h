@@ -2,7 +2,7 @@
 /*
  * The wire contract between the BPF programs and user space: one fixed-size record per packet.
  *
- * src/event/layout.ts repeats these offsets; a test compares both with the BTF inside the compiled
+ * src/contract/record_layout.ts repeats these offsets; a test compares both with the BTF inside the compiled
  * object. Numbers are in host byte order, converted once where the field is filled. Addresses are
  * byte strings in network order. Every byte of the record is written: a field whose `present` bit is
  * clear is 0.

@@ -14,35 +14,35 @@
  * @module
  */
 
-export { BpfLink, interfaceExists } from "./bpf_link.ts";
-export { BpfObject, type LoadOptions } from "./bpf_object.ts";
-export { type ClockReading, readClocks } from "./clocks.ts";
+export { BpfLink, interfaceExists } from "./bpf/bpf_link.ts";
+export { BpfObject, type LoadOptions } from "./bpf/bpf_object.ts";
+export { type ClockReading, readClocks } from "./linux/clocks.ts";
 export {
   readCounters,
   readSources,
   type SourceTotal,
   takeSources,
   writeArrayEntry,
-} from "./counters.ts";
-export { driverName } from "./driver_name.ts";
-export { DuckdbChunk } from "./duckdb_chunk.ts";
-export { DuckdbEngine, type TableColumn, type TableSource } from "./duckdb_engine.ts";
-export { DuckdbType } from "./duckdb_type.ts";
-export { Epoll } from "./epoll.ts";
-export { SystemError } from "./errno.ts";
-export { EventFd } from "./event_fd.ts";
-export { interfaceFeatures } from "./interface_features.ts";
-export { kernelTypes, tryRing } from "./kernel_features.ts";
-export { LIBBPF_VARIABLE, libbpfVersion } from "./load_library.ts";
-export { listNativeXdp } from "./netlink_features.ts";
-export { listFilters, type QdiscFilter } from "./netlink_filters.ts";
-export { listLinks, type NetworkLink } from "./netlink_links.ts";
-export { inPrivateNetwork, LOOPBACK_IFINDEX } from "./network_namespace.ts";
-export { possibleProcessors } from "./processors.ts";
-export { synchronizeRcu } from "./rcu.ts";
-export { pageBytes, type RingMaps, RingMemory } from "./ring_memory.ts";
-export { FILTER_PRIORITY, removeLeftoverFilters, TcFilter } from "./tc_filter.ts";
-export { hasTcx, queryTcx } from "./tcx_query.ts";
+} from "./bpf/map_access.ts";
+export { driverName } from "./linux/driver_name.ts";
+export { DuckdbChunk } from "./duckdb/duckdb_chunk.ts";
+export { DuckdbEngine, type TableColumn, type TableSource } from "./duckdb/duckdb_engine.ts";
+export { DuckdbType } from "./duckdb/duckdb_type.ts";
+export { Epoll } from "./linux/epoll.ts";
+export { SystemError } from "./linux/errno.ts";
+export { EventFd } from "./linux/event_fd.ts";
+export { interfaceFeatures } from "./linux/interface_features.ts";
+export { kernelTypes, tryRing } from "./bpf/kernel_features.ts";
+export { LIBBPF_VARIABLE, libbpfVersion } from "./bpf/load_libbpf.ts";
+export { listNativeXdp } from "./netlink/netlink_features.ts";
+export { listFilters, type QdiscFilter } from "./netlink/netlink_filters.ts";
+export { listLinks, type NetworkLink } from "./netlink/netlink_links.ts";
+export { inPrivateNetwork, LOOPBACK_IFINDEX } from "./linux/network_namespace.ts";
+export { possibleProcessors } from "./linux/processors.ts";
+export { synchronizeRcu } from "./bpf/rcu.ts";
+export { pageBytes, type RingMaps, RingMemory } from "./bpf/ring_memory.ts";
+export { FILTER_PRIORITY, removeLeftoverFilters, TcFilter } from "./bpf/tc_filter.ts";
+export { hasTcx, queryTcx } from "./bpf/tcx_query.ts";
 export {
   sendXdpLive,
   TestRunner,
@@ -50,6 +50,6 @@ export {
   testRunTc,
   testRunXdp,
   type TimedTestRunResult,
-} from "./test_run.ts";
-export { VerifierError } from "./verifier_log.ts";
-export { interfaceIndex, queryXdp, type XdpAttachment, type XdpMode } from "./xdp_query.ts";
+} from "./bpf/test_run.ts";
+export { VerifierError } from "./bpf/verifier_log.ts";
+export { interfaceIndex, queryXdp, type XdpAttachment, type XdpMode } from "./bpf/xdp_query.ts";

@@ -17,7 +17,7 @@ const COMMANDS: Commands = {
   listInterfaces: async (options) =>
     (await import("./commands/list_interfaces.ts")).runListInterfaces(options),
   stats: async (options) => {
-    (await import("../ffi/duckdb_addon.ts")).provideDuckdb();
+    (await import("../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
     return (await import("./commands/stats.ts")).runStats(options);
   },
   check: async (options) => (await import("./commands/check.ts")).runCheck(options),

@@ -10,7 +10,7 @@ export const BATCH_ROWS = 16_384;
 
 /**
  * Views of one batch. Integers are in host byte order. A column holds 0 in rows whose `present` bit
- * for it is clear (see `PRESENT` in `src/event/layout.ts`).
+ * for it is clear (see `PRESENT` in `src/contract/record_layout.ts`).
  */
 export interface ColumnBatch {
   /** Two words per row: low and high half of the wall-clock nanoseconds since 1970 (UTC). */

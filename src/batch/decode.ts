@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PRESENT, RECORD_OFFSET } from "../event/layout.ts";
+import { PRESENT, RECORD_OFFSET } from "../contract/record_layout.ts";
 import type { ColumnBatch } from "./column_batch.ts";
 
 /** Views of the ring's data area. Valid while the mapping under them is. */

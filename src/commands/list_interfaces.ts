@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { listInterfaces, type TcProgram } from "../capture/interface_list.ts";
+import { listInterfaces, type TcProgram } from "../attach/interface_list.ts";
 import type { ListInterfacesOptions } from "../cli/command_line.ts";
 import { EXIT } from "../core/errors.ts";
 import { writeStdout } from "../core/standard_streams.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LostHooks } from "../capture/interface_watch.ts";
+import type { LostHooks } from "../attach/interface_watch.ts";
 import { printable } from "../core/printable.ts";
 import { writeStderr } from "../core/standard_streams.ts";
 import type { Recording } from "../recorder/recording.ts";

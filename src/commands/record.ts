@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { type AttachPoint, describeChoice, describeHook } from "../capture/attach_plan.ts";
-import { attachPoints } from "../capture/attach_points.ts";
-import { requireCapabilities } from "../capture/privileges.ts";
+import { type AttachPoint, describeChoice, describeHook } from "../attach/attach_plan.ts";
+import { attachPoints } from "../attach/attach_points.ts";
+import { requireCapabilities } from "../attach/privileges.ts";
 import type { RecordOptions } from "../cli/record_options.ts";
 import { EXIT, RunError } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
 import { writeStderr, writeStdout } from "../core/standard_streams.ts";
 import { systemReason } from "../core/system_reason.ts";
 import { Recording } from "../recorder/recording.ts";
-import type { RecordingReport } from "../event/recording_report.ts";
+import type { RecordingReport } from "../contract/recording_report.ts";
 import { renderFinalReport } from "../render/final_report.ts";
 import { renderNothingCame } from "../render/nothing_came.ts";
 import { formatBytes, formatDuration } from "../render/quantity.ts";
-import { OutputFile } from "../store/output_file.ts";
+import { OutputFile } from "../sinks/output/output_file.ts";
 import { LostInterfaces } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
 import { StopRequest } from "./stop_request.ts";

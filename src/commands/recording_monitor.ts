@@ -6,7 +6,7 @@
  */
 import type { RecordOptions } from "../cli/record_options.ts";
 import { writeStderr } from "../core/standard_streams.ts";
-import type { RecordingSnapshot } from "../event/recording_report.ts";
+import type { RecordingSnapshot } from "../contract/recording_report.ts";
 import type { Recording } from "../recorder/recording.ts";
 import { renderStatusLine } from "../render/status_line.ts";
 

@@ -13,11 +13,11 @@ import {
   SystemError,
   tryRing,
 } from "../../ffi/mod.ts";
-import { type AttachPoint, type CaptureMode, PROGRAMS } from "../capture/attach_plan.ts";
-import { readBpfElf } from "../capture/bpf_elf.ts";
-import { CaptureSession } from "../capture/capture_session.ts";
-import { ringShape } from "../capture/ring_settings.ts";
-import { SLOT_BYTES } from "../event/layout.ts";
+import { type AttachPoint, type CaptureMode, PROGRAMS } from "../attach/attach_plan.ts";
+import { readBpfElf } from "../attach/bpf_elf.ts";
+import { CaptureSession } from "../sources/capture_session.ts";
+import { ringShape } from "../drain/ring_shape.ts";
+import { SLOT_BYTES } from "../contract/record_layout.ts";
 import type { AttachFacts, PreflightFacts, Probe } from "./facts.ts";
 import { attempt, failureOf, skipped } from "./probe.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ProgramName } from "../capture/attach_plan.ts";
+import type { ProgramName } from "../attach/attach_plan.ts";
 import type { Confinement } from "../core/confinement.ts";
 
 /** What came out of a probe: what it gave, why it failed, or why it was not tried. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { interfaceFeatures } from "../../ffi/mod.ts";
-import { ANY_INTERFACE, chooseLinks } from "../capture/attach_points.ts";
-import { type ListedInterface, listInterfaces } from "../capture/interface_list.ts";
+import { ANY_INTERFACE, chooseLinks } from "../attach/attach_points.ts";
+import { type ListedInterface, listInterfaces } from "../attach/interface_list.ts";
 import { defaultRouteInterface } from "../core/interfaces.ts";
 import type { InterfaceFacts, PreflightFacts } from "./facts.ts";
 import { attempt } from "./probe.ts";

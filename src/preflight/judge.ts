@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { ProgramName } from "../capture/attach_plan.ts";
+import type { ProgramName } from "../attach/attach_plan.ts";
 import { refusalHint } from "../core/confinement.ts";
-import type { CheckFinding, CheckStatus } from "../event/check_finding.ts";
+import type { CheckFinding, CheckStatus } from "../contract/check_finding.ts";
 import { formatBytes } from "../render/quantity.ts";
 import type { PreflightFacts, Probe } from "./facts.ts";
 import { judgeInterface } from "./judge_interface.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CheckFinding, CheckStatus } from "../event/check_finding.ts";
+import type { CheckFinding, CheckStatus } from "../contract/check_finding.ts";
 import type { InterfaceFacts, PreflightFacts } from "./facts.ts";
 
 /** States in which no packet comes. `unknown` is what many virtual interfaces say. */

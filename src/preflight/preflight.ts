@@ -5,11 +5,11 @@
  */
 import { statfsSync } from "node:fs";
 import { kernelTypes } from "../../ffi/mod.ts";
-import { provideDuckdb } from "../../ffi/duckdb_addon.ts";
+import { provideDuckdb } from "../../ffi/duckdb/duckdb_addon.ts";
 import { ownConfinement } from "../core/confinement.ts";
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
-import { OutputFile } from "../store/output_file.ts";
+import { OutputFile } from "../sinks/output/output_file.ts";
 import { probeBpf } from "./bpf_probes.ts";
 import type { PreflightFacts, Probe } from "./facts.ts";
 import { probeInterfaces } from "./interface_probes.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { FILE_METADATA_KEY } from "../event/file_metadata.ts";
+import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import { RunError } from "../core/errors.ts";
 
 /** Key/value metadata of one Parquet file. */

@@ -1,9 +1,9 @@
 /**
- * Compares the columns of a file with the contract in `src/event/schema.ts`.
+ * Compares the columns of a file with the contract in `src/contract/columns.ts`.
  *
  * @module
  */
-import { COLUMNS, SCHEMA_VERSION } from "../event/schema.ts";
+import { COLUMNS, SCHEMA_VERSION } from "../contract/columns.ts";
 import { RunError } from "../core/errors.ts";
 import type { Row } from "./session.ts";
 

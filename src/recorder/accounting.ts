@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { AttachedHook } from "../capture/attach_plan.ts";
-import { addCounters, type PacketCounters } from "../capture/counters.ts";
-import type { Accounting, InterfaceReport } from "../event/recording_report.ts";
+import type { AttachedHook } from "../attach/attach_plan.ts";
+import { addCounters, type PacketCounters } from "../contract/packet_counters.ts";
+import type { Accounting, InterfaceReport } from "../contract/recording_report.ts";
 
 /** Accounts for every packet that was seen, by the final counters of the kernel side. */
 export function account(counters: PacketCounters): Accounting {

@@ -5,19 +5,19 @@
  */
 import { EventFd, readClocks } from "../../ffi/mod.ts";
 import { createQueueMemory } from "../batch/batch_queue.ts";
-import type { AttachedHook } from "../capture/attach_plan.ts";
-import { readBpfElf } from "../capture/bpf_elf.ts";
-import { CaptureSession, type CaptureSettings } from "../capture/capture_session.ts";
+import type { AttachedHook } from "../attach/attach_plan.ts";
+import { readBpfElf } from "../attach/bpf_elf.ts";
+import { CaptureSession, type CaptureSettings } from "../sources/capture_session.ts";
 import {
   CONTROL,
   CONTROL_BYTES,
   type DrainMessage,
   type DrainStart,
-} from "../capture/drain_protocol.ts";
-import type { LostHooks } from "../capture/interface_watch.ts";
-import { SLOT_BYTES } from "../event/layout.ts";
-import type { RecordingReport, RecordingSnapshot } from "../event/recording_report.ts";
-import type { WriterMessage, WriterRequest } from "../store/writer_protocol.ts";
+} from "../drain/drain_protocol.ts";
+import type { LostHooks } from "../attach/interface_watch.ts";
+import { SLOT_BYTES } from "../contract/record_layout.ts";
+import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
+import type { WriterMessage, WriterRequest } from "../sinks/writer_protocol.ts";
 import { keepHeapsSmall } from "./heap_growth.ts";
 import { recordingMetadata, STREAM_METADATA } from "./recording_metadata.ts";
 import { accountByHook, accountTotal } from "./accounting.ts";
@@ -68,10 +68,10 @@ export class Recording implements Disposable {
       this.#wake = this.#resources.use(EventFd.create());
       keepHeapsSmall();
       this.#drain = this.#resources.use(
-        new WorkerThread(new URL("../capture/drain_worker.ts", import.meta.url)),
+        new WorkerThread(new URL("../drain/drain_worker.ts", import.meta.url)),
       );
       this.#writer = this.#resources.use(
-        new WorkerThread(new URL("../store/writer_worker.ts", import.meta.url)),
+        new WorkerThread(new URL("../sinks/writer_worker.ts", import.meta.url)),
       );
     } catch (error) {
       this.#resources.dispose();

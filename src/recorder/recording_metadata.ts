@@ -3,16 +3,16 @@
  *
  * @module
  */
-import type { AttachedHook } from "../capture/attach_plan.ts";
+import type { AttachedHook } from "../attach/attach_plan.ts";
 import { isoFromNanoseconds } from "../core/timestamps.ts";
 import { VERSION } from "../core/version.ts";
 import {
   FILE_METADATA_KEY,
   type RecordedAttachment,
   type RecordedCounters,
-} from "../event/file_metadata.ts";
-import type { Accounting, RecordingReport } from "../event/recording_report.ts";
-import { SCHEMA_VERSION } from "../event/schema.ts";
+} from "../contract/file_metadata.ts";
+import type { Accounting, RecordingReport } from "../contract/recording_report.ts";
+import { SCHEMA_VERSION } from "../contract/columns.ts";
 
 /** What a stream can say before its first packet. */
 export const STREAM_METADATA: Readonly<Record<string, string>> = {

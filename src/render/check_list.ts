@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CheckFinding, CheckStatus } from "../event/check_finding.ts";
+import type { CheckFinding, CheckStatus } from "../contract/check_finding.ts";
 import { jsonText } from "./json.ts";
 import { formatCount } from "./quantity.ts";
 import { bold, warning } from "./style.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RecordingReport } from "../event/recording_report.ts";
+import type { RecordingReport } from "../contract/recording_report.ts";
 import { visibleText } from "./visible_text.ts";
 
 /** What each direction alone leaves out. */

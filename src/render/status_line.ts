@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { addressText } from "../event/address_text.ts";
-import type { RecordingSnapshot } from "../event/recording_report.ts";
+import { addressText } from "../contract/address_text.ts";
+import type { RecordingSnapshot } from "../contract/recording_report.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./quantity.ts";
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 import { possibleProcessors, type RingMaps } from "../../ffi/mod.ts";
-import { ringShape, wakeupInterval } from "../../src/capture/ring_settings.ts";
+import { ringShape, wakeupInterval } from "../../src/drain/ring_shape.ts";
 
 /** Default of `record --buffer`. */
 export const DEFAULT_RING_BYTES = 64 << 20;

@@ -5,12 +5,12 @@
  */
 import { Epoll, readClocks, RingMemory } from "../../ffi/mod.ts";
 import { BatchConsumer, BatchProducer, createQueueMemory } from "../../src/batch/batch_queue.ts";
-import { CaptureClock } from "../../src/capture/capture_clock.ts";
-import { RingDrain } from "../../src/capture/drain.ts";
+import { CaptureClock } from "../../src/drain/capture_clock.ts";
+import { RingDrain } from "../../src/drain/ring_drain.ts";
 import { workerPort } from "../../src/core/worker_port.ts";
 import type { DiscardStart } from "./discarding_reader.ts";
 
-/** As in `src/capture/drain_worker.ts`. */
+/** As in `src/drain/drain_worker.ts`. */
 const LONGEST_SLEEP_MS = 100;
 const QUEUE_DEPTH = 64;
 

@@ -9,7 +9,7 @@
  * @module
  */
 import { type BpfObject, possibleProcessors, RingMemory, testRunXdp } from "../../ffi/mod.ts";
-import { ringShape } from "../../src/capture/ring_settings.ts";
+import { ringShape } from "../../src/drain/ring_shape.ts";
 import { BpfInspector, type InspectorOptions } from "../support/bpf_inspector.ts";
 import { filler } from "../support/frames/octets.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";

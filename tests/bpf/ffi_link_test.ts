@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../../src/event/layout.ts";
+import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../../src/contract/record_layout.ts";
 import { check, run } from "../support/child_process.ts";
 import { waitFor } from "../support/deadline.ts";
 import { NetnsPair } from "../support/netns.ts";

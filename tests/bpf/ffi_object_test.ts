@@ -15,14 +15,14 @@ import {
   testRunXdp,
   writeArrayEntry,
 } from "../../ffi/mod.ts";
-import { synchronizeByMapUpdate } from "../../ffi/rcu.ts";
+import { synchronizeByMapUpdate } from "../../ffi/bpf/rcu.ts";
 import {
   CONFIG_BYTES,
   CONFIG_OFFSET,
   COUNTER_INDEX,
   COUNTERS_BYTES,
   SLOT_BYTES,
-} from "../../src/event/layout.ts";
+} from "../../src/contract/record_layout.ts";
 
 const ELF = Deno.readFileSync(new URL("../../bpf/inspector.bpf.o", import.meta.url));
 const RING_SLOTS = 1 << 15;

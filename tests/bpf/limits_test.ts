@@ -10,7 +10,7 @@ import {
   testRunXdp,
   writeArrayEntry,
 } from "../../ffi/mod.ts";
-import { ringShape } from "../../src/capture/ring_settings.ts";
+import { ringShape } from "../../src/drain/ring_shape.ts";
 import { BpfInspector, type InspectorOptions, NEEDS_ROOT } from "../support/bpf_inspector.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
 import { ethernet, ETHERTYPE } from "../support/frames/link.ts";

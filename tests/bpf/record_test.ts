@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 
 import { readClocks, testRunTc, testRunXdp } from "../../ffi/mod.ts";
-import { RECORD_BYTES } from "../../src/event/layout.ts";
+import { RECORD_BYTES } from "../../src/contract/record_layout.ts";
 import { BpfInspector, NEEDS_ROOT } from "../support/bpf_inspector.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
 import { ipv6 } from "../support/frames/ipv6.ts";

@@ -11,7 +11,7 @@ const url = (path: string) => JSON.stringify(new URL(`../../${path}`, import.met
 /** Attaches to the interface, then to one that does not exist; prints what is attached after that. */
 const SCRIPT = `
   import { interfaceIndex, listFilters, queryTcx, queryXdp } from ${url("ffi/mod.ts")};
-  import { CaptureSession } from ${url("src/capture/capture_session.ts")};
+  import { CaptureSession } from ${url("src/sources/capture_session.ts")};
   const ifindex = interfaceIndex(Deno.args[0]);
   const points = [ifindex, 99_999].flatMap((ifindex) =>
     ["ingress", "egress"].map((direction) => ({ interface: "veth", ifindex, direction })));

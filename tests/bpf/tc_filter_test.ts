@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { CONFIG_BYTES, CONFIG_OFFSET } from "../../src/event/layout.ts";
+import { CONFIG_BYTES, CONFIG_OFFSET } from "../../src/contract/record_layout.ts";
 import { filters, hasClsact } from "../support/clsact_state.ts";
 import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Compares the declarations in ffi/libbpf_symbols.ts with the installed headers of libbpf, and those in
- * ffi/duckdb_symbols.ts with the ones that the npm package in use repeats from duckdb.h: that each
+ * Compares the declarations in ffi/bpf/libbpf_symbols.ts with the installed headers of libbpf, and those in
+ * ffi/duckdb/duckdb_symbols.ts with the ones that the npm package in use repeats from duckdb.h: that each
  * symbol is declared there, that return type and arguments are the same, and that the types given to
  * Deno fit the C types.
  *
@@ -9,9 +9,9 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { DUCKDB_SYMBOLS } from "../../ffi/duckdb_symbols.ts";
-import { LIBBPF_MINIMUM, LIBBPF_SYMBOLS } from "../../ffi/libbpf_symbols.ts";
-import { type Finding, finish, readSources } from "./findings.ts";
+import { DUCKDB_SYMBOLS } from "../../ffi/duckdb/duckdb_symbols.ts";
+import { LIBBPF_MINIMUM, LIBBPF_SYMBOLS } from "../../ffi/bpf/libbpf_symbols.ts";
+import { type Finding, finish, ROOT } from "./findings.ts";
 
 /** A library that is bound, and how its header is to be read. */
 export interface BoundLibrary {
@@ -33,7 +33,7 @@ export interface BoundLibrary {
 }
 
 export const LIBBPF: BoundLibrary = {
-  table: "ffi/libbpf_symbols.ts",
+  table: "ffi/bpf/libbpf_symbols.ts",
   headers: ["/usr/include/bpf/libbpf.h", "/usr/include/bpf/bpf.h"],
   remedy: "install the package libbpf-dev (apt install libbpf-dev)",
   exportMark: "LIBBPF_API",
@@ -53,7 +53,7 @@ export const LIBBPF: BoundLibrary = {
 };
 
 export const DUCKDB: BoundLibrary = {
-  table: "ffi/duckdb_symbols.ts",
+  table: "ffi/duckdb/duckdb_symbols.ts",
   headers: [fileURLToPath(new URL("duckdb.d.ts", import.meta.resolve("@duckdb/node-bindings")))],
   remedy: "fetch the npm packages (deno install --frozen)",
   exportMark: "DUCKDB_C_API",
@@ -239,8 +239,7 @@ function normalise(type: string): string {
 }
 
 function check(library: BoundLibrary, symbols: DenoTypes): Finding[] {
-  const [table] = readSources(["ffi"], [library.table.replace("ffi/", "")]);
-  if (table === undefined) return [{ path: library.table, text: "missing" }];
+  const table = Deno.readTextFileSync(new URL(library.table, ROOT));
   const texts: string[] = [];
   for (const path of library.headers) {
     try {
@@ -250,7 +249,7 @@ function check(library: BoundLibrary, symbols: DenoTypes): Finding[] {
       return [{ path, text }];
     }
   }
-  return compareSignatures(table.text, symbols, texts.join("\n"), library);
+  return compareSignatures(table, symbols, texts.join("\n"), library);
 }
 
 if (import.meta.main) {

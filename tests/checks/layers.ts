@@ -13,27 +13,35 @@ import { matches, type Token, tokenize } from "./tokens.ts";
 /** Rank of each directory: imports lead to the same directory, or to an equal or lower rank. */
 const RANKS: Readonly<Record<string, number>> = {
   "src/core": 0,
-  "src/event": 1,
+  "src/contract": 1,
   "ffi": 1,
-  "src/ring": 2,
   "src/batch": 2,
-  "src/capture": 3,
-  "src/store": 4,
+  "src/parquet": 2,
+  "src/attach": 3,
+  "src/drain": 3,
+  "src/sources": 4,
+  "src/sinks": 4,
   "src/recorder": 5,
   "src/query": 5,
   "src/render": 6,
   "src/preflight": 6,
   "src/cli": 7,
-  "src/commands": 7,
-  "src/main.ts": 8,
+  "src/commands": 8,
+  "src/main.ts": 9,
 };
 
 /** Where reports are made nothing may be loaded, by whatever detour, that needs libbpf or root. */
 const WITHOUT_CAPTURE = ["src/query/", "src/render/", "src/commands/stats.ts"];
-const CAPTURE = ["ffi/", "src/capture/", "src/ring/", "src/recorder/"];
+const CAPTURE = [
+  "ffi/",
+  "src/attach/",
+  "src/drain/",
+  "src/sources/",
+  "src/recorder/",
+];
 /** What is loaded before the command is known stays small. */
 const STARTUP = "src/main.ts";
-const NOT_AT_STARTUP = [...CAPTURE, "src/store/", "src/query/", "src/commands/"];
+const NOT_AT_STARTUP = [...CAPTURE, "src/sinks/", "src/parquet/", "src/query/", "src/commands/"];
 
 const MAX_LINES = 400;
 const VAGUE_NAME = /(^|\/)(utils?|common|misc|helpers?)\.[a-z]+$/;

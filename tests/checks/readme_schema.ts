@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { type Column, COLUMNS } from "../../src/event/schema.ts";
+import { type Column, COLUMNS } from "../../src/contract/columns.ts";
 import { type Finding, finish, ROOT } from "./findings.ts";
 
 const README = "README.md";

@@ -2,8 +2,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { possibleProcessors } from "../../ffi/mod.ts";
-import { ringShape } from "../../src/capture/ring_settings.ts";
-import type { RecordedAttachment } from "../../src/event/file_metadata.ts";
+import { ringShape } from "../../src/drain/ring_shape.ts";
+import type { RecordedAttachment } from "../../src/contract/file_metadata.ts";
 import { type JsonReport, Recording, runInspector } from "../support/inspector_cli.ts";
 import { check } from "../support/child_process.ts";
 import { waitFor } from "../support/deadline.ts";

@@ -1,6 +1,6 @@
 /** Recordings that go well: what the file holds, what the report says, what ends them. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { COLUMNS } from "../../src/event/schema.ts";
+import { COLUMNS } from "../../src/contract/columns.ts";
 import {
   exists,
   inspector,

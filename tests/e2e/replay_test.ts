@@ -3,7 +3,7 @@
  * where it leaves and where it arrives, and every column is compared with what tshark says of the file.
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { COLUMNS } from "../../src/event/schema.ts";
+import { COLUMNS } from "../../src/contract/columns.ts";
 import { clocksAgree } from "../support/clock_agreement.ts";
 import { ethernet, ETHERTYPE, vlan } from "../support/frames/link.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";

@@ -17,7 +17,7 @@ import { attachForeignXdp, heldLinks, xdpProgram } from "../support/xdp_state.ts
 
 const FORCED = { env: { XDP_INSPECTOR_FORCE_CLSACT: "1" } };
 const DIRECTIONS = ["ingress", "egress"] as const;
-/** FILTER_PRIORITY and FILTER_HANDLE in ffi/tc_filter.ts. */
+/** FILTER_PRIORITY and FILTER_HANDLE in ffi/bpf/tc_filter.ts. */
 const OUR_PRIORITY = 7;
 const IN_OWN_QDISC = "0x58490001";
 const IN_FOREIGN_QDISC = "0x58490002";

@@ -3,7 +3,7 @@
  * same time on the same interface.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { COLUMNS } from "../../src/event/schema.ts";
+import { COLUMNS } from "../../src/contract/columns.ts";
 import { CLOCK_TOLERANCE_NS, clocksAgree } from "../support/clock_agreement.ts";
 import { Recording } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";

@@ -12,15 +12,15 @@ import {
   type RingMaps,
   RingMemory,
 } from "../../ffi/mod.ts";
-import { type RingShape, ringShape } from "../../src/capture/ring_settings.ts";
+import { type RingShape, ringShape } from "../../src/drain/ring_shape.ts";
 import {
   CONFIG_BYTES,
   CONFIG_OFFSET,
   COUNTER_INDEX,
   COUNTERS_BYTES,
   RECORD_BYTES,
-} from "../../src/event/layout.ts";
-import { RingWalk } from "../../src/ring/ring_walk.ts";
+} from "../../src/contract/record_layout.ts";
+import { RingWalk } from "../../src/drain/ring_walk.ts";
 
 export type ProgramName = "inspect_xdp" | "inspect_tc_ingress" | "inspect_tc_egress";
 export type CounterName = keyof typeof COUNTER_INDEX;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ColumnName, COLUMNS } from "../../src/event/schema.ts";
+import { type ColumnName, COLUMNS } from "../../src/contract/columns.ts";
 
 /** One row; `timestamp` is nanoseconds since 1970. Columns left out are NULL. */
 export type FixturePacket =

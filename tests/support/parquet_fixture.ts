@@ -1,11 +1,11 @@
 /**
- * Parquet files for tests, made by DuckDB in the schema of `src/event/schema.ts`.
+ * Parquet files for tests, made by DuckDB in the schema of `src/contract/columns.ts`.
  *
  * @module
  */
 import { DuckDBInstance } from "@duckdb/node-api";
-import { FILE_METADATA_KEY } from "../../src/event/file_metadata.ts";
-import { COLUMNS, SCHEMA_VERSION } from "../../src/event/schema.ts";
+import { FILE_METADATA_KEY } from "../../src/contract/file_metadata.ts";
+import { COLUMNS, SCHEMA_VERSION } from "../../src/contract/columns.ts";
 import { columnValues, type FixturePacket } from "./fixture_packets.ts";
 
 /** Metadata that a complete recording of `seen` packets has, or one that lost some of them. */

@@ -15,7 +15,7 @@ import {
   RECORD_OFFSET,
   SLOT_BYTES,
   SLOT_OFFSET,
-} from "../../src/event/layout.ts";
+} from "../../src/contract/record_layout.ts";
 import { BpfInspector, type ProgramName, TEST_SLOT } from "./bpf_inspector.ts";
 import { skbSegmentsContext, tcMayRefuse, xdpSplitContext } from "./kernel_frames.ts";
 import { readRecordFields } from "./record_fields.ts";

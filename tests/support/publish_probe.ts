@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { OutputFile } from "../../src/store/output_file.ts";
+import { OutputFile } from "../../src/sinks/output/output_file.ts";
 import { say } from "./print.ts";
 
 using output = OutputFile.prepare(Deno.args[0]!, { noClobber: false });

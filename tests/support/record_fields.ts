@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { EVENT_FLAG, PRESENT, RECORD_BYTES, RECORD_OFFSET } from "../../src/event/layout.ts";
+import {
+  EVENT_FLAG,
+  PRESENT,
+  RECORD_BYTES,
+  RECORD_OFFSET,
+} from "../../src/contract/record_layout.ts";
 
 export type PresentName = keyof typeof PRESENT;
 export type FlagName = keyof typeof EVENT_FLAG;

@@ -7,7 +7,12 @@
  *
  * @module
  */
-import { EVENT_FLAG, PRESENT, RECORD_BYTES, RECORD_OFFSET } from "../../src/event/layout.ts";
+import {
+  EVENT_FLAG,
+  PRESENT,
+  RECORD_BYTES,
+  RECORD_OFFSET,
+} from "../../src/contract/record_layout.ts";
 
 /** What a socket buffer knows of a packet besides its bytes; XDP knows nothing of it. */
 export interface PacketMetadata {

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { RECORD_BYTES, RECORD_OFFSET, SLOT_BYTES, SLOT_OFFSET } from "../../src/event/layout.ts";
+import {
+  RECORD_BYTES,
+  RECORD_OFFSET,
+  SLOT_BYTES,
+  SLOT_OFFSET,
+} from "../../src/contract/record_layout.ts";
 
 /** Values of a record's fields by name; what is not named is 0. */
 export type RecordFields =

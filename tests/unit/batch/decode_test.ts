@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BATCH_BYTES, createBatch } from "../../../src/batch/column_batch.ts";
 import { decodeRecords, recordViews, splitClockOffset } from "../../../src/batch/decode.ts";
-import { EVENT_FLAG, PRESENT, RECORD_OFFSET } from "../../../src/event/layout.ts";
+import { EVENT_FLAG, PRESENT, RECORD_OFFSET } from "../../../src/contract/record_layout.ts";
 import { recordBytes, type RecordFields } from "../../support/ring_image.ts";
 
 const NO_OFFSET = { low: 0, high: 0 };

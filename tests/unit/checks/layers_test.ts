@@ -30,19 +30,19 @@ Deno.test("checkLayers() allows imports downwards, beside and of packages", () =
 
 Deno.test("checkLayers() finds an import upwards, however it is written", () => {
   const texts = [
-    'import { x } from "../event/x.ts";',
-    'import type { x } from "../event/x.ts";',
-    'import * as x from "../event/x.ts";',
-    'import "../event/x.ts";',
-    'export * from "../event/x.ts";',
-    'export type { x } from "../event/x.ts";',
-    'const x = await import("../event/x.ts");',
-    'new Worker(new URL("../event/x.ts", import.meta.url));',
+    'import { x } from "../contract/x.ts";',
+    'import type { x } from "../contract/x.ts";',
+    'import * as x from "../contract/x.ts";',
+    'import "../contract/x.ts";',
+    'export * from "../contract/x.ts";',
+    'export type { x } from "../contract/x.ts";',
+    'const x = await import("../contract/x.ts");',
+    'new Worker(new URL("../contract/x.ts", import.meta.url));',
   ];
   for (const text of texts) {
     assert.deepEqual(
       check({ "src/core/a.ts": text }),
-      ['src/core/a.ts:1: imports "src/event/x.ts" upwards, from rank 0 to 1'],
+      ['src/core/a.ts:1: imports "src/contract/x.ts" upwards, from rank 0 to 1'],
       text,
     );
   }
@@ -65,29 +65,29 @@ Deno.test("checkLayers() finds imports in a circle between files", () => {
 Deno.test("checkLayers() finds imports in a circle between directories of one rank", () => {
   assert.deepEqual(
     check({
-      "src/ring/a.ts": 'import "../batch/a.ts";',
-      "src/batch/a.ts": "",
-      "src/batch/b.ts": 'import "../ring/b.ts";',
-      "src/ring/b.ts": "",
+      "src/drain/a.ts": 'import "../attach/a.ts";',
+      "src/attach/a.ts": "",
+      "src/attach/b.ts": 'import "../drain/b.ts";',
+      "src/drain/b.ts": "",
     }),
-    ["src/ring: imports in a circle: src/ring -> src/batch -> src/ring"],
+    ["src/drain: imports in a circle: src/drain -> src/attach -> src/drain"],
   );
 });
 
 Deno.test("checkLayers() finds native memory outside ffi/", () => {
   assert.deepEqual(
     check({
-      "src/ring/a.ts": "const a = 1;\nconst x: Deno.UnsafePointer = y;",
-      "src/ring/b.ts": "new Deno.UnsafePointerView(x);",
-      "src/ring/c.ts": "new Deno.UnsafeCallback(x);",
-      "src/ring/d.ts": 'Deno.dlopen("libbpf.so.1", {});',
+      "src/drain/a.ts": "const a = 1;\nconst x: Deno.UnsafePointer = y;",
+      "src/drain/b.ts": "new Deno.UnsafePointerView(x);",
+      "src/drain/c.ts": "new Deno.UnsafeCallback(x);",
+      "src/drain/d.ts": 'Deno.dlopen("libbpf.so.1", {});',
       "ffi/a.ts": "new Deno.UnsafePointerView(x);",
     }),
     [
-      "src/ring/a.ts:2: Deno.UnsafePointer outside ffi/",
-      "src/ring/b.ts:1: Deno.UnsafePointerView outside ffi/",
-      "src/ring/c.ts:1: Deno.UnsafeCallback outside ffi/",
-      "src/ring/d.ts:1: Deno.dlopen outside ffi/",
+      "src/drain/a.ts:2: Deno.UnsafePointer outside ffi/",
+      "src/drain/b.ts:1: Deno.UnsafePointerView outside ffi/",
+      "src/drain/c.ts:1: Deno.UnsafeCallback outside ffi/",
+      "src/drain/d.ts:1: Deno.dlopen outside ffi/",
     ],
   );
 });
@@ -96,11 +96,11 @@ Deno.test("checkLayers() finds code that ends the process, outside src/main.ts",
   assert.deepEqual(
     check({
       "src/main.ts": "Deno.exit(0);",
-      "src/store/worker.ts": "// Deno.exit() is for main\nDeno.exit(1);",
+      "src/sinks/worker.ts": "// Deno.exit() is for main\nDeno.exit(1);",
       "ffi/a.ts": "process.exit(1);",
     }),
     [
-      "src/store/worker.ts:2: only src/main.ts may end the process",
+      "src/sinks/worker.ts:2: only src/main.ts may end the process",
       "ffi/a.ts:1: only src/main.ts may end the process",
     ],
   );
@@ -139,19 +139,19 @@ Deno.test("checkLayers() finds directories without a rank", () => {
 
 Deno.test("checkLayers() finds reports that load the capture, by whatever detour", () => {
   const files = {
-    "src/query/a.ts": 'import "../store/a.ts";',
-    "src/store/a.ts": 'import "../../ffi/a.ts";',
+    "src/query/a.ts": 'import "../sinks/a.ts";',
+    "src/sinks/a.ts": 'import "../../ffi/a.ts";',
     "ffi/a.ts": "",
   };
-  assert.deepEqual(check(files), ["src/query/a.ts: loads src/store/a.ts -> ffi/a.ts"]);
+  assert.deepEqual(check(files), ["src/query/a.ts: loads src/sinks/a.ts -> ffi/a.ts"]);
   const worker = 'new Worker(new URL("../../ffi/a.ts", import.meta.url));';
   assert.deepEqual(
-    check({ ...files, "src/store/a.ts": worker }),
-    ["src/query/a.ts: loads src/store/a.ts -> ffi/a.ts"],
+    check({ ...files, "src/sinks/a.ts": worker }),
+    ["src/query/a.ts: loads src/sinks/a.ts -> ffi/a.ts"],
   );
   // Types are gone when the program runs.
   assert.deepEqual(
-    check({ ...files, "src/store/a.ts": 'import type { A } from "../../ffi/a.ts";' }),
+    check({ ...files, "src/sinks/a.ts": 'import type { A } from "../../ffi/a.ts";' }),
     [],
   );
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COLUMNS } from "../../../src/event/schema.ts";
+import { COLUMNS } from "../../../src/contract/columns.ts";
 import { renderSchemaTable, updateSchemaTable } from "../../checks/readme_schema.ts";
 
 const EMPTY = "# Title\n\n<!-- schema -->\n<!-- schema:end -->\n\nText\n";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { VERSION } from "../../../src/core/version.ts";
-import { SCHEMA_VERSION } from "../../../src/event/schema.ts";
+import { SCHEMA_VERSION } from "../../../src/contract/columns.ts";
 import { QuerySession } from "../../../src/query/session.ts";
 import { run } from "../../support/child_process.ts";
 import { inspector, PROJECT, runInspector } from "../../support/inspector_cli.ts";

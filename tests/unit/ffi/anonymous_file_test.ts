@@ -1,7 +1,11 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { pathToFileURL } from "node:url";
-import { copyToAnonymousFile, isMapped, type Original } from "../../../ffi/anonymous_file.ts";
+import {
+  copyToAnonymousFile,
+  isMapped,
+  type Original,
+} from "../../../ffi/bundle/anonymous_file.ts";
 import { RunError } from "../../../src/core/errors.ts";
 import { openDescriptors } from "../../support/open_descriptors.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cString, textFromCString } from "../../../ffi/cstring.ts";
+import { cString, textFromCString } from "../../../ffi/linux/cstring.ts";
 
 Deno.test("cString() ends ASCII text with one NUL", () => {
   assert.deepEqual([...cString("lo")], [0x6c, 0x6f, 0]);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import duckdb from "@duckdb/node-bindings";
 import { type DuckdbChunk, DuckdbEngine, type TableColumn } from "../../../ffi/mod.ts";
-import { DUCKDB_TYPE } from "../../../ffi/duckdb_type.ts";
-import { libc } from "../../../ffi/load_library.ts";
+import { DUCKDB_TYPE } from "../../../ffi/duckdb/duckdb_type.ts";
+import { libc } from "../../../ffi/bpf/load_libbpf.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
 const SETTINGS = { threads: "1" } as const;

@@ -7,8 +7,8 @@ import {
   errorName,
   errorText,
   SystemError,
-} from "../../../ffi/errno.ts";
-import { libc } from "../../../ffi/load_library.ts";
+} from "../../../ffi/linux/errno.ts";
+import { libc } from "../../../ffi/bpf/load_libbpf.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();

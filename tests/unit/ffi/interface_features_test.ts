@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { interfaceFeatures } from "../../../ffi/interface_features.ts";
+import { interfaceFeatures } from "../../../ffi/linux/interface_features.ts";
 
 Deno.test("interfaceFeatures() knows the features of loopback by their names", () => {
   const features = interfaceFeatures("lo");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addressOf, allocate, allocateCopy, withPinned } from "../../../ffi/native_memory.ts";
+import { addressOf, allocate, allocateCopy, withPinned } from "../../../ffi/linux/native_memory.ts";
 
 Deno.test("allocate() gives zeroed memory whose address stays the same", () => {
   const memory = allocate(8);

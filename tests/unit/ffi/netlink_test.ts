@@ -9,11 +9,11 @@ import {
   textAttribute,
   uint32,
   uint64,
-} from "../../../ffi/netlink.ts";
-import { parseFilter } from "../../../ffi/netlink_filters.ts";
-import { listNativeXdp } from "../../../ffi/netlink_features.ts";
-import { listLinks, parseLink } from "../../../ffi/netlink_links.ts";
-import { driverName } from "../../../ffi/driver_name.ts";
+} from "../../../ffi/netlink/netlink.ts";
+import { parseFilter } from "../../../ffi/netlink/netlink_filters.ts";
+import { listNativeXdp } from "../../../ffi/netlink/netlink_features.ts";
+import { listLinks, parseLink } from "../../../ffi/netlink/netlink_links.ts";
+import { driverName } from "../../../ffi/linux/driver_name.ts";
 
 function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(parts.flatMap((part) => [...part]));

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { libc } from "../../../ffi/load_library.ts";
+import { libc } from "../../../ffi/bpf/load_libbpf.ts";
 import { ffiModule, runText } from "./subprocess.ts";
-import { synchronizeRcu } from "../../../ffi/rcu.ts";
+import { synchronizeRcu } from "../../../ffi/bpf/rcu.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();
 
 Deno.test("synchronizeRcu() returns on a machine without libbpf", () => {
   const text = `
-    import { synchronizeRcu } from ${JSON.stringify(ffiModule("rcu.ts"))};
+    import { synchronizeRcu } from ${JSON.stringify(ffiModule("bpf/rcu.ts"))};
     synchronizeRcu();
     console.log("done");
   `;

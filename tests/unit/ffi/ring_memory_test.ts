@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { libc } from "../../../ffi/load_library.ts";
-import { pageBytes, type RingMaps, RingMemory } from "../../../ffi/ring_memory.ts";
-import { POSITION_OFFSET, POSITIONS_BYTES, SLOT_BYTES } from "../../../src/event/layout.ts";
+import { libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { pageBytes, type RingMaps, RingMemory } from "../../../ffi/bpf/ring_memory.ts";
+import {
+  POSITION_OFFSET,
+  POSITIONS_BYTES,
+  SLOT_BYTES,
+} from "../../../src/contract/record_layout.ts";
 import { openDescriptors } from "../../support/open_descriptors.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.

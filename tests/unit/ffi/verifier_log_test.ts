@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VerifierError, verifierReason } from "../../../ffi/verifier_log.ts";
+import { VerifierError, verifierReason } from "../../../ffi/bpf/verifier_log.ts";
 
 /** Log of Linux 6.18 for a program that reads the packet without a bounds check. */
 const PACKET_LOG = `0: R1=ctx() R10=fp0

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { libc } from "../../../ffi/load_library.ts";
-import { interfaceIndex } from "../../../ffi/xdp_query.ts";
+import { libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { interfaceIndex } from "../../../ffi/bpf/xdp_query.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CheckFinding } from "../../../src/event/check_finding.ts";
+import type { CheckFinding } from "../../../src/contract/check_finding.ts";
 import type { InterfaceFacts, PreflightFacts } from "../../../src/preflight/facts.ts";
 import { judge } from "../../../src/preflight/judge.ts";
 import {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FILE_METADATA_KEY } from "../../../src/event/file_metadata.ts";
+import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { captureCounters, completeness, sampleRate } from "../../../src/query/recording_facts.ts";
 
 function counters(value: unknown) {

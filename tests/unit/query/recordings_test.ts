@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FILE_METADATA_KEY } from "../../../src/event/file_metadata.ts";
+import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { Recordings } from "../../../src/query/recordings.ts";
 import type { Row } from "../../../src/query/session.ts";
 import { mixedPackets } from "../../support/fixture_packets.ts";

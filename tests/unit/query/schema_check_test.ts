@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COLUMNS, SCHEMA_VERSION } from "../../../src/event/schema.ts";
+import { COLUMNS, SCHEMA_VERSION } from "../../../src/contract/columns.ts";
 import { checkSchema, topLevelColumns } from "../../../src/query/schema_check.ts";
 
 const GOOD = new Map<string, string>(COLUMNS.map(({ name, type }) => [name, type]));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { AttachedHook } from "../../../src/capture/attach_plan.ts";
-import { zeroCounters } from "../../../src/capture/counters.ts";
+import type { AttachedHook } from "../../../src/attach/attach_plan.ts";
+import { zeroCounters } from "../../../src/contract/packet_counters.ts";
 import { accountByHook, accountTotal } from "../../../src/recorder/accounting.ts";
 
 const COUNTERS = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CheckFinding } from "../../../src/event/check_finding.ts";
+import type { CheckFinding } from "../../../src/contract/check_finding.ts";
 import { renderCheckJson, renderCheckLines } from "../../../src/render/check_list.ts";
 
 const FINDINGS: readonly CheckFinding[] = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RecordingReport } from "../../../src/event/recording_report.ts";
+import type { RecordingReport } from "../../../src/contract/recording_report.ts";
 import { renderFinalReport } from "../../../src/render/final_report.ts";
 
 function report(change: Partial<RecordingReport> = {}): RecordingReport {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RecordingSnapshot } from "../../../src/event/recording_report.ts";
+import type { RecordingSnapshot } from "../../../src/contract/recording_report.ts";
 import { renderStatusLine } from "../../../src/render/status_line.ts";
 
 function snapshot(

@@ -1,5 +1,5 @@
 import { equal, throws } from "node:assert/strict";
-import { releaseNotes } from "../../support/release_notes.ts";
+import { releaseNotes } from "../../../.ci/build/release_notes.ts";
 
 const CHANGELOG = "# Changelog\n\n## 0.2.0 (2027-01-31)\n\n### Added\n\n- New.\n\n" +
   "## 0.1.0 (unreleased)\n\n- First.\n";

@@ -1,0 +1,131 @@
+/**
+ * The network interfaces of this network namespace: rtnetlink(7). Needs no privilege.
+ *
+ * Unlike sysfs, which shows the namespace in which it was mounted, netlink answers for the caller's.
+ *
+ * @module
+ */
+
+import { textFromCString } from "../linux/cstring.ts";
+import {
+  attribute,
+  attributeList,
+  type Attributes,
+  attributesOf,
+  NETLINK_ROUTE,
+  NetlinkSocket,
+  uint32,
+} from "./netlink.ts";
+import type { XdpMode } from "../bpf/xdp_query.ts";
+import { XDP_MODES } from "../bpf/xdp_query.ts";
+
+/** `include/uapi/linux/rtnetlink.h`. */
+const RTM_GETLINK = 18;
+const RTEXT_FILTER_SKIP_STATS = 1 << 3;
+
+/** `struct ifinfomsg`: `include/uapi/linux/rtnetlink.h`. */
+const INFO = { BYTES: 16, type: 2, index: 4, flags: 8 } as const;
+
+/** Attributes: `include/uapi/linux/if_link.h`. */
+const IFLA = {
+  IFNAME: 3,
+  MTU: 4,
+  OPERSTATE: 16,
+  LINKINFO: 18,
+  EXT_MASK: 29,
+  XDP: 43,
+  PROP_LIST: 52,
+  ALT_IFNAME: 53,
+} as const;
+const IFLA_INFO_KIND = 1;
+const IFLA_XDP = {
+  ATTACHED: 2,
+  PROG_ID: 4,
+  DRV_PROG_ID: 5,
+  SKB_PROG_ID: 6,
+  HW_PROG_ID: 7,
+} as const;
+
+/** `include/uapi/linux/if.h`. */
+const IFF_UP = 0x1;
+/** RFC 2863 operational states in the kernel's order: IF_OPER_UNKNOWN ..., `include/uapi/linux/if.h`. */
+const OPERATIONAL_STATES = [
+  "unknown",
+  "not present",
+  "down",
+  "lower layer down",
+  "testing",
+  "dormant",
+  "up",
+] as const;
+
+/** One network interface. */
+export interface NetworkLink {
+  /** Index in this network namespace. */
+  readonly index: number;
+  readonly name: string;
+  /** Further names (`ip link property add ... altname`). */
+  readonly alternativeNames: readonly string[];
+  /** Whether it is administratively up. */
+  readonly up: boolean;
+  /** Operational state, RFC 2863: `up`, `down`, `unknown` (where the driver does not tell), ... */
+  readonly state: string;
+  /** Largest packet in bytes, without the link-layer header. */
+  readonly mtu: number;
+  /** Link-layer type, ARPHRD_ETHER and others of `include/uapi/linux/if_arp.h`. */
+  readonly type: number;
+  /** Kind of a virtual interface, such as `veth`; "" for others. */
+  readonly kind: string;
+  /** The attached XDP program, null if there is none. */
+  readonly xdp: { readonly programId: number; readonly mode: XdpMode } | null;
+}
+
+/**
+ * All interfaces of this network namespace, in the order of their indexes.
+ *
+ * @throws {SystemError} if the kernel cannot be asked
+ */
+export function listLinks(): NetworkLink[] {
+  using socket = NetlinkSocket.open(NETLINK_ROUTE);
+  const mask = new Uint8Array(new Uint32Array([RTEXT_FILTER_SKIP_STATS]).buffer);
+  const request = new Uint8Array([
+    ...new Uint8Array(INFO.BYTES),
+    ...attribute(IFLA.EXT_MASK, mask),
+  ]);
+  return socket.list("list the network interfaces", RTM_GETLINK, request)
+    .filter((payload) => payload.length >= INFO.BYTES)
+    .map(parseLink)
+    .sort((one, other) => one.index - other.index);
+}
+
+/** Reads the payload of an RTM_NEWLINK message. */
+export function parseLink(payload: Uint8Array): NetworkLink {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+  const attributes = attributesOf(payload.subarray(INFO.BYTES));
+  const names = attributeList(attributes.get(IFLA.PROP_LIST) ?? new Uint8Array());
+  const info = attributesOf(attributes.get(IFLA.LINKINFO) ?? new Uint8Array());
+  return {
+    index: view.getInt32(INFO.index, true),
+    name: text(attributes.get(IFLA.IFNAME)),
+    alternativeNames: names.flatMap(([type, name]) => type === IFLA.ALT_IFNAME ? [text(name)] : []),
+    up: (view.getUint32(INFO.flags, true) & IFF_UP) !== 0,
+    state: OPERATIONAL_STATES[attributes.get(IFLA.OPERSTATE)?.[0] ?? 0] ?? "unknown",
+    mtu: uint32(attributes.get(IFLA.MTU)) ?? 0,
+    type: view.getUint16(INFO.type, true),
+    kind: text(info.get(IFLA_INFO_KIND)),
+    xdp: parseXdp(attributesOf(attributes.get(IFLA.XDP) ?? new Uint8Array())),
+  };
+}
+
+function parseXdp(attributes: Attributes): NetworkLink["xdp"] {
+  const mode = XDP_MODES[attributes.get(IFLA_XDP.ATTACHED)?.[0] ?? 0] ?? "none";
+  if (mode === "none") return null;
+  // With several programs the kernel leaves the common id out (rtnl_xdp_report_one()).
+  const ids = [IFLA_XDP.PROG_ID, IFLA_XDP.DRV_PROG_ID, IFLA_XDP.SKB_PROG_ID, IFLA_XDP.HW_PROG_ID]
+    .map((type) => uint32(attributes.get(type)) ?? 0);
+  return { programId: ids.find((id) => id !== 0) ?? 0, mode };
+}
+
+function text(value: Uint8Array | undefined): string {
+  return value === undefined ? "" : textFromCString(value);
+}

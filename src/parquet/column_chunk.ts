@@ -1,0 +1,210 @@
+/**
+ * Column chunks that are made here and not by DuckDB: pages and what the footer says about them. Field
+ * ids and codes are those of apache/parquet-format: src/main/thrift/parquet.thrift; pages and runs are
+ * described in its README.md ("Data Pages") and Encodings.md.
+ *
+ * @module
+ */
+import type { ColumnType } from "../contract/columns.ts";
+import { THRIFT, ThriftStruct, writeThriftStruct } from "./thrift_compact.ts";
+
+const { I32, I64, BINARY, LIST, STRUCT } = THRIFT;
+
+/** Types of columns that can be made here: all but the timestamp, which is always left to DuckDB. */
+export type ChunkType = Exclude<ColumnType, "TIMESTAMP_NS">;
+
+/** A chunk and what the footer says about it. */
+export interface ParquetChunk {
+  readonly bytes: Uint8Array;
+  /** `ColumnChunk` of the footer. */
+  readonly column: ThriftStruct;
+  /** Size if no page were compressed. */
+  readonly plainBytes: number;
+}
+
+/** A column of which chunks can be made. */
+export interface ChunkSource {
+  readonly name: string;
+  readonly type: ChunkType;
+  /**
+   * Makes the chunk of one row group.
+   *
+   * @param first index of its first row in the segment
+   * @param rows at least 1
+   * @param position where in the file the chunk will be
+   */
+  chunk(first: number, rows: number, position: number): ParquetChunk;
+}
+
+/** `Encoding`. */
+export const ENCODING = { PLAIN: 0, RLE: 3, DELTA_BINARY_PACKED: 5, RLE_DICTIONARY: 8 } as const;
+
+/** `CompressionCodec`. */
+export const CODEC = { UNCOMPRESSED: 0, ZSTD: 6 } as const;
+
+/** `Type` and `ConvertedType` of each column type, as DuckDB writes them. */
+const PHYSICAL: Readonly<Record<ChunkType, { type: number; converted: number | null }>> = {
+  BOOLEAN: { type: 0, converted: null },
+  UTINYINT: { type: 1, converted: 11 },
+  USMALLINT: { type: 1, converted: 12 },
+  UINTEGER: { type: 1, converted: 13 },
+  VARCHAR: { type: 6, converted: 0 },
+};
+const OPTIONAL = 1;
+const PAGE = { DATA: 0, DICTIONARY: 2 } as const;
+
+/** `SchemaElement` of a column. */
+export function schemaElement(name: string, columnType: ChunkType): ThriftStruct {
+  const { type, converted } = PHYSICAL[columnType];
+  return ThriftStruct.of({
+    1: [I32, type],
+    3: [I32, OPTIONAL],
+    4: [BINARY, utf8(name)],
+    ...(converted !== null && { 6: [I32, converted] }),
+  });
+}
+
+/** A page and its size. */
+export interface Page {
+  /** Header and body. */
+  readonly bytes: Uint8Array;
+  /** Size if the body were not compressed. */
+  readonly plainBytes: number;
+}
+
+export interface ChunkParts {
+  readonly source: Pick<ChunkSource, "name" | "type">;
+  readonly rows: number;
+  readonly position: number;
+  readonly encoding: number;
+  readonly codec: number;
+  readonly statistics: ThriftStruct;
+  readonly dictionary: Page | null;
+  readonly data: Page;
+}
+
+/** Puts a chunk together. */
+export function parquetChunk(parts: ChunkParts): ParquetChunk {
+  const { source, rows, position, encoding, codec, statistics, dictionary, data } = parts;
+  const dictionaryBytes = dictionary?.bytes ?? new Uint8Array();
+  const bytes = concatenate(dictionaryBytes, data.bytes);
+  const plainBytes = data.plainBytes + (dictionary?.plainBytes ?? 0);
+  const metadata = ThriftStruct.of({
+    1: [I32, PHYSICAL[source.type].type],
+    2: [LIST, { elementType: I32, elements: [...new Set([encoding, ENCODING.RLE])] }],
+    3: [LIST, { elementType: BINARY, elements: [utf8(source.name)] }],
+    4: [I32, codec],
+    5: [I64, BigInt(rows)],
+    6: [I64, BigInt(plainBytes)],
+    7: [I64, BigInt(bytes.length)],
+    9: [I64, BigInt(position + dictionaryBytes.length)],
+    ...(dictionary && { 11: [I64, BigInt(position)] }),
+    12: [STRUCT, statistics],
+  });
+  // The first field is a deprecated position, for which DuckDB writes 0, too.
+  const column = ThriftStruct.of({ 2: [I64, 0n], 3: [STRUCT, metadata] });
+  return { bytes, column, plainBytes };
+}
+
+/** `Statistics` of a chunk, with the smallest and the largest value if there is any. */
+export function chunkStatistics(
+  nulls: number,
+  range: readonly [min: Uint8Array, max: Uint8Array] | null,
+): ThriftStruct {
+  return ThriftStruct.of({
+    3: [I64, BigInt(nulls)],
+    ...(range && {
+      5: [BINARY, range[1]],
+      6: [BINARY, range[0]],
+      7: [THRIFT.TRUE, true],
+      8: [THRIFT.TRUE, true],
+    }),
+  });
+}
+
+/** A page with the values of a dictionary, not compressed. */
+export function dictionaryPage(body: Uint8Array, values: number): Page {
+  const header = ThriftStruct.of({ 1: [I32, values], 2: [I32, ENCODING.PLAIN] });
+  return page(PAGE.DICTIONARY, 7, header, body, body);
+}
+
+/**
+ * A page of rows.
+ *
+ * @param body definition levels and values
+ * @param stored the body as it is stored: compressed, or itself
+ */
+export function dataPage(body: Uint8Array, stored: Uint8Array, rows: number, encoding: number) {
+  const header = ThriftStruct.of({
+    1: [I32, rows],
+    2: [I32, encoding],
+    3: [I32, ENCODING.RLE],
+    4: [I32, ENCODING.RLE],
+  });
+  return page(PAGE.DATA, 5, header, body, stored);
+}
+
+/** A page behind its `PageHeader`, which has the page type's own header in the field `id`. */
+function page(
+  type: number,
+  id: number,
+  header: ThriftStruct,
+  body: Uint8Array,
+  stored: Uint8Array,
+): Page {
+  const pageHeader = writeThriftStruct(ThriftStruct.of({
+    1: [I32, type],
+    2: [I32, body.length],
+    3: [I32, stored.length],
+    [id]: [STRUCT, header],
+  }));
+  return {
+    bytes: concatenate(pageHeader, stored),
+    plainBytes: pageHeader.length + body.length,
+  };
+}
+
+/** Levels or bits behind their length (Encodings.md, "RLE/Bit-Packing Hybrid"). */
+export function withLength(bytes: Uint8Array): Uint8Array {
+  return concatenate(uint32(bytes.length), bytes);
+}
+
+/** `count` times a value of one bit (Encodings.md, "RLE/Bit-Packing Hybrid": `rle-run`). */
+export function bitRun(bit: 0 | 1, count: number): Uint8Array {
+  return Uint8Array.of(...varint(2 * count), bit);
+}
+
+/** Bits, lowest first (Encodings.md, "RLE/Bit-Packing Hybrid": `bit-packed-run`). */
+export function packedBits(bits: Uint8Array): Uint8Array {
+  return concatenate(Uint8Array.from(varint(2 * bits.length + 1)), bits);
+}
+
+/** An unsigned integer below 2^53 in groups of 7 bits, lowest first. */
+export function varint(value: number): number[] {
+  const bytes: number[] = [];
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value % 0x80 | 0x80);
+  return [...bytes, value];
+}
+
+/** A number of 32 bits as in a page. */
+export function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return bytes;
+}
+
+/** A text as in the footer. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Byte strings one behind the other. */
+export function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}

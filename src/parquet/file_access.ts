@@ -1,0 +1,131 @@
+/**
+ * Parquet files as the store reads and writes them: with errors that name them, and their footer found
+ * from their end (apache/parquet-format: README.md, "File format").
+ *
+ * @module
+ */
+import { RunError } from "../core/errors.ts";
+import { systemReason } from "../core/system_reason.ts";
+import { FOOTER_TAIL_BYTES, PARQUET_MAGIC, type ParquetFooter, readFooter } from "./footer.ts";
+
+/** What the end of a file says. The data lies between the magic number and `dataEnd`. */
+export interface ParquetEnd {
+  readonly footer: ParquetFooter;
+  /** Position behind the data, where the footer begins. */
+  readonly dataEnd: number;
+}
+
+/**
+ * Reads the footer of an open file.
+ *
+ * @throws {RunError} if it is no Parquet file, or damaged
+ */
+export function readParquetEnd(source: OpenFile): ParquetEnd {
+  const { size } = source;
+  const tail = new Uint8Array(FOOTER_TAIL_BYTES);
+  const start = new Uint8Array(PARQUET_MAGIC.length);
+  if (size < start.length + tail.length) throw source.error("not a Parquet file");
+  source.readFull(start);
+  source.seek(size - tail.length);
+  source.readFull(tail);
+  if (!isMagic(start) || !isMagic(tail.subarray(4))) throw source.error("not a Parquet file");
+  const length = new DataView(tail.buffer).getUint32(0, true);
+  const dataEnd = size - length - tail.length;
+  if (dataEnd < start.length) throw source.error("not a Parquet file");
+  const bytes = new Uint8Array(length);
+  source.seek(dataEnd);
+  source.readFull(bytes);
+  try {
+    return { footer: readFooter(bytes), dataEnd };
+  } catch (cause) {
+    throw source.error(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function isMagic(bytes: Uint8Array): boolean {
+  return bytes.every((byte, index) => byte === PARQUET_MAGIC[index]);
+}
+
+/** A file with errors that name it. */
+export class OpenFile implements Disposable {
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+  readonly #action: "read" | "write";
+  #position = 0;
+
+  constructor(file: Deno.FsFile, path: string, action: "read" | "write") {
+    this.#file = file;
+    this.#path = path;
+    this.#action = action;
+  }
+
+  /** Bytes written. */
+  get position(): number {
+    return this.#position;
+  }
+
+  get size(): number {
+    return this.#file.statSync().size;
+  }
+
+  error(reason: string, options: ErrorOptions = {}): RunError {
+    return new RunError(`Cannot ${this.#action} "${this.#path}": ${reason}`, options);
+  }
+
+  seek(position: number): void {
+    this.#file.seekSync(position, Deno.SeekMode.Start);
+  }
+
+  /** Fills `bytes` from the file. */
+  readFull(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;) {
+      const count = this.#try(() => this.#file.readSync(bytes.subarray(done)));
+      if (count === null) throw this.error("it ends too early");
+      done += count;
+    }
+  }
+
+  /** Writes all of `bytes`. */
+  write(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;) {
+      done += this.#try(() => this.#file.writeSync(bytes.subarray(done)));
+    }
+    this.#position += bytes.length;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+
+  #try<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (cause) {
+      throw this.error(systemReason(cause), {
+        cause,
+        ...this.#action === "write" &&
+          { hint: "Free space there, or choose another place with --output" },
+      });
+    }
+  }
+}
+
+/**
+ * Opens a file.
+ *
+ * @param action what is done with it, for messages
+ * @param name path in messages, where that is not `path`
+ * @throws {RunError} if it cannot be opened
+ */
+export function openFile(
+  path: string,
+  action: "read" | "write",
+  options: Deno.OpenOptions,
+  name = path,
+): OpenFile {
+  try {
+    return new OpenFile(Deno.openSync(path, options), name, action);
+  } catch (cause) {
+    throw new RunError(`Cannot ${action} "${name}": ${systemReason(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * The kernel side of a capture: loaded objects, links, counters. Owns every native resource of it.
+ *
+ * @module
+ */
+import {
+  BpfObject,
+  interfaceExists,
+  possibleProcessors,
+  readCounters,
+  type RingMaps,
+  synchronizeRcu,
+  takeSources,
+} from "../../ffi/mod.ts";
+import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../contract/record_layout.ts";
+import type { SourceCount } from "../contract/recording_report.ts";
+import { attach, type Attachment } from "../attach/attach.ts";
+import type { AttachedHook, AttachPoint, CaptureMode, ProgramName } from "../attach/attach_plan.ts";
+import { decodeCounters, type PacketCounters } from "../contract/packet_counters.ts";
+import { HookPrograms } from "../attach/hook_programs.ts";
+import { InterfaceWatch, type LostHooks } from "../attach/interface_watch.ts";
+import { type RingShape, ringShape, wakeupInterval } from "../drain/ring_shape.ts";
+
+/** Distinct sources that the live statistics keep; the least recently seen make room. */
+const SOURCE_ENTRIES = 65_536;
+
+export interface CaptureSettings {
+  readonly points: readonly AttachPoint[];
+  readonly mode: CaptureMode;
+  /** Memory for the ring, a power of two. */
+  readonly ringBytes: number;
+  /** Records after which the kernel stops capturing; 0 = no limit. */
+  readonly captureLimit: number;
+  /** One packet in how many is kept, by chance; 1 = all. */
+  readonly sampleRate: number;
+  /** Whether the kernel counts per source address for the live status. */
+  readonly sourceStatistics: boolean;
+}
+
+/** Programs loaded for a set of attach points, one instance of the object for each. */
+export class CaptureSession implements Disposable {
+  readonly #settings: CaptureSettings;
+  readonly #ring: RingShape;
+  readonly #programs: HookPrograms[] = [];
+  readonly #attachments: Attachment[] = [];
+  /** The instance whose ring and other common maps all use. */
+  #first: BpfObject | undefined;
+  #watch = new InterfaceWatch([], interfaceExists);
+
+  private constructor(settings: CaptureSettings) {
+    this.#settings = settings;
+    this.#ring = ringShape(settings.ringBytes, possibleProcessors());
+  }
+
+  /**
+   * Loads one program for each attach point, its first choice. Nothing is attached yet.
+   *
+   * @param elf the compiled BPF object
+   * @throws {UnsupportedError} if privilege, kernel or libbpf do not allow it
+   */
+  static load(elf: Uint8Array, settings: CaptureSettings): CaptureSession {
+    const session = new CaptureSession(settings);
+    try {
+      settings.points.forEach((point, slot) => {
+        const load = (program: ProgramName) => session.#load(elf, program, slot);
+        session.#programs.push(HookPrograms.prepare(point, settings.mode, load));
+      });
+      return session;
+    } catch (error) {
+      session[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #load(elf: Uint8Array, program: ProgramName, slot: number): BpfObject {
+    const { captureLimit, sourceStatistics, points } = this.#settings;
+    const config = new Uint8Array(CONFIG_BYTES);
+    const view = new DataView(config.buffer);
+    view.setBigUint64(CONFIG_OFFSET.capture_limit, BigInt(captureLimit), true);
+    view.setUint32(
+      CONFIG_OFFSET.wakeup_interval,
+      wakeupInterval(this.#ring, possibleProcessors() * points.length),
+      true,
+    );
+    view.setUint32(CONFIG_OFFSET.ring_slots, this.#ring.slots, true);
+    view.setUint32(CONFIG_OFFSET.ring_limit, this.#ring.limit, true);
+    view.setUint32(CONFIG_OFFSET.sample_rate, this.#settings.sampleRate, true);
+    view.setUint16(CONFIG_OFFSET.rings, this.#ring.rings, true);
+    view.setUint8(CONFIG_OFFSET.slot, slot);
+    view.setUint8(CONFIG_OFFSET.source_statistics, sourceStatistics ? 1 : 0);
+    const first = this.#first;
+    const object = BpfObject.load(elf, {
+      program,
+      config,
+      maxEntries: {
+        ring: this.#ring.rings * this.#ring.slots,
+        ring_positions: this.#ring.rings,
+        sources: sourceStatistics ? SOURCE_ENTRIES : 1,
+      },
+      ...(first && {
+        shareMaps: {
+          ring: first.mapFd("ring"),
+          ring_positions: first.mapFd("ring_positions"),
+          doorbell: first.mapFd("doorbell"),
+          sources: first.mapFd("sources"),
+          captured_total: first.mapFd("captured_total"),
+          writer_behind: first.mapFd("writer_behind"),
+        },
+      }),
+    });
+    this.#first ??= object;
+    return object;
+  }
+
+  /** The ring, valid until the session is disposed of. */
+  get ring(): RingMaps {
+    const first = this.#first!;
+    return {
+      slotsFd: first.mapFd("ring"),
+      positionsFd: first.mapFd("ring_positions"),
+      doorbellFd: first.mapFd("doorbell"),
+      rings: this.#ring.rings,
+      slots: this.#ring.slots,
+    };
+  }
+
+  /** File descriptor of the map that says whether the writer is behind, valid as long as the ring. */
+  get writerBehindFd(): number {
+    return this.#first!.mapFd("writer_behind");
+  }
+
+  /**
+   * Attaches every program, or none: if one is refused, those already attached are taken back.
+   *
+   * @throws {RunError} if an interface refuses its program
+   */
+  attach(): AttachedHook[] {
+    try {
+      const hooks = this.#settings.points.map((point, slot) => {
+        const programs = this.#programs[slot]!;
+        const attachment = attach((program) => programs.use(program), point, this.#settings.mode);
+        this.#attachments.push(attachment);
+        const { hook, mode, reason } = attachment;
+        return {
+          slot,
+          interface: point.interface,
+          direction: point.direction,
+          hook,
+          mode,
+          reason,
+        };
+      });
+      this.#watch = this.#watchAttachments();
+      return hooks;
+    } catch (error) {
+      this.detach();
+      throw error;
+    }
+  }
+
+  #watchAttachments(): InterfaceWatch {
+    const hooks = this.#settings.points.map((point, slot) => {
+      const { holder } = this.#attachments[slot]!;
+      return {
+        ...point,
+        slot,
+        detach: () => holder[Symbol.dispose](),
+        isAttached: () => holder.isAttached(),
+      };
+    });
+    return new InterfaceWatch(hooks, interfaceExists);
+  }
+
+  /** What stopped recording since the last call because its interface has gone; cheap to ask. */
+  takeLostHooks(): LostHooks[] {
+    const lost = this.#watch.check();
+    if (lost.length > 0) synchronizeRcu();
+    return lost;
+  }
+
+  /** Whether no program is attached any more although nobody called {@link detach}. */
+  get hasLostAllHooks(): boolean {
+    return this.#attachments.length > 0 && this.#watch.allLost;
+  }
+
+  /**
+   * Takes every program off its hook and waits until no CPU runs one any more: afterwards the
+   * counters are final and every record in the rings is complete. Idempotent.
+   */
+  detach(): void {
+    if (this.#attachments.length === 0) return;
+    for (const { holder } of this.#attachments.splice(0).reverse()) holder[Symbol.dispose]();
+    synchronizeRcu();
+  }
+
+  /** Counters of each attach point, in the order of the settings' points. */
+  counters(): PacketCounters[] {
+    return this.#programs.map(({ current }) =>
+      decodeCounters(readCounters(current.mapFd("counters"), COUNTERS_BYTES))
+    );
+  }
+
+  /**
+   * The busiest sources since the last call, by bytes. Empty when source statistics are off.
+   *
+   * @param limit most sources to return
+   */
+  takeTopSources(limit: number): SourceCount[] {
+    if (!this.#settings.sourceStatistics) return [];
+    return takeSources(this.#first!.mapFd("sources"), limit).map(({ key, packets, bytes }) => ({
+      address: key,
+      packets,
+      bytes,
+    }));
+  }
+
+  /** Detaches and releases everything. Idempotent. */
+  [Symbol.dispose](): void {
+    this.detach();
+    for (const programs of this.#programs.splice(0).reverse()) programs[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
+
+Deno.test("FILE_METADATA_KEY holds the keys that other programs rely on", () => {
+  assert.deepEqual(Object.values(FILE_METADATA_KEY), [
+    "xdp_inspector.schema_version",
+    "xdp_inspector.tool_version",
+    "xdp_inspector.host",
+    "xdp_inspector.started",
+    "xdp_inspector.ended",
+    "xdp_inspector.duration_seconds",
+    "xdp_inspector.sample_rate",
+    "xdp_inspector.filter",
+    "xdp_inspector.attachments",
+    "xdp_inspector.counters",
+  ]);
+});

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { BatchConsumer, BatchProducer, createQueueMemory } from "../../../src/batch/batch_queue.ts";
+import { BATCH_ROWS } from "../../../src/batch/column_batch.ts";
+import { RingDrain, type RingSource } from "../../../src/drain/ring_drain.ts";
+import { SLOT_BYTES } from "../../../src/contract/record_layout.ts";
+import { recordBytes, RingImage } from "../../support/ring_image.ts";
+
+const CLOCK = { low: 0, high: 0 };
+
+function setUp(slots = 64, depth = 2) {
+  const memory = createQueueMemory(depth);
+  const ring = new RingImage(slots);
+  const drain = new RingDrain(ring, new BatchProducer(memory));
+  return { ring, drain, consumer: new BatchConsumer(memory) };
+}
+
+Deno.test("RingDrain.turn() moves records into a batch and commits the ring", () => {
+  const { ring, drain, consumer } = setUp();
+  for (let i = 0; i < 3; i++) ring.push(recordBytes({ packet_length: 60 + i }));
+  assert.equal(drain.turn(CLOCK), "empty");
+  assert.equal(ring.consumer, ring.producer);
+  drain.flush();
+  const { batch, rows } = consumer.next()!;
+  assert.equal(rows, 3);
+  assert.deepEqual([...batch.packetLength.subarray(0, 3)], [60, 61, 62]);
+  assert.equal(drain.records, 3);
+});
+
+Deno.test("RingDrain.turn() leaves a record that is being written for the next turn", () => {
+  const { ring, drain, consumer } = setUp();
+  ring.push(recordBytes({ packet_length: 1 }));
+  const busy = ring.push(recordBytes({ packet_length: 2 }), "busy");
+  assert.equal(drain.turn(CLOCK), "busy");
+  assert.equal(ring.consumer, busy);
+  ring.complete(busy);
+  assert.equal(drain.turn(CLOCK), "empty");
+  drain.flush();
+  assert.equal(consumer.next()?.rows, 2);
+});
+
+Deno.test("RingDrain.turn() leaves records in the ring while the queue is full", () => {
+  const { ring, drain, consumer } = setUp(64, 1);
+  let pushed = 0;
+  const fill = () => {
+    for (let i = 0; i < 40; i++) ring.push(recordBytes({ packet_length: pushed++ }));
+  };
+  while (pushed + 40 < BATCH_ROWS) {
+    fill();
+    assert.equal(drain.turn(CLOCK), "empty");
+  }
+  fill();
+  assert.equal(drain.turn(CLOCK), "full");
+  assert.equal(drain.records, BATCH_ROWS);
+  const left = pushed - BATCH_ROWS;
+  assert.equal(ring.producer - ring.consumer, left);
+  assert.equal(consumer.next()?.rows, BATCH_ROWS);
+  consumer.release();
+  assert.equal(drain.turn(CLOCK), "empty");
+  drain.flush();
+  const { batch, rows } = consumer.next()!;
+  assert.equal(rows, left);
+  assert.equal(batch.packetLength[0], BATCH_ROWS);
+});
+
+for (const [came, result] of [[0, "empty"], [1, "few"], [1023, "few"], [1024, "more"]] as const) {
+  Deno.test(`RingDrain.turn() says ${result} when ${came} records came meanwhile`, () => {
+    const { ring, drain } = setUp(2048, 64);
+    const bytes = recordBytes({});
+    ring.push(bytes);
+    const commit = ring.commitConsumer;
+    ring.commitConsumer = (number, position) => {
+      commit(number, position);
+      for (let i = 0; i < came; i++) ring.push(bytes);
+    };
+    assert.equal(drain.turn(CLOCK), result);
+    assert.equal(drain.records, 1);
+  });
+}
+
+/** Two rings in one memory. */
+class TwoRings implements RingSource {
+  readonly rings = 2;
+  readonly slots = 4096;
+  readonly data = new ArrayBuffer(2 * this.slots * SLOT_BYTES);
+  readonly #images = [0, 1].map((ring) => new RingImage(this.slots, 0, this.data, ring));
+
+  producerPosition = (ring: number) => this.#images[ring]!.producer;
+  consumerPosition = (ring: number) => this.#images[ring]!.consumer;
+  commitConsumer = (ring: number, position: number) =>
+    void (this.#images[ring]!.consumer = position);
+
+  push(ring: number, mark: number, state?: "busy"): number {
+    return this.#images[ring]!.push(recordBytes({ packet_length: mark }), state);
+  }
+
+  complete(ring: number, position: number): void {
+    this.#images[ring]!.complete(position);
+  }
+}
+
+function setUpTwo(depth = 2) {
+  const memory = createQueueMemory(depth);
+  const source = new TwoRings();
+  const drain = new RingDrain(source, new BatchProducer(memory));
+  return { source, drain, consumer: new BatchConsumer(memory) };
+}
+
+Deno.test("RingDrain.turn() takes a run of each ring in turn until all are empty", () => {
+  const { source, drain, consumer } = setUpTwo();
+  for (let i = 0; i < 3000; i++) source.push(0, i);
+  for (let i = 0; i < 10; i++) source.push(1, 10_000 + i);
+  assert.equal(drain.turn(CLOCK), "empty");
+  drain.flush();
+  const { batch, rows } = consumer.next()!;
+  assert.equal(rows, 3010);
+  const lengths = [...batch.packetLength.subarray(0, rows)];
+  assert.deepEqual(lengths.slice(2046, 2060), [
+    ...[2046, 2047],
+    ...Array.from({ length: 10 }, (_, i) => 10_000 + i),
+    ...[2048, 2049],
+  ]);
+});
+
+Deno.test("RingDrain.turn() empties the other ring when a record of one is being written", () => {
+  const { source, drain } = setUpTwo();
+  const busy = source.push(0, 1, "busy");
+  source.push(0, 2);
+  for (let i = 0; i < 2500; i++) source.push(1, i);
+  assert.equal(drain.turn(CLOCK), "busy");
+  assert.equal(drain.records, 2500);
+  source.complete(0, busy);
+  assert.equal(drain.turn(CLOCK), "empty");
+  assert.equal(drain.records, 2502);
+});
+
+Deno.test("RingDrain.turn() goes on with the ring that waited when the queue was full", () => {
+  const { source, drain, consumer } = setUpTwo(1);
+  const taken: number[] = [];
+  for (let lap = 0; lap < 20; lap++) {
+    for (const ring of [0, 1]) {
+      while (source.producerPosition(ring) - source.consumerPosition(ring) < 4000) {
+        source.push(ring, ring);
+      }
+    }
+    if (drain.turn(CLOCK) !== "full") continue;
+    const { batch, rows } = consumer.next()!;
+    taken.push(batch.packetLength.subarray(0, rows).reduce((sum, ring) => sum + ring, 0) / rows);
+    consumer.release();
+  }
+  assert.ok(taken.length > 3);
+  // Neither ring gets much more than its half.
+  for (const share of taken) assert.ok(share > 0.3 && share < 0.7, `${taken}`);
+});
+
+Deno.test("RingDrain.flush() publishes nothing when no row is waiting", () => {
+  const { drain, consumer, ring } = setUp();
+  drain.flush();
+  ring.push(recordBytes({}));
+  drain.turn(CLOCK);
+  drain.flush();
+  drain.flush();
+  assert.equal(consumer.next()?.rows, 1);
+});

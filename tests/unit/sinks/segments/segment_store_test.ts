@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { RunError } from "../../../../src/core/errors.ts";
+import { COLUMNS } from "../../../../src/contract/columns.ts";
+import { SegmentStore } from "../../../../src/sinks/segments/segment_store.ts";
+import { ATTACHMENTS, batchesOf, type Packet, PACKETS, rowOf } from "../packets.ts";
+import { assertRows, footerOf, query, readWithDuckDb, readWithHyparquet } from "../readers.ts";
+import { TemporaryDirectory } from "../temporary_directory.ts";
+
+interface StoreCase {
+  readonly directory: string;
+  readonly packets: readonly Packet[];
+  readonly rowsPerSegment?: number;
+  readonly rowsPerBatch?: number;
+}
+
+/** Stores packets and returns the segments. */
+async function store({ directory, packets, rowsPerSegment, rowsPerBatch }: StoreCase) {
+  using segments = await SegmentStore.create({
+    directory,
+    attachments: ATTACHMENTS,
+    ...(rowsPerSegment !== undefined && { rowsPerSegment }),
+  });
+  for (const { batch, rows } of batchesOf(packets, rowsPerBatch)) {
+    segments.append(batch, rows);
+  }
+  return segments.finish();
+}
+
+function repeat(packets: readonly Packet[], count: number): Packet[] {
+  return Array.from({ length: count }, (_, index) => packets[index % packets.length]!);
+}
+
+/** A TCP packet from one of 2^24 source addresses. */
+function tcpFrom(host: number): Packet {
+  const sourceAddress = [10, host >> 16 & 0xff, host >> 8 & 0xff, host & 0xff];
+  return {
+    batch: { ...PACKETS.tcp4.batch, sourceAddress },
+    row: { ...PACKETS.tcp4.row, source_ip: sourceAddress.join(".") },
+  };
+}
+
+for (const [name, packet] of Object.entries(PACKETS)) {
+  Deno.test(`SegmentStore writes every column of a packet: ${name}`, async () => {
+    using directory = new TemporaryDirectory();
+    const { segments, rows } = await store({ directory: directory.path, packets: [packet] });
+    assert.equal(rows, 1);
+    assert.deepEqual(await readWithDuckDb(segments[0]!), [rowOf(packet, 0)]);
+  });
+}
+
+Deno.test("SegmentStore writes mixed packets over several chunks as two readers read them", async () => {
+  using directory = new TemporaryDirectory();
+  // Chunks of DuckDB have 2,048 rows: some of one kind only, some mixed, and a partial one.
+  const packets = [
+    ...repeat([PACKETS.arp], 2048),
+    ...repeat(Object.values(PACKETS), 2 * 2048),
+    ...repeat([PACKETS.tcp4], 2048),
+    ...repeat([PACKETS.runt], 2048),
+    ...repeat(Object.values(PACKETS).toReversed(), 777),
+  ];
+  const { segments } = await store({ directory: directory.path, packets, rowsPerBatch: 5000 });
+  const expected = packets.map(rowOf);
+  assert.equal(segments.length, 1);
+  assertRows(await readWithDuckDb(segments[0]!), expected);
+  assertRows(await readWithHyparquet(segments[0]!), expected);
+});
+
+Deno.test("SegmentStore writes the columns and types of the schema", async () => {
+  using directory = new TemporaryDirectory();
+  const { segments } = await store({
+    directory: directory.path,
+    packets: Object.values(PACKETS),
+  });
+  const described = await query(
+    `SELECT column_name AS name, column_type AS type
+     FROM (DESCRIBE SELECT * FROM read_parquet('${segments[0]}'))`,
+    segments[0]!,
+  );
+  assert.deepEqual(described, COLUMNS.map(({ name, type }) => ({ name, type })));
+});
+
+Deno.test("SegmentStore has the same schema with values, without values, and without rows", async () => {
+  using directory = new TemporaryDirectory();
+  const schemas: unknown[] = [];
+  for (const packets of [Object.values(PACKETS), [PACKETS.runt], []]) {
+    const path = join(directory.path, String(schemas.length));
+    Deno.mkdirSync(path);
+    const { segments } = await store({ directory: path, packets });
+    schemas.push(footerOf(segments[0]!).schema);
+  }
+  assert.deepEqual(schemas[1], schemas[0]);
+  assert.deepEqual(schemas[2], schemas[0]);
+});
+
+Deno.test("SegmentStore cuts segments at the limit, in the middle of a batch", async () => {
+  using directory = new TemporaryDirectory();
+  const packets = repeat(Object.values(PACKETS), 10_000);
+  const { segments, rows } = await store({
+    directory: directory.path,
+    packets,
+    rowsPerSegment: 3000,
+    rowsPerBatch: 4000,
+  });
+  assert.equal(rows, 10_000);
+  assert.deepEqual(
+    segments,
+    ["000001", "000002", "000003", "000004"].map((name) => join(directory.path, `${name}.parquet`)),
+  );
+  const all = await Promise.all(segments.map(readWithDuckDb));
+  assert.deepEqual(all.map((part) => part.length), [3000, 3000, 3000, 1000]);
+  assertRows(all.flat(), packets.map(rowOf));
+});
+
+Deno.test("SegmentStore closes a segment that a flood of addresses would make slow", async () => {
+  using directory = new TemporaryDirectory();
+  const packets = Array.from({ length: 140_000 }, (_, index) => tcpFrom(index));
+  const { segments, rows } = await store({ directory: directory.path, packets });
+  assert.equal(rows, packets.length);
+  const counts = segments.map((segment) => Number(footerOf(segment).num_rows));
+  assert.ok(segments.length >= 3, `${segments.length} segments`);
+  assert.ok(counts.slice(0, -1).every((count) => count >= 49_151), counts.join());
+  const [distinct] = await query(
+    `SELECT count(*)::INTEGER AS rows, count(DISTINCT source_ip)::INTEGER AS sources
+     FROM read_parquet(?)`,
+    join(directory.path, "*.parquet"),
+  );
+  assert.deepEqual(distinct, { rows: packets.length, sources: packets.length });
+  const last = await readWithDuckDb(segments.at(-1)!);
+  assert.deepEqual(last.at(-1), rowOf(packets.at(-1)!, packets.length - 1));
+});
+
+for (const hosts of [1, 255, 256, 257, 10_000]) {
+  Deno.test(`SegmentStore writes a dictionary of ${hosts} addresses`, async () => {
+    using directory = new TemporaryDirectory();
+    const packets = Array.from({ length: hosts + 10 }, (_, index) => tcpFrom(index % hosts));
+    const { segments } = await store({ directory: directory.path, packets });
+    const rows = await readWithDuckDb(segments[0]!);
+    assertRows(rows.map((row) => row.source_ip), packets.map(({ row }) => row.source_ip));
+  });
+}
+
+Deno.test("SegmentStore.finish() yields one segment without rows when there were none", async () => {
+  using directory = new TemporaryDirectory();
+  const { segments, rows } = await store({ directory: directory.path, packets: [] });
+  assert.equal(rows, 0);
+  assert.equal(segments.length, 1);
+  assert.deepEqual(await readWithDuckDb(segments[0]!), []);
+});
+
+Deno.test("SegmentStore.finish() adds no empty segment behind a full one", async () => {
+  using directory = new TemporaryDirectory();
+  const packets = repeat([PACKETS.tcp4], 2000);
+  const { segments } = await store({ directory: directory.path, packets, rowsPerSegment: 1000 });
+  assert.equal(segments.length, 2);
+});
+
+Deno.test("SegmentStore.closeSegment() writes what is there, and nothing when nothing is", async () => {
+  using directory = new TemporaryDirectory();
+  using segments = await SegmentStore.create({
+    directory: directory.path,
+    attachments: ATTACHMENTS,
+  });
+  segments.closeSegment();
+  assert.equal(segments.writtenBytes, 0);
+  const [{ batch, rows }] = batchesOf([PACKETS.tcp4, PACKETS.arp]) as [
+    ReturnType<typeof batchesOf>[number],
+  ];
+  segments.append(batch, rows);
+  segments.closeSegment();
+  const path = join(directory.path, "000001.parquet");
+  assert.equal(segments.writtenBytes, Deno.statSync(path).size);
+  segments.append(batch, 1);
+  const finished = segments.finish();
+  assert.equal(finished.rows, 3);
+  assert.equal((await readWithDuckDb(finished.segments[1]!)).length, 1);
+});
+
+Deno.test("SegmentStore.append() copies: the batch may change afterwards", async () => {
+  using directory = new TemporaryDirectory();
+  using segments = await SegmentStore.create({
+    directory: directory.path,
+    attachments: ATTACHMENTS,
+  });
+  const [{ batch, rows }] = batchesOf([PACKETS.tcp4]) as [ReturnType<typeof batchesOf>[number]];
+  segments.append(batch, rows);
+  new Uint8Array(batch.timestamp.buffer).fill(0xff);
+  const finished = segments.finish();
+  assert.deepEqual(await readWithDuckDb(finished.segments[0]!), [rowOf(PACKETS.tcp4, 0)]);
+});
+
+Deno.test("SegmentStore.append() refuses a slot that no attachment has", async () => {
+  using directory = new TemporaryDirectory();
+  const stranger: Packet = { batch: { slot: 3 }, row: {} };
+  await assert.rejects(
+    store({ directory: directory.path, packets: [stranger] }),
+    /Cannot store a packet of slot 3/,
+  );
+});
+
+Deno.test("SegmentStore writes into a directory whose name needs quoting", async () => {
+  using directory = new TemporaryDirectory();
+  const path = join(directory.path, `it's "é" ;*[x]`);
+  Deno.mkdirSync(path);
+  const { segments } = await store({ directory: path, packets: [PACKETS.arp] });
+  assert.deepEqual(Array.from(Deno.readDirSync(path), ({ name }) => name), ["000001.parquet"]);
+  assert.deepEqual(await readWithHyparquet(segments[0]!), [rowOf(PACKETS.arp, 0)]);
+});
+
+Deno.test("SegmentStore.finish() names the file that cannot be written", async () => {
+  using directory = new TemporaryDirectory();
+  const path = join(directory.path, "gone");
+  Deno.mkdirSync(path);
+  using segments = await SegmentStore.create({ directory: path, attachments: ATTACHMENTS });
+  Deno.removeSync(path);
+  assert.throws(() => segments.finish(), (error) => {
+    assert.ok(error instanceof RunError, String(error));
+    assert.equal(
+      error.message,
+      `Cannot write "${join(path, "000001.parquet")}": no such file or directory`,
+    );
+    assert.match(error.hint ?? "", /--output/);
+    return true;
+  });
+});
+
+Deno.test("SegmentStore gives a segment its name when it is complete, and leaves no part of one", async () => {
+  using directory = new TemporaryDirectory();
+  const names = () => Array.from(Deno.readDirSync(directory.path), ({ name }) => name).sort();
+  using segments = await SegmentStore.create({
+    directory: directory.path,
+    attachments: ATTACHMENTS,
+  });
+  const [{ batch, rows }] = batchesOf([PACKETS.tcp4]) as [ReturnType<typeof batchesOf>[number]];
+  segments.append(batch, rows);
+  // What is written under the other name goes through this link, and the link then takes the segment's
+  // name: that is to be seen afterwards, without a race with the writer.
+  using elsewhere = new TemporaryDirectory();
+  const written = join(elsewhere.path, "written");
+  Deno.symlinkSync(written, join(directory.path, "000001.parquet.unfinished"));
+  segments.closeSegment();
+  assert.equal(Deno.readLinkSync(join(directory.path, "000001.parquet")), written);
+  footerOf(join(directory.path, "000001.parquet"));
+  assert.deepEqual(names(), ["000001.parquet"]);
+  // A directory in the way of the next one.
+  Deno.mkdirSync(join(directory.path, "000002.parquet"));
+  segments.append(batch, rows);
+  assert.throws(() => segments.closeSegment(), (error) => {
+    assert.ok(error instanceof RunError, String(error));
+    assert.match(error.message, /^Cannot write ".*000002\.parquet": is a directory$/);
+    return true;
+  });
+  assert.deepEqual(names(), ["000001.parquet", "000002.parquet"]);
+});
+
+Deno.test("SegmentStore.close() can be called twice", async () => {
+  using directory = new TemporaryDirectory();
+  const segments = await SegmentStore.create({
+    directory: directory.path,
+    attachments: ATTACHMENTS,
+  });
+  segments.close();
+  segments.close();
+});
