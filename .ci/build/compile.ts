@@ -117,7 +117,10 @@ async function writeConfiguration(
     for (const specifier of await packagesOf(root)) used.add(specifier);
   }
   configuration.imports = Object.fromEntries(
-    Object.entries(configuration.imports).filter(([, specifier]) => used.has(specifier)),
+    Object.entries(configuration.imports).filter(([, specifier]) =>
+      // A module inside a package is asked for by the package's name and its path.
+      [...used].some((one) => one === specifier || one.startsWith(`${specifier}/`))
+    ),
   );
   // The lock file loses the packages that are left out here; those that stay keep their versions.
   configuration.lock = { path: "./deno.lock", frozen: false };
