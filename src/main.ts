@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ignoreDebuggerSignal } from "../ffi/linux/debugger_signal.ts";
 import { reportError } from "./cli/error_report.ts";
 import type { Terminal } from "./cli/program.ts";
 import { type Commands, run } from "./cli/run.ts";
@@ -45,6 +46,8 @@ function endByDefect(event: Event, error: unknown): void {
 }
 
 if (import.meta.main) {
+  // Before anything else: whoever gets at the debugger has the rights of this process.
+  ignoreDebuggerSignal();
   globalThis.addEventListener("error", (event) => endByDefect(event, event.error));
   globalThis.addEventListener("unhandledrejection", (event) => endByDefect(event, event.reason));
   // Not by running out of work: a database or a worker may still hold the process.

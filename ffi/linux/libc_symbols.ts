@@ -88,6 +88,15 @@ export const LIBC_SYMBOLS = {
     result: "u64", // unsigned long
   },
 
+  // Signals: signal(2).
+  signal: {
+    parameters: [
+      "i32", // int signum
+      "pointer", // sighandler_t handler
+    ],
+    result: "pointer", // sighandler_t
+  },
+
   // Memory: mmap(2), munmap(2), sysconf(3).
   mmap: {
     parameters: [

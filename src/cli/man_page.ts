@@ -28,7 +28,7 @@ const ENVIRONMENT = [
 
 const SIGNALS = [
   ["SIGINT, SIGTERM, SIGHUP", "record stops, writes the file and reports; a second SIGINT leaves"],
-  ["SIGUSR1", "record prints its counters and goes on"],
+  ["SIGQUIT", "record prints its counters and goes on (Ctrl-\\ on a terminal)"],
   ["SIGUSR2", "record closes the current segment and goes on"],
 ] as const;
 

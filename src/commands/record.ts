@@ -112,7 +112,7 @@ async function record(
   monitor.start(recording);
   // They stay after the recording, with nothing to do: without a listener they would end the process.
   let isRecording = true;
-  stop.onSignal("SIGUSR1", () => isRecording && monitor.print(recording.snapshot()));
+  stop.onSignal("SIGQUIT", () => isRecording && monitor.print(recording.snapshot()));
   stop.onSignal("SIGUSR2", () => isRecording && recording.closeSegment());
   let endedEarly = false;
   try {

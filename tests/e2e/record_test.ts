@@ -154,13 +154,13 @@ Deno.test("record leaves at once with 130 on a second SIGINT, without a file", a
   deepEqual(directory.list().filter((name) => !name.startsWith("ready-")), []);
 });
 
-Deno.test("record prints its counters on SIGUSR1 and goes on", async () => {
+Deno.test("record prints its counters on SIGQUIT and goes on", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const recording = await Recording.start(rig.b, directory.path, ["--json", "-Q", "in"]);
   await flood(rig, 10, 22);
   const before = recording.process.stderr.length;
-  recording.process.signal("SIGUSR1");
+  recording.process.signal("SIGQUIT");
   const line = await recording.process.until("the counters", 5_000, (process) => {
     const printed = process.stderr.slice(before);
     return printed.endsWith("\n") && printed;
