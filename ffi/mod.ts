@@ -16,6 +16,14 @@
 
 export { BpfLink, interfaceExists } from "./bpf/bpf_link.ts";
 export { BpfObject, type LoadOptions } from "./bpf/bpf_object.ts";
+export {
+  type CapabilityName,
+  forgetCapabilities,
+  ownCapabilities,
+  raisePermitted,
+  withCapabilities,
+  withoutCapabilities,
+} from "./linux/capability_set.ts";
 export { type ClockReading, readClocks } from "./linux/clocks.ts";
 export {
   readCounters,
@@ -24,6 +32,7 @@ export {
   takeSources,
   writeArrayEntry,
 } from "./bpf/map_access.ts";
+export { mayWriteIn, openDirectory } from "./linux/directory_access.ts";
 export { driverName } from "./linux/driver_name.ts";
 export { DuckdbChunk } from "./duckdb/duckdb_chunk.ts";
 export { DuckdbEngine, type TableColumn, type TableSource } from "./duckdb/duckdb_engine.ts";
@@ -31,7 +40,11 @@ export { DuckdbType } from "./duckdb/duckdb_type.ts";
 export { Epoll } from "./linux/epoll.ts";
 export { SystemError } from "./linux/errno.ts";
 export { EventFd } from "./linux/event_fd.ts";
+export { giveUpPrivileges, type Remainder, type UserAndGroup } from "./linux/give_up.ts";
 export { interfaceFeatures } from "./linux/interface_features.ts";
+export { confineWrites } from "./linux/landlock.ts";
+export { ownThread } from "./linux/thread_calls.ts";
+export { findUser } from "./linux/user_account.ts";
 export { kernelTypes, tryRing } from "./bpf/kernel_features.ts";
 export { LIBBPF_VARIABLE, libbpfVersion } from "./bpf/load_libbpf.ts";
 export { listNativeXdp } from "./netlink/netlink_features.ts";
@@ -39,7 +52,7 @@ export { listFilters, type QdiscFilter } from "./netlink/netlink_filters.ts";
 export { listLinks, type NetworkLink } from "./netlink/netlink_links.ts";
 export { inPrivateNetwork, LOOPBACK_IFINDEX } from "./linux/network_namespace.ts";
 export { possibleProcessors } from "./linux/processors.ts";
-export { synchronizeRcu } from "./bpf/rcu.ts";
+export { rcuWaitNeedsBpf, synchronizeRcu } from "./bpf/rcu.ts";
 export { pageBytes, type RingMaps, RingMemory } from "./bpf/ring_memory.ts";
 export { FILTER_PRIORITY, removeLeftoverFilters, TcFilter } from "./bpf/tc_filter.ts";
 export { hasTcx, queryTcx } from "./bpf/tcx_query.ts";

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { ignoreDebuggerSignal } from "../ffi/linux/debugger_signal.ts";
 import { reportError } from "./cli/error_report.ts";
 import type { Terminal } from "./cli/program.ts";
 import { type Commands, run } from "./cli/run.ts";
@@ -14,16 +13,38 @@ import { isBrokenPipe, writeStderr } from "./core/standard_streams.ts";
  * are literals, because `deno compile` packs what it can see.
  */
 const COMMANDS: Commands = {
-  record: async (options) => (await import("./commands/record.ts")).runRecord(options),
-  listInterfaces: async (options) =>
-    (await import("./commands/list_interfaces.ts")).runListInterfaces(options),
+  record: async (options) => {
+    await raisePermitted();
+    return (await import("./commands/record.ts")).runRecord(options);
+  },
+  listInterfaces: async (options) => {
+    await raisePermitted();
+    return (await import("./commands/list_interfaces.ts")).runListInterfaces(options);
+  },
   stats: async (options) => {
+    await keepOnlyReading();
     (await import("../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
     return (await import("./commands/stats.ts")).runStats(options);
   },
-  check: async (options) => (await import("./commands/check.ts")).runCheck(options),
-  version: async () => (await import("./commands/version.ts")).runVersion(),
+  check: async (options) => {
+    await raisePermitted();
+    return (await import("./commands/check.ts")).runCheck(options);
+  },
+  version: async () => {
+    await keepOnlyReading();
+    return (await import("./commands/version.ts")).runVersion();
+  },
 };
+
+/** What a program file with `+p` is permitted (setcap) takes effect only for commands that ask the kernel. */
+async function raisePermitted(): Promise<void> {
+  (await import("../ffi/linux/capability_set.ts")).raisePermitted();
+}
+
+/** Commands that read files, which others may have made, do so with no other right. */
+async function keepOnlyReading(): Promise<void> {
+  (await import("../ffi/linux/give_up.ts")).keepOnlyReading();
+}
 
 /** For help that goes to a file, or to a terminal that does not tell its size. */
 const DEFAULT_WIDTH = 80;
@@ -47,7 +68,7 @@ function endByDefect(event: Event, error: unknown): void {
 
 if (import.meta.main) {
   // Before anything else: whoever gets at the debugger has the rights of this process.
-  ignoreDebuggerSignal();
+  (await import("../ffi/linux/debugger_signal.ts")).ignoreDebuggerSignal();
   globalThis.addEventListener("error", (event) => endByDefect(event, event.error));
   globalThis.addEventListener("unhandledrejection", (event) => endByDefect(event, event.reason));
   // Not by running out of work: a database or a worker may still hold the process.

@@ -6,6 +6,7 @@
 
 import { checkLibbpf, ERRNO, lastErrno, prepareErrno, SystemError } from "../linux/errno.ts";
 import { BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_ARRAY_OF_MAPS } from "./kernel_features.ts";
+import { withCapabilities } from "../linux/capability_set.ts";
 import { libbpf, libc } from "./load_libbpf.ts";
 import { allocate } from "../linux/native_memory.ts";
 
@@ -16,6 +17,7 @@ import { allocate } from "../linux/native_memory.ts";
 const SYS_MEMBARRIER = Deno.build.arch === "x86_64" ? 324n : 283n;
 
 /** `include/uapi/linux/membarrier.h`. */
+const MEMBARRIER_CMD_QUERY = 0n;
 const MEMBARRIER_CMD_GLOBAL = 1n << 0n;
 
 /** `struct bpf_map_create_opts`: `bpf/bpf.h`. */
@@ -34,12 +36,18 @@ const MAP_OPTIONS = { BYTES: 48, sz: 0, inner_map_fd: 24 } as const;
  */
 export function synchronizeRcu(): void {
   prepareErrno();
-  if (libc().syscall(SYS_MEMBARRIER, MEMBARRIER_CMD_GLOBAL, 0n, 0n) === 0n) return;
+  if (libc().syscall(SYS_MEMBARRIER, MEMBARRIER_CMD_GLOBAL, 0n, 0n, 0n) === 0n) return;
   const errno = lastErrno();
   if (errno !== ERRNO.EINVAL && errno !== ERRNO.ENOSYS) {
     throw new SystemError("wait for running BPF programs", errno);
   }
-  synchronizeByMapUpdate();
+  withCapabilities(["BPF"], synchronizeByMapUpdate);
+}
+
+/** Whether {@linkcode synchronizeRcu} needs CAP_BPF on this kernel: it then makes maps. */
+export function rcuWaitNeedsBpf(): boolean {
+  const commands = libc().syscall(SYS_MEMBARRIER, MEMBARRIER_CMD_QUERY, 0n, 0n, 0n);
+  return commands < 0n || (commands & MEMBARRIER_CMD_GLOBAL) === 0n;
 }
 
 /** The other way to wait, for kernels where membarrier cannot. Exported for its test. */

@@ -8,6 +8,7 @@
  */
 
 import { checkLibc, ERRNO, SystemError } from "../linux/errno.ts";
+import { withCapabilities } from "../linux/capability_set.ts";
 import { libbpf, libc } from "./load_libbpf.ts";
 import { allocate } from "../linux/native_memory.ts";
 import { filterQdiscKind, listFilters, type QdiscFilter } from "../netlink/netlink_filters.ts";
@@ -118,9 +119,12 @@ export class TcFilter implements Disposable {
     attached.delete(this);
     if (attached.size === 0) globalThis.removeEventListener("unload", removeAll);
     try {
-      // Fails if the filter has gone, for example with its interface.
-      removeFilter(this.#ifindex, this.#direction, this.#handle);
-      if (this.#handle === FILTER_HANDLE.ownQdisc) removeEmptyQdisc(this.#ifindex);
+      // All else has been given up when a recording ends.
+      withCapabilities(["NET_ADMIN"], () => {
+        // Fails if the filter has gone, for example with its interface.
+        removeFilter(this.#ifindex, this.#direction, this.#handle);
+        if (this.#handle === FILTER_HANDLE.ownQdisc) removeEmptyQdisc(this.#ifindex);
+      });
     } finally {
       this.#claim[Symbol.dispose]();
     }

@@ -88,13 +88,51 @@ export const LIBC_SYMBOLS = {
     result: "u64", // unsigned long
   },
 
-  // Signals: signal(2).
+  // Signals: signal(2), sigaction(2).
   signal: {
     parameters: [
       "i32", // int signum
       "pointer", // sighandler_t handler
     ],
     result: "pointer", // sighandler_t
+  },
+  sigaction: {
+    parameters: [
+      "i32", // int signum
+      "buffer", // const struct sigaction *act
+      "pointer", // struct sigaction *oldact
+    ],
+    result: "i32", // int
+  },
+
+  // Users: getpwnam(3).
+  getpwnam: {
+    parameters: [
+      "buffer", // const char *name
+    ],
+    result: "pointer", // struct passwd *
+  },
+
+  // Rights: faccessat(2), prctl(2). The latter is declared variadic in C; fixed integer arguments are
+  // passed the same way on x86-64 and aarch64.
+  faccessat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "i32", // int mode
+      "i32", // int flags
+    ],
+    result: "i32", // int
+  },
+  prctl: {
+    parameters: [
+      "i32", // int op
+      "u64", // first argument
+      "u64", // second argument
+      "u64", // third argument
+      "u64", // fourth argument
+    ],
+    result: "i32", // int
   },
 
   // Memory: mmap(2), munmap(2), sysconf(3).
@@ -252,6 +290,7 @@ export const LIBC_SYMBOLS = {
       "u64", // first argument
       "u64", // second argument
       "u64", // third argument
+      "u64", // fourth argument
     ],
     result: "i64", // long
   },

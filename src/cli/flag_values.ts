@@ -52,6 +52,16 @@ export function parsePath(text: string): string {
 }
 
 /**
+ * Reads the name of a user. Whether there is one is not looked up.
+ *
+ * @throws {InvalidValue} If `text` is empty.
+ */
+export function parseUserName(text: string): string {
+  if (text === "") throw new InvalidValue("it is empty", "Name a user of this machine");
+  return text;
+}
+
+/**
  * Reads interface names with commas between them. Whether they exist is not looked up.
  *
  * @throws {InvalidValue} If a name is empty.

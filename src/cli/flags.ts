@@ -11,6 +11,7 @@ import {
   parseInterfaceNames,
   parsePath,
   parseSampleRate,
+  parseUserName,
   parseWholeNumber,
 } from "./flag_values.ts";
 import { FORMATS, type ReportName } from "./stats_options.ts";
@@ -97,6 +98,13 @@ export const RECORD_FLAGS = {
     valueName: "<path>",
     help: "create this file once every program is attached",
     parse: parsePath,
+  }),
+  user: optionalFlag({
+    long: "--user",
+    short: "-Z",
+    valueName: "<user>",
+    help: "who to go on as once all is attached; else the caller of sudo, else nobody",
+    parse: parseUserName,
   }),
   quiet: switchFlag({
     long: "--quiet",

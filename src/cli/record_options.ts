@@ -28,6 +28,8 @@ export interface RecordOptions {
   noClobber: boolean;
   /** Path of the file to create once every program is attached. */
   readyFile: string | null;
+  /** User to become once everything is attached; null = the caller of sudo, else nobody. */
+  user: string | null;
   verbosity: "quiet" | "normal" | "verbose";
   /** Print the final report as JSON on standard output. */
   json: boolean;

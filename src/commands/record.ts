@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lchownSync } from "node:fs";
 import { type AttachPoint, describeChoice, describeHook } from "../attach/attach_plan.ts";
 import { attachPoints } from "../attach/attach_points.ts";
 import { requireCapabilities } from "../attach/privileges.ts";
@@ -11,11 +12,13 @@ import { EXIT, RunError } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
 import { writeStderr, writeStdout } from "../core/standard_streams.ts";
 import { systemReason } from "../core/system_reason.ts";
+import { type RecordingUser, recordingUser } from "../recorder/recording_user.ts";
 import { Recording } from "../recorder/recording.ts";
 import type { RecordingReport } from "../contract/recording_report.ts";
 import { renderFinalReport } from "../render/final_report.ts";
 import { renderNothingCame } from "../render/nothing_came.ts";
 import { formatBytes, formatDuration } from "../render/quantity.ts";
+import { forgetFileRights, withFileRights } from "../sinks/output/file_rights.ts";
 import { OutputFile } from "../sinks/output/output_file.ts";
 import { LostInterfaces } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
@@ -23,6 +26,14 @@ import { StopRequest } from "./stop_request.ts";
 
 /** The output that is a stream on standard output. */
 const STDOUT = "-";
+
+/** What is to be recorded, and as whom. */
+interface RecordTask {
+  readonly options: RecordOptions;
+  readonly points: readonly AttachPoint[];
+  readonly output: OutputFile | null;
+  readonly user: RecordingUser;
+}
 
 interface RecordingResult {
   readonly report: RecordingReport;
@@ -43,13 +54,14 @@ export async function runRecord(options: RecordOptions): Promise<number> {
   for (const name of leftOut) {
     writeStderr(`${printable(name)}: left out, its packets have no Ethernet header\n`);
   }
+  const user = recordingUser(options.user);
   removeReadyFile(options.readyFile);
   // Until the end: a signal while the file is being published must not cost it.
   using stop = new StopRequest();
   using output = options.output === STDOUT
     ? null
     : OutputFile.prepare(options.output, { noClobber: options.noClobber });
-  const result = await recordOrKeep(options, points, output, stop);
+  const result = await recordOrKeep({ options, points, output, user }, stop);
   if (result === undefined) return EXIT.INTERRUPTED;
   const { report, endedEarly } = result;
   const warning = output?.publish() ?? null;
@@ -69,14 +81,14 @@ function nothingCame(report: RecordingReport, options: RecordOptions): string[] 
 
 /** What a recording has closed before it fails is not lost. */
 async function recordOrKeep(
-  options: RecordOptions,
-  points: readonly AttachPoint[],
-  output: OutputFile | null,
+  task: RecordTask,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
+  const { output } = task;
   try {
-    return await record(options, points, output, stop);
-  } catch (error) {
+    return await record(task, stop);
+  } catch (thrown) {
+    const error = output?.explain(thrown) ?? thrown;
     const kept = output?.keepSegments();
     if (!kept || !(error instanceof Error)) throw error;
     throw new RunError(error.message, {
@@ -88,9 +100,7 @@ async function recordOrKeep(
 
 /** @returns undefined if a second SIGINT asked to leave at once */
 async function record(
-  options: RecordOptions,
-  points: readonly AttachPoint[],
-  output: OutputFile | null,
+  { options, points, output, user }: RecordTask,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
   const monitor = new RecordingMonitor(options);
@@ -104,11 +114,17 @@ async function record(
       sourceStatistics: monitor.showsSources,
     },
     output: options.output,
-    file: output,
+    file: output && output.inner,
   });
   const ended = recording.attach();
+  becomeLess(recording, output, user);
   announce(recording, options);
-  writeReadyFile(options.readyFile);
+  withFileRights(() => writeReadyFile(options.readyFile, user));
+  // The recording itself needs them no more; its end may.
+  const { identity } = user;
+  if (output === null || (identity !== null && output.isPublishableBy(identity))) {
+    forgetFileRights();
+  }
   monitor.start(recording);
   // They stay after the recording, with nothing to do: without a listener they would end the process.
   let isRecording = true;
@@ -125,6 +141,14 @@ async function record(
   }
   const report = await Promise.race([recording.finish(), stop.forced]);
   return report && { report, endedEarly };
+}
+
+/** From here on nothing that packets, files or DuckDB do to this process makes anybody root. */
+function becomeLess(recording: Recording, output: OutputFile | null, user: RecordingUser): void {
+  const { identity, owner } = user;
+  const canWrite = output === null || output.handOver(identity, owner);
+  // On a file system that knows no users, only who has made the directory writes in it.
+  recording.giveUpPrivileges(canWrite ? identity : null);
 }
 
 function announce(recording: Recording, options: RecordOptions): void {
@@ -155,10 +179,11 @@ function removeReadyFile(path: string | null): void {
   }
 }
 
-function writeReadyFile(path: string | null): void {
+function writeReadyFile(path: string | null, { owner }: RecordingUser): void {
   if (path === null) return;
   try {
     Deno.writeTextFileSync(path, `${Deno.pid}\n`, { createNew: true });
+    if (owner !== null) lchownSync(path, owner.user, owner.group);
   } catch (error) {
     throw readyFileError(path, error);
   }

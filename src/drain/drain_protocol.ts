@@ -33,8 +33,9 @@ export interface DrainStart {
 
 /** Posted by the draining thread. */
 export type DrainMessage =
-  /** The ring is mapped and being waited on: programs may be attached. */
-  | { readonly type: "ready" }
+  /** The ring is mapped and being waited on: programs may be attached. With the kernel's
+   * number of the thread. */
+  | { readonly type: "ready"; readonly thread: number }
   /** The capture limit is reached. */
   | { readonly type: "limit" }
   /** The ring is empty after stop, the last batch published, the queue closed. */

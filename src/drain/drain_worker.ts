@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { Epoll, EventFd, readClocks, RingMemory, writeArrayEntry } from "../../ffi/mod.ts";
+import {
+  Epoll,
+  EventFd,
+  ownThread,
+  readClocks,
+  RingMemory,
+  writeArrayEntry,
+} from "../../ffi/mod.ts";
 import { BatchProducer } from "../batch/batch_queue.ts";
 import { workerPort } from "../core/worker_port.ts";
 import { CaptureClock } from "./capture_clock.ts";
@@ -45,7 +52,7 @@ function drainUntilStopped(start: DrainStart): void {
   const drain = new RingDrain(ring, queue);
   const clock = new CaptureClock(readClocks);
   clock.refresh();
-  port.postMessage({ type: "ready" });
+  port.postMessage({ type: "ready", thread: ownThread() });
 
   let flushedAt = performance.now();
   let limitReached = start.captureLimit === 0;

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { EventFd, readClocks } from "../../ffi/mod.ts";
+import {
+  EventFd,
+  giveUpPrivileges,
+  ownThread,
+  readClocks,
+  type UserAndGroup,
+} from "../../ffi/mod.ts";
 import { createQueueMemory } from "../batch/batch_queue.ts";
 import type { AttachedHook } from "../attach/attach_plan.ts";
 import { readBpfElf } from "../attach/bpf_elf.ts";
@@ -17,6 +23,7 @@ import {
 import type { LostHooks } from "../attach/interface_watch.ts";
 import { SLOT_BYTES } from "../contract/record_layout.ts";
 import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
+import { FILE_CAPABILITIES } from "../sinks/output/file_rights.ts";
 import type { WriterMessage, WriterRequest } from "../sinks/writer_protocol.ts";
 import { keepHeapsSmall } from "./heap_growth.ts";
 import { recordingMetadata, STREAM_METADATA } from "./recording_metadata.ts";
@@ -58,6 +65,7 @@ export class Recording implements Disposable {
   readonly #writer: WorkerThread<WriterRequest, WriterMessage>;
   #startedNs = 0n;
   #startedAt = 0;
+  #drainThread = 0;
   #rowsWritten = 0;
   #fileBytes = 0;
 
@@ -123,7 +131,8 @@ export class Recording implements Disposable {
       queue,
       captureLimit: capture.captureLimit,
     });
-    await ready;
+    const [{ thread }] = await ready;
+    this.#drainThread = thread;
   }
 
   /**
@@ -138,6 +147,23 @@ export class Recording implements Disposable {
     this.#startedNs = readClocks().realtimeNs;
     this.#startedAt = performance.now();
     return Promise.race([limit, this.#drain.failure, this.#writer.failure]);
+  }
+
+  /**
+   * Goes on with as little as the rest takes. Call it when everything is attached; nothing can be
+   * attached afterwards.
+   *
+   * @param identity who the process becomes; null = it stays who it is
+   * @throws {SystemError} if a thread keeps what it must not have
+   */
+  giveUpPrivileges(identity: UserAndGroup | null): void {
+    const { reading, ending } = this.#session.neededCapabilities();
+    giveUpPrivileges({
+      identity,
+      permitted: [...FILE_CAPABILITIES, ...ending],
+      effective: reading,
+      effectiveIn: [ownThread(), this.#drainThread],
+    });
   }
 
   /** Memory of the rings. */

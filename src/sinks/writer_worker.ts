@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { confineWrites } from "../../ffi/mod.ts";
 import { BatchConsumer } from "../batch/batch_queue.ts";
 import { InspectorError } from "../core/errors.ts";
 import { BrokenPipe, writeStdout } from "../core/standard_streams.ts";
@@ -26,6 +27,10 @@ async function openSink(choice: SinkChoice, attachments: readonly Attachment[]):
 
 async function writeUntilClosed(request: WriterRequest & { type: "start" }): Promise<void> {
   using sink = await openSink(request.sink, request.attachments);
+  // Joining is loaded now: the sources may be where only root can read. Only then can this thread be
+  // confined, and before it takes the first batch.
+  if (request.sink.type === "segments") await import("../parquet/join.ts");
+  confineWrites(request.sink.type === "segments" ? request.sink.directory : null);
   const queue = new BatchConsumer(request.queue);
   port.postMessage({ type: "ready" });
   let taken = 0;

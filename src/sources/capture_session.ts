@@ -5,12 +5,16 @@
  */
 import {
   BpfObject,
+  type CapabilityName,
   interfaceExists,
   possibleProcessors,
+  rcuWaitNeedsBpf,
   readCounters,
   type RingMaps,
   synchronizeRcu,
+  SystemError,
   takeSources,
+  withoutCapabilities,
 } from "../../ffi/mod.ts";
 import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../contract/record_layout.ts";
 import type { SourceCount } from "../contract/recording_report.ts";
@@ -191,6 +195,30 @@ export class CaptureSession implements Disposable {
     if (this.#attachments.length === 0) return;
     for (const { holder } of this.#attachments.splice(0).reverse()) holder[Symbol.dispose]();
     synchronizeRcu();
+  }
+
+  /**
+   * What capabilities(7) the rest of a recording takes: to read the maps, all the time, and to take the
+   * programs off.
+   *
+   * Before Linux 5.19 every bpf(2) takes CAP_BPF where `kernel.unprivileged_bpf_disabled` is set, as it is
+   * by default; later only loading and making maps do (commit c8644cd0efe7). It is tried, not guessed.
+   */
+  neededCapabilities(): { reading: CapabilityName[]; ending: CapabilityName[] } {
+    const ending: CapabilityName[] = [];
+    if (this.#attachments.some(({ hook }) => hook === "clsact")) ending.push("NET_ADMIN");
+    if (rcuWaitNeedsBpf()) ending.push("BPF");
+    return { reading: this.#readsWithoutCapability() ? [] : ["BPF"], ending };
+  }
+
+  #readsWithoutCapability(): boolean {
+    try {
+      withoutCapabilities(() => this.counters());
+      return true;
+    } catch (error) {
+      if (error instanceof SystemError && error.code === "EPERM") return false;
+      throw error;
+    }
   }
 
   /** Counters of each attach point, in the order of the settings' points. */

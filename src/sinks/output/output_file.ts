@@ -6,13 +6,18 @@
  */
 import { lchownSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { mayWriteIn, openDirectory, type UserAndGroup } from "../../../ffi/mod.ts";
 import { RunError } from "../../core/errors.ts";
 import { systemReason } from "../../core/system_reason.ts";
+import { withFileRights } from "./file_rights.ts";
 import { syncPath } from "./sync_path.ts";
 import { checkTarget, resolveTarget } from "./output_target.ts";
 
 /** Bytes of the longest file name (Linux: NAME_MAX in include/uapi/linux/limits.h). */
 const NAME_MAX = 255;
+
+/** Mode bit of a directory in which users may replace only what is theirs (inode(7)). */
+const STICKY = 0o1000;
 
 /** Names that are tried for the work directory. */
 const ATTEMPTS = 10;
@@ -44,6 +49,9 @@ export class OutputFile implements Disposable {
   /** Absolute, without symbolic links. */
   readonly #target: string;
   readonly #noClobber: boolean;
+  /** Who gets the file; undefined = the caller of sudo. */
+  #owner: UserAndGroup | null | undefined;
+  #descriptor: number | undefined;
   #state: "open" | "published" | "kept" | "discarded" = "open";
 
   private constructor(path: string, target: string, workDirectory: string, noClobber: boolean) {
@@ -67,6 +75,50 @@ export class OutputFile implements Disposable {
   }
 
   /**
+   * The same paths for a process that has become somebody who may not enter the directories above. They
+   * are valid as long as the process.
+   */
+  get inner(): { readonly workDirectory: string; readonly temporaryPath: string } {
+    this.#descriptor ??= openDirectory(this.workDirectory);
+    const workDirectory = `/proc/self/fd/${this.#descriptor}`;
+    return { workDirectory, temporaryPath: join(workDirectory, basename(this.temporaryPath)) };
+  }
+
+  /** An error of a writer that knows only {@linkcode OutputFile.inner}, with the real paths. */
+  explain(error: unknown): unknown {
+    if (this.#descriptor === undefined || !(error instanceof RunError)) return error;
+    const { message, hint, cause } = error;
+    const { workDirectory } = this.inner;
+    if (!message.includes(workDirectory)) return error;
+    const real = message.replaceAll(workDirectory, this.workDirectory);
+    return new RunError(real, { cause, ...hint !== undefined && { hint } });
+  }
+
+  /**
+   * Makes this ready for a process that becomes another user.
+   *
+   * @param writer who will write in the work directory; null = the same as now
+   * @param owner who gets the file; null = whoever made it
+   * @returns whether the writer can; a file system that knows no users cannot let it
+   */
+  handOver(writer: UserAndGroup | null, owner: UserAndGroup | null): boolean {
+    this.#owner = owner;
+    return writer === null || giveTo(this.workDirectory, writer) === null;
+  }
+
+  /** Whether the process can publish the file without the rights of {@linkcode withFileRights}. */
+  isPublishableBy(user: UserAndGroup): boolean {
+    const directory = dirname(this.#target);
+    if (this.#owner && this.#owner.user !== user.user) return false;
+    if (!mayWriteIn(directory)) return false;
+    const { mode, uid } = Deno.statSync(directory);
+    // In a sticky directory only the owner of a file may replace it (inode(7)).
+    if (((mode ?? 0) & STICKY) === 0 || uid === user.user) return true;
+    const replaced = ownerOf(this.#target);
+    return replaced === undefined || replaced === user.user;
+  }
+
+  /**
    * Brings the file at {@linkcode OutputFile.temporaryPath} onto the disk and gives it its final
    * name, in one step: whoever opens that name finds the old file or the complete new one. When run
    * by sudo the file belongs to the user who called it. Removes the work directory.
@@ -76,6 +128,10 @@ export class OutputFile implements Disposable {
    * `discard`, and the hint says where
    */
   publish(): string | null {
+    return withFileRights(() => this.#publish());
+  }
+
+  #publish(): string | null {
     if (this.#state !== "open") throw new Error(`Cannot publish a file that is ${this.#state}`);
     try {
       syncPath(this.temporaryPath);
@@ -87,7 +143,7 @@ export class OutputFile implements Disposable {
         cause,
       });
     }
-    const refusal = chownToCaller(this.temporaryPath);
+    const refusal = this.#giveAway(this.temporaryPath);
     try {
       if (this.#noClobber) moveNoReplace(this.temporaryPath, this.#target);
       else Deno.renameSync(this.temporaryPath, this.#target);
@@ -116,7 +172,7 @@ export class OutputFile implements Disposable {
   discard(): void {
     if (this.#state !== "open") return;
     this.#state = "discarded";
-    removeTree(this.workDirectory);
+    withFileRights(() => removeTree(this.workDirectory));
   }
 
   /**
@@ -125,20 +181,34 @@ export class OutputFile implements Disposable {
    * @returns the directory that holds them, which `discard` then leaves alone; null if there are none
    */
   keepSegments(): string | null {
+    return withFileRights(() => this.#keepSegments());
+  }
+
+  #keepSegments(): string | null {
     if (this.#state !== "open") return null;
     removeTree(this.temporaryPath);
     for (const { name } of Deno.readDirSync(this.workDirectory)) {
       if (!name.endsWith(".parquet")) continue;
       this.#state = "kept";
-      chownToCaller(join(this.workDirectory, name));
+      this.#giveAway(join(this.workDirectory, name));
     }
     if (this.#state === "open") return null;
-    chownToCaller(this.workDirectory);
+    this.#giveAway(this.workDirectory);
     return this.workDirectory;
   }
 
   [Symbol.dispose](): void {
     this.discard();
+  }
+
+  /**
+   * Gives a file to whom it is for. Some file systems refuse that, which is no reason to lose the file.
+   *
+   * @returns the reason of the refusal; null if there is none
+   */
+  #giveAway(path: string): string | null {
+    const owner = this.#owner === undefined ? callerOfSudo() : this.#owner;
+    return owner === null ? null : giveTo(path, owner);
   }
 
   #removeAllButResult(): void {
@@ -195,22 +265,34 @@ function moveNoReplace(from: string, to: string): void {
   }
 }
 
-/**
- * Gives a file to the user who called sudo. Some file systems refuse that, which is no reason to lose the
- * file. A symbolic link is not followed: the directory above may be somebody's who puts one there.
- *
- * @returns the reason of the refusal; null if there is none
- */
-function chownToCaller(path: string): string | null {
+/** The user who called sudo; null if this is not root, or was not called by sudo. */
+function callerOfSudo(): UserAndGroup | null {
   if (Deno.uid() !== 0) return null;
   const user = parseId(Deno.env.get("SUDO_UID"));
   const group = parseId(Deno.env.get("SUDO_GID"));
-  if (user === null || group === null) return null;
+  return user === null || group === null ? null : { user, group };
+}
+
+/**
+ * A symbolic link is not followed: the directory above may be somebody's who puts one there.
+ *
+ * @returns the reason of a refusal; null if there is none
+ */
+function giveTo(path: string, { user, group }: UserAndGroup): string | null {
   try {
     lchownSync(path, user, group);
     return null;
   } catch (error) {
     return systemReason(error);
+  }
+}
+
+/** @returns undefined if there is no such file */
+function ownerOf(path: string): number | null | undefined {
+  try {
+    return Deno.lstatSync(path).uid;
+  } catch {
+    return undefined;
   }
 }
 

@@ -13,6 +13,7 @@ const DEFAULTS: RecordOptions = {
   bufferBytes: 64 * 2 ** 20,
   noClobber: false,
   readyFile: null,
+  user: null,
   verbosity: "normal",
   json: false,
 };

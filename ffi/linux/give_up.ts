@@ -1,0 +1,110 @@
+/**
+ * Giving up privileges, in every thread of this process and for good.
+ *
+ * @module
+ */
+
+import {
+  CAPABILITY_VERSION,
+  capabilityBits,
+  type CapabilityName,
+  capabilityWords,
+  ownCapabilities,
+  SYS_CAPSET,
+} from "./capability_set.ts";
+import { ownThread, type ThreadCall, ThreadCalls } from "./thread_calls.ts";
+
+const IS_X86_64 = Deno.build.arch === "x86_64";
+
+/** `arch/x86/entry/syscalls/syscall_64.tbl` and `include/uapi/asm-generic/unistd.h`. */
+const SYS_PRCTL = IS_X86_64 ? 157n : 167n;
+const SYS_SETGROUPS = IS_X86_64 ? 116n : 159n;
+const SYS_SETRESGID = IS_X86_64 ? 119n : 149n;
+const SYS_SETRESUID = IS_X86_64 ? 117n : 147n;
+
+/** `include/uapi/linux/prctl.h`. */
+const PR_SET_KEEPCAPS = 8;
+const PR_CAPBSET_DROP = 24;
+const PR_SET_NO_NEW_PRIVS = 38;
+
+const LAST_CAPABILITY = "/proc/sys/kernel/cap_last_cap";
+
+/** A user and a group, by number. */
+export interface UserAndGroup {
+  readonly user: number;
+  readonly group: number;
+}
+
+/** What is left after {@linkcode giveUpPrivileges}. */
+export interface Remainder {
+  /** Who the process becomes, without other groups; null = it stays who it is. */
+  readonly identity: UserAndGroup | null;
+  /** What the calling thread may raise by `withCapabilities`. */
+  readonly permitted?: readonly CapabilityName[];
+  /** What some threads have all the time. */
+  readonly effective?: readonly CapabilityName[];
+  /** Those threads. */
+  readonly effectiveIn?: readonly number[] | "all";
+}
+
+/**
+ * Takes from every thread, also from those that start later, all capabilities but the remainder, and the
+ * ways to get others: the bounding set, as far as the process may change it, and `no_new_privs`.
+ *
+ * @throws {SystemError} if a thread keeps something; the process is of no use then
+ */
+export function giveUpPrivileges(remainder: Remainder): void {
+  const { identity, permitted = [], effective = [], effectiveIn = [] } = remainder;
+  const own = ownThread();
+  const allowed = ownCapabilities().permitted;
+  const lastCapability = Number(Deno.readTextFileSync(LAST_CAPABILITY));
+  using threads = ThreadCalls.create();
+  const header = threads.argument(0, [CAPABILITY_VERSION, 0]);
+  threads.run((thread) => {
+    const hasThem = effectiveIn === "all" || effectiveIn.includes(thread);
+    const always = hasThem ? capabilityBits(effective) & allowed : 0n;
+    const raisable = thread === own ? capabilityBits(permitted) & allowed : 0n;
+    const sets = { effective: always, permitted: always | raisable, inheritable: 0n };
+    return [
+      ...prctl(PR_SET_NO_NEW_PRIVS, 1, "give up privileges of new programs"),
+      // Without CAP_SETPCAP they stay, and nobody can use them.
+      ...Array.from({ length: lastCapability + 1 }, (_, number) => number)
+        .flatMap((number) => prctl(PR_CAPBSET_DROP, number)),
+      ...identity === null ? [] : becomeUser(identity, sets.permitted !== 0n),
+      {
+        number: SYS_CAPSET,
+        arguments: [header, threads.argument(8, capabilityWords(sets))],
+        must: "give up capabilities",
+      },
+    ];
+  });
+}
+
+/**
+ * Leaves a process that only reads files what it needs for that: to root the right to read all of them, to
+ * a user with capabilities of the program file (setcap) none of these.
+ *
+ * @throws {SystemError} as {@linkcode giveUpPrivileges}
+ */
+export function keepOnlyReading(): void {
+  if (ownCapabilities().permitted === 0n) return;
+  const isRoot = Deno.uid() === 0;
+  const effective: CapabilityName[] = isRoot ? ["DAC_READ_SEARCH"] : [];
+  giveUpPrivileges({ identity: null, effective, effectiveIn: "all" });
+}
+
+function prctl(option: number, value: number, must?: string): ThreadCall[] {
+  const call = { number: SYS_PRCTL, arguments: [option, value] };
+  return [must === undefined ? call : { ...call, must }];
+}
+
+function becomeUser({ user, group }: UserAndGroup, keepsCapabilities: boolean): ThreadCall[] {
+  const must = `become user ${user}`;
+  return [
+    { number: SYS_SETGROUPS, arguments: [0, 0], must },
+    { number: SYS_SETRESGID, arguments: [group, group, group], must },
+    ...keepsCapabilities ? prctl(PR_SET_KEEPCAPS, 1, must) : [],
+    { number: SYS_SETRESUID, arguments: [user, user, user], must },
+    ...keepsCapabilities ? prctl(PR_SET_KEEPCAPS, 0) : [],
+  ];
+}

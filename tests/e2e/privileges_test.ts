@@ -1,0 +1,195 @@
+/** What a recording, and a report, may still do while they run. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { BackgroundProcess, run } from "../support/child_process.ts";
+import { inspector, Recording } from "../support/inspector_cli.ts";
+import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
+import { footerRowCount } from "../support/parquet_rows.ts";
+import { TempDirectory } from "../support/temp_directory.ts";
+import { type ThreadRights, threadRights } from "../support/thread_rights.ts";
+import { ping } from "../support/traffic.ts";
+import { hasClsact } from "../support/clsact_state.ts";
+
+const NOBODY = 65534;
+const CALLER = 4321;
+const CALLER_GROUP = 4322;
+const AS_CALLER = { env: { SUDO_UID: String(CALLER), SUDO_GID: String(CALLER_GROUP) } };
+const AS_ROOT = { env: { SUDO_UID: "", SUDO_GID: "" } };
+
+/** Bits: include/uapi/linux/capability.h. */
+const DAC_READ_SEARCH = 1n << 2n;
+const FILES = 1n << 0n | 1n << 1n | 1n << 3n; // CHOWN, DAC_OVERRIDE, FOWNER
+const NET_ADMIN = 1n << 12n;
+
+/** Expects that no thread has any right, but that the main thread may raise some. */
+function expectNothing(
+  threads: readonly ThreadRights[],
+  user: number,
+  group: number,
+  raisable: bigint,
+) {
+  // Main thread, drain worker, writer worker, and some of the runtime's.
+  ok(threads.length > 3, `${threads.length} threads`);
+  threads.forEach((one, index) => {
+    deepEqual(one, {
+      thread: one.thread,
+      users: [user, user, user, user],
+      groups: [group, group, group, group],
+      supplementary: [],
+      effective: 0n,
+      permitted: index === 0 ? raisable : 0n,
+      inheritable: 0n,
+      ambient: 0n,
+      bounding: 0n,
+      noNewPrivileges: true,
+    });
+  });
+}
+
+async function finish(rig: NetnsPair, recording: Recording): Promise<Deno.FileInfo> {
+  await ping(rig, 3, ["ipv4"]);
+  const { code, stderr } = await recording.stop();
+  equal(code, 0, stderr);
+  equal(await footerRowCount(recording.output), 6);
+  return Deno.statSync(recording.output);
+}
+
+/** A directory that belongs to a user. */
+function directoryOf(user: number, group: number): TempDirectory {
+  const directory = TempDirectory.create();
+  Deno.chownSync(directory.path, user, group);
+  return directory;
+}
+
+function start(
+  end: NetnsEnd,
+  directory: TempDirectory,
+  args: string[],
+  env: Record<string, string>,
+) {
+  return Recording.start(end, directory.path, args, { env });
+}
+
+Deno.test("record by sudo goes on as its caller, who may do nothing else", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = directoryOf(CALLER, CALLER_GROUP);
+  const recording = await start(rig.b, directory, [], AS_CALLER.env);
+  await recording.process.until("the rights to be given up", 20_000, ({ pid }) => {
+    return threadRights(pid)[0]!.permitted === 0n;
+  });
+  expectNothing(threadRights(recording.process.pid), CALLER, CALLER_GROUP, 0n);
+  const file = await finish(rig, recording);
+  deepEqual([file.uid, file.gid], [CALLER, CALLER_GROUP]);
+  deepEqual(directory.list().filter((name) => !name.startsWith("ready-")), ["traffic.parquet"]);
+});
+
+Deno.test("record by sudo writes where only root can, by a right of the main thread alone", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await start(rig.b, directory, [], AS_CALLER.env);
+  expectNothing(threadRights(recording.process.pid), CALLER, CALLER_GROUP, FILES);
+  const file = await finish(rig, recording);
+  deepEqual([file.uid, file.gid], [CALLER, CALLER_GROUP]);
+  deepEqual(directory.list().filter((name) => !name.startsWith("ready-")), ["traffic.parquet"]);
+});
+
+Deno.test("record by root goes on as nobody and gives the file to root", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await start(rig.b, directory, [], AS_ROOT.env);
+  expectNothing(threadRights(recording.process.pid), NOBODY, NOBODY, FILES);
+  const file = await finish(rig, recording);
+  deepEqual([file.uid, file.gid], [0, 0]);
+});
+
+Deno.test("record --user goes on as that user", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  // A user of every Debian: base-passwd.
+  const recording = await start(rig.b, directory, ["-Z", "daemon"], AS_CALLER.env);
+  expectNothing(threadRights(recording.process.pid), 1, 1, FILES);
+  const file = await finish(rig, recording);
+  deepEqual([file.uid, file.gid], [1, 1]);
+});
+
+Deno.test("record -Z root stays root without a capability but those for its file", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await start(rig.b, directory, ["--user", "root"], AS_CALLER.env);
+  const threads = threadRights(recording.process.pid);
+  const own = threads[0]!.supplementary;
+  expectNothing(threads.map((one) => ({ ...one, supplementary: [] })), 0, 0, FILES);
+  ok(threads.every(({ supplementary }) => String(supplementary) === String(own)));
+  equal((await finish(rig, recording)).uid, 0);
+});
+
+Deno.test("record --user with a name that nobody has changes nothing", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const output = directory.file("x.parquet");
+  const argv = inspector("record", "-i", rig.b.interface, "-o", output, "--user", "no-such-user");
+  const { code, stderr } = await rig.b.run(argv);
+  equal(code, 1, stderr);
+  match(stderr, /Cannot become user "no-such-user": there is no such user/);
+  deepEqual(directory.list(), []);
+});
+
+Deno.test("record may remove its clsact filter, and only the main thread may", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = directoryOf(CALLER, CALLER_GROUP);
+  const env = { ...AS_CALLER.env, XDP_INSPECTOR_FORCE_CLSACT: "1" };
+  const recording = await start(rig.b, directory, ["--mode", "tc"], env);
+  await recording.process.until("the rights to be given up", 20_000, ({ pid }) => {
+    return (threadRights(pid)[0]!.permitted & FILES) === 0n;
+  });
+  expectNothing(threadRights(recording.process.pid), CALLER, CALLER_GROUP, NET_ADMIN);
+  await finish(rig, recording);
+  equal(await hasClsact(rig.b), false);
+});
+
+Deno.test("stats by root keeps only the right to read files", async () => {
+  const argv = inspector("stats", "-f", "tests/testdata/complete.parquet").map((word) =>
+    `'${word}'`
+  );
+  // A full pipe holds it while it prints.
+  const script = `(head -c 65536 /dev/zero; exec ${argv.join(" ")}) | sleep 60`;
+  await using shell = BackgroundProcess.start(["sh", "-c", script]);
+  const seen = await shell.until("stats to have given up its rights", 30_000, ({ pid }) => {
+    const threads = statsOf(pid);
+    return threads.length > 3 && threads.every((one) => one.noNewPrivileges) && threads;
+  });
+  for (const child of childrenOf(shell.pid)) Deno.kill(child, "SIGKILL");
+  for (const { effective, permitted, inheritable, ambient, bounding } of seen) {
+    deepEqual([effective, permitted], [DAC_READ_SEARCH, DAC_READ_SEARCH]);
+    deepEqual([inheritable, ambient, bounding], [0n, 0n, 0n]);
+  }
+});
+
+/** The threads of the program that reads, among the children of a shell. */
+function statsOf(shell: number): ThreadRights[] {
+  return childrenOf(shell).flatMap((child) => {
+    try {
+      const line = Deno.readTextFileSync(`/proc/${child}/cmdline`);
+      return line.includes("stats\0") && !line.startsWith("sh\0") ? threadRights(child) : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function childrenOf(pid: number): number[] {
+  const text = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
+  return text.split(" ").filter((word) => word !== "").map(Number);
+}
+
+Deno.test("stats by sudo reads a file that only root may", async () => {
+  using directory = TempDirectory.create();
+  const file = directory.file("x.parquet");
+  Deno.copyFileSync("tests/testdata/complete.parquet", file);
+  Deno.chmodSync(file, 0o600);
+  Deno.chownSync(file, CALLER, CALLER_GROUP);
+  Deno.chownSync(directory.path, CALLER, CALLER_GROUP);
+  Deno.chmodSync(directory.path, 0o700);
+  const { code, stdout, stderr } = await run(inspector("stats", "-f", file), AS_CALLER);
+  equal(code, 0, stderr);
+  match(stdout, /^Packets +36 /m);
+});
