@@ -54,7 +54,7 @@ const PR_SET_NO_NEW_PRIVS = 38;
  * Lets the calling thread, and all that it starts, write only to files in one directory, and to what is
  * open already. Cannot be undone.
  *
- * @param directory null = to no file at all
+ * @param directory null, or one that cannot be opened: to no file at all
  * @returns false if the kernel has no Landlock, or it is switched off
  * @throws {SystemError} on every other error
  */
@@ -91,7 +91,10 @@ export function confineWrites(directory: string | null): boolean {
 
 function allow(ruleset: number, directory: string, rights: number): void {
   const path = cString(directory);
-  const fd = checkLibc(`open "${directory}"`, ({ open }) => open(path, O_PATH | O_CLOEXEC));
+  prepareErrno();
+  const fd = libc().open(path, O_PATH | O_CLOEXEC);
+  // Then there is nothing to allow, and whoever wants to write there says so in better words.
+  if (fd < 0) return;
   try {
     // `struct landlock_path_beneath_attr`: packed.
     const attributes = allocate(12);

@@ -78,6 +78,8 @@ Flags:
       --no-clobber          fail if the output exists, instead of replacing it
                             by the complete new file
       --ready-file <path>   create this file once every program is attached
+  -Z, --user <user>         who to go on as once all is attached; else the
+                            caller of sudo, else nobody
   -q, --quiet               print errors and warnings only
   -v, --verbose             print details, and the causes of errors
       --json                print the final report, or the list, as JSON on
