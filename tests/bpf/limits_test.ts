@@ -71,6 +71,24 @@ for (const rings of [2, 4]) {
   );
 }
 
+/** Nanoseconds that a packet takes when all rings are full: the least of a few runs. */
+function fullRingsNs(rings: number): number {
+  const ringShape = { rings, slots: 64, limit: 40 };
+  using inspector = new BpfInspector("inspect_xdp", { ringShape });
+  // The last ring is found by one packet in 64 if there are 256.
+  testRunXdp(inspector.programFd, FRAME, 200_000);
+  assert.equal(inspector.counters().captured, 40 * rings);
+  const runs = Array.from({ length: 7 }, () => testRunXdp(inspector.programFd, FRAME, 100_000));
+  assert.equal(inspector.counters().captured, 40 * rings);
+  return Math.min(...runs.map(({ durationNs }) => durationNs));
+}
+
+bpfTest("inspect_xdp() uses the room of 256 rings, and takes no longer when all are full", () => {
+  const few = fullRingsNs(8);
+  const many = fullRingsNs(256);
+  assert.ok(many < 3 * few, `${many} ns with 256 rings, ${few} ns with 8`);
+});
+
 bpfTest("inspect_xdp() captures again when a full ring was drained", () => {
   using inspector = new BpfInspector("inspect_xdp", { ringBytes: PAGE_BYTES });
   testRunXdp(inspector.programFd, FRAME, 1000);
