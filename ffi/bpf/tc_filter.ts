@@ -7,11 +7,12 @@
  * @module
  */
 
-import { checkLibc, ERRNO, SystemError } from "../linux/errno.ts";
+import { ERRNO, SystemError } from "../linux/errno.ts";
 import { withCapabilities } from "../linux/capability_set.ts";
-import { libbpf, libc } from "./load_libbpf.ts";
+import { libbpf } from "./load_libbpf.ts";
 import { allocate } from "../linux/native_memory.ts";
 import { filterQdiscKind, listFilters, type QdiscFilter } from "../netlink/netlink_filters.ts";
+import { FilterClaim } from "./filter_claim.ts";
 import { checkPrivileged } from "../linux/privilege.ts";
 
 /**
@@ -39,11 +40,6 @@ const OPTIONS = {
 /** `enum bpf_tc_attach_point`: `bpf/libbpf.h`. Both together stand for the qdisc itself. */
 const ATTACH_POINT = { ingress: 1, egress: 2, qdisc: 3 } as const;
 
-/** `sys/socket.h`, `sys/un.h`. */
-const AF_UNIX = 1;
-const SOCK_DGRAM = 2;
-const SOCK_CLOEXEC = 0o2000000;
-
 /** The kernel keeps so many bytes of a program's name: BPF_OBJ_NAME_LEN, without the NUL. */
 const PROGRAM_NAME_BYTES = 15;
 
@@ -59,10 +55,10 @@ export class TcFilter implements Disposable {
   readonly #ifindex: number;
   readonly #direction: Direction;
   readonly #handle: number;
-  readonly #claim: Claim;
+  readonly #claim: FilterClaim;
   #open = true;
 
-  private constructor(ifindex: number, direction: Direction, handle: number, claim: Claim) {
+  private constructor(ifindex: number, direction: Direction, handle: number, claim: FilterClaim) {
     this.#ifindex = ifindex;
     this.#direction = direction;
     this.#handle = handle;
@@ -84,7 +80,7 @@ export class TcFilter implements Disposable {
    * `ENODEV` if there is no such interface
    */
   static attach(programFd: number, ifindex: number, direction: Direction): TcFilter {
-    const claim = Claim.take(ifindex, direction);
+    const claim = FilterClaim.take(ifindex, direction);
     try {
       const created = createQdisc(ifindex);
       if (!created) refuseIngressQdisc(ifindex, direction);
@@ -146,7 +142,7 @@ export function removeLeftoverFilters(ifindex: number, programs: readonly string
   for (const direction of DIRECTIONS) {
     const leftovers = listFilters(ifindex, direction).filter((one) => isOurs(one, programs));
     if (leftovers.length === 0) continue;
-    using claim = Claim.tryTake(ifindex, direction);
+    using claim = FilterClaim.tryTake(ifindex, direction);
     if (claim === null) continue;
     for (const { handle } of leftovers) {
       checkPrivileged(
@@ -227,57 +223,4 @@ function filterOptions(handle: number): Uint8Array<ArrayBuffer> {
 /** `Deno.exit` runs this, after an error that nobody caught too. */
 function removeAll(): void {
   for (const filter of [...attached]) filter[Symbol.dispose]();
-}
-
-/**
- * The right to the filters of one direction of an interface: an abstract Unix socket (unix(7)). The
- * kernel keeps its name within the network namespace, as it does the interface, and frees it however
- * the process ends.
- */
-class Claim implements Disposable {
-  #fd: number;
-
-  private constructor(fd: number) {
-    this.#fd = fd;
-  }
-
-  /** @throws {SystemError} `EADDRINUSE` if another process, or this one, has it */
-  static take(ifindex: number, direction: Direction): Claim {
-    const fd = checkLibc(
-      "open a socket",
-      ({ socket }) => socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0),
-    );
-    const claim = new Claim(fd);
-    try {
-      const name = new TextEncoder().encode(`xdp-inspector/${ifindex}/${direction}`);
-      // `struct sockaddr_un`: the family, then a NUL and the name, which the length ends.
-      const address = allocate(3 + name.length);
-      new DataView(address.buffer).setUint16(0, AF_UNIX, true);
-      address.set(name, 3);
-      checkLibc(
-        `claim the ${direction} filter of interface ${ifindex}`,
-        ({ bind }) => bind(fd, address, address.length),
-      );
-      return claim;
-    } catch (error) {
-      claim[Symbol.dispose]();
-      throw error;
-    }
-  }
-
-  /** @returns null if another process, or this one, has it */
-  static tryTake(ifindex: number, direction: Direction): Claim | null {
-    try {
-      return Claim.take(ifindex, direction);
-    } catch (error) {
-      if (error instanceof SystemError && error.errno === ERRNO.EADDRINUSE) return null;
-      throw error;
-    }
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#fd < 0) return;
-    libc().close(this.#fd);
-    this.#fd = -1;
-  }
 }

@@ -79,6 +79,15 @@ export const LIBC_SYMBOLS = {
     ],
     result: "i32", // int
   },
+  fcntl_lock: {
+    name: "fcntl",
+    parameters: [
+      "i32", // int fd
+      "i32", // int cmd
+      "buffer", // struct flock *arg
+    ],
+    result: "i32", // int
+  },
 
   // The kernel's word on this process: getauxval(3).
   getauxval: {

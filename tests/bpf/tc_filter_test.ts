@@ -82,6 +82,44 @@ Deno.test("TcFilter.attach() throws with the reason of the kernel", async () => 
   await leavesNothing(rig.a);
 });
 
+Deno.test("TcFilter cannot be kept away by a user without privilege", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  // What a recorder of an earlier release claimed, and the file that this one locks.
+  const squatter = rig.a.start([
+    ...["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
+    // Part of every Debian.
+    ...["/usr/bin/perl", "-MSocket", "-e"],
+    `
+$| = 1;
+for my $index (1 .. 100) {
+  for my $direction ("ingress", "egress") {
+    socket(my $one, AF_UNIX, SOCK_DGRAM, 0) or die;
+    bind($one, pack("Sx", AF_UNIX) . "xdp-inspector/$index/$direction") or die;
+    push @held, $one;
+  }
+}
+for my $mode ("<", ">>", "+<") {
+  print "opened\\n" if open(my $file, $mode, "/proc/sys/net/ipv4/route/flush");
+}
+print "ready\\n";
+sleep;
+`,
+  ]);
+  await squatter.until("the claims of another user", 20_000, ({ stdout }) => {
+    return stdout.endsWith("ready\n");
+  });
+  assert.equal(squatter.stdout, "ready\n");
+  const taken = await report(
+    rig.a,
+    `
+    using filter = attach();
+    const report = [filter.isAttached(), caught(attach)];
+    `,
+  );
+  assert.deepEqual(taken, [true, "SystemError EADDRINUSE"]);
+  await leavesNothing(rig.a);
+});
+
 Deno.test("TcFilter.isAttached() is false when the interface has gone", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   const attached = await report(
