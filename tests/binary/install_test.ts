@@ -1,6 +1,6 @@
 /** The install snippet of the README, run against a server of this test instead of the release. */
-import { equal, match, ok } from "node:assert/strict";
-import { join } from "node:path";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { basename, join } from "node:path";
 import { run } from "../support/child_process.ts";
 import { exists, PROJECT } from "../support/inspector_cli.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
@@ -13,7 +13,9 @@ function snippet(base: string): string {
   const readme = Deno.readTextFileSync(join(PROJECT, "README.md"));
   const [, code] = /<!-- install -->\s*```sh\n([^`]*)```\s*<!-- install:end -->/.exec(readme)!;
   ok(/^base=https:\/\/github\.com\//m.test(code!), code);
-  return code!.replace(/^base=.*$/m, `base=${base}`);
+  const lines = /^base=(\S+)/m.exec(code!)![1]!.split("/");
+  deepEqual(lines.slice(3, 5), ["OWNER", "xdp-inspector"]);
+  return code!.replace(/^base=.*$/m, `base=${base}/OWNER/xdp-inspector`);
 }
 
 async function sha256(text: string): Promise<string> {
@@ -21,17 +23,32 @@ async function sha256(text: string): Promise<string> {
   return new Uint8Array(hash).toHex();
 }
 
+/** Stands for gh(1): agrees to files with these contents. */
+function fakeGh(directory: TempDirectory, attested: string): void {
+  const expected = `attestation verify ${FILE} --repo OWNER/xdp-inspector`;
+  const script = `#!/bin/sh
+[ "$*" = "${expected}" ] && [ "$(cat "$3")" = "$(cat attested)" ] && echo verified
+`;
+  Deno.writeTextFileSync(directory.file("attested"), attested);
+  Deno.writeTextFileSync(directory.file("gh"), script, { mode: 0o755 });
+}
+
 /** Runs the snippet where `files` are served, on the loopback interface. */
-async function install(directory: TempDirectory, files: Readonly<Record<string, string>>) {
+async function install(
+  directory: TempDirectory,
+  files: Readonly<Record<string, string>>,
+  attested = PROGRAM,
+) {
+  fakeGh(directory, attested);
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
-    const text = files[new URL(request.url).pathname.slice(1)];
+    const text = files[basename(new URL(request.url).pathname)];
     return text === undefined ? new Response("not there", { status: 404 }) : new Response(text);
   });
   try {
     const base = `http://127.0.0.1:${server.addr.port}`;
     return await run(["bash", "-c", snippet(base)], {
       cwd: directory.path,
-      env: { no_proxy: "*" },
+      env: { no_proxy: "*", PATH: `${directory.path}:/usr/bin:/bin` },
     });
   } finally {
     await server.shutdown();
@@ -68,3 +85,12 @@ for (
     ok(!exists(directory.file("xdp-inspector")));
   });
 }
+
+Deno.test("the install snippet of the README refuses a file that was not attested", async () => {
+  using directory = TempDirectory.create();
+  const files = { [FILE]: PROGRAM, SHA256SUMS: `${await sha256(PROGRAM)}  ${FILE}\n` };
+  const { code, stdout } = await install(directory, files, "another");
+  ok(code !== 0);
+  match(stdout, new RegExp(`${FILE}: OK`));
+  ok(!exists(directory.file("xdp-inspector")));
+});

@@ -7,11 +7,12 @@ import { compiledProgram, PROJECT } from "../support/inspector_cli.ts";
 import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 import { footerRowCount } from "../support/parquet_rows.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
+import { threadRights } from "../support/thread_rights.ts";
 import { ping } from "../support/traffic.ts";
 import { heldLinks } from "../support/xdp_state.ts";
 
 /** The recipe of the README. */
-const FILE_CAPABILITIES = "cap_bpf,cap_perfmon,cap_net_admin+ep";
+const FILE_CAPABILITIES = "cap_bpf,cap_perfmon,cap_net_admin+p";
 
 const NOBODY = 65534;
 const AS_NOBODY = [
@@ -65,6 +66,12 @@ Deno.test("the binary records for a user without privilege when it has file capa
   await recording.until("the ready file", 20_000, () => {
     return [...Deno.readDirSync(output)].some(({ name }) => name === "ready");
   });
+  const threads = threadRights(recording.pid);
+  ok(threads.length > 3);
+  for (const { effective, permitted, inheritable, ambient, noNewPrivileges } of threads) {
+    deepEqual([effective, permitted, inheritable, ambient], [0n, 0n, 0n, 0n]);
+    equal(noNewPrivileges, true);
+  }
   await ping(rig, 3, ["ipv4"]);
   recording.signal("SIGINT");
   const ended = await recording.end(20_000);
@@ -103,6 +110,9 @@ Deno.test("the systemd unit example records with the capabilities that it asks f
     ...["/bin/sh", "-c", command],
   ], { ...ENV, env: { ...ENV.env, STATE_DIRECTORY: output } });
   await waitFor("both programs to be attached", 20_000, () => heldLinks(service.pid).length === 2);
+  await service.until("the rights to be given up", 20_000, ({ pid }) => {
+    return threadRights(pid).every(({ permitted, ambient }) => (permitted | ambient) === 0n);
+  });
   await ping(rig, 3, ["ipv4"]);
   service.signal("SIGTERM");
   const ended = await service.end(20_000);

@@ -16,7 +16,9 @@ Deno.test("recordingUser() is the caller of sudo, else nobody, whose files are r
 });
 
 Deno.test("recordingUser() is nobody when the environment names no user", () => {
-  for (const sudo of [["", ""], ["1000", undefined], ["x", "1"], ["-1", "1"], ["4294967295", "1"]]) {
+  for (
+    const sudo of [["", ""], ["1000", undefined], ["x", "1"], ["-1", "1"], ["4294967295", "1"]]
+  ) {
     const caller = { ...ROOT, sudo: sudo as unknown as Caller["sudo"] };
     deepEqual(recordingUser(null, caller).identity, NOBODY, String(sudo));
   }
