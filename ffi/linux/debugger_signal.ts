@@ -4,7 +4,8 @@
  * @module
  */
 
-import { libc } from "./load_libc.ts";
+import { STARTUP_SYMBOLS } from "./libc_symbols.ts";
+import { LIBC_SONAME } from "./load_libc.ts";
 
 /** signal(7) and signal(2), the same on x86-64 and arm64. */
 const SIGUSR1 = 10;
@@ -23,5 +24,7 @@ export function ignoreDebuggerSignal(): void {
   const listener = () => {};
   Deno.addSignalListener("SIGUSR1", listener);
   Deno.removeSignalListener("SIGUSR1", listener);
-  libc().signal(SIGUSR1, Deno.UnsafePointer.create(SIG_IGN));
+  const library = Deno.dlopen(LIBC_SONAME, STARTUP_SYMBOLS);
+  library.symbols.signal(SIGUSR1, Deno.UnsafePointer.create(SIG_IGN));
+  library.close();
 }

@@ -12,6 +12,7 @@ import {
   ownCapabilities,
   SYS_CAPSET,
 } from "./capability_set.ts";
+import { ERRNO, SystemError } from "./errno.ts";
 import { ownThread, type ThreadCall, ThreadCalls } from "./thread_calls.ts";
 
 const IS_X86_64 = Deno.build.arch === "x86_64";
@@ -78,6 +79,12 @@ export function giveUpPrivileges(remainder: Remainder): void {
       },
     ];
   });
+  const anywhere = capabilityBits(effective);
+  const here = capabilityBits(permitted);
+  verify(
+    (thread, left) => (left & ~(anywhere | (thread === own ? here : 0n))) === 0n,
+    identity?.user,
+  );
 }
 
 /**
@@ -91,6 +98,32 @@ export function keepOnlyReading(): void {
   const isRoot = Deno.uid() === 0;
   const effective: CapabilityName[] = isRoot ? ["DAC_READ_SEARCH"] : [];
   giveUpPrivileges({ identity: null, effective, effectiveIn: "all" });
+}
+
+/**
+ * Whoever may signal this process can make a thread answer for another one. So what counts is what the
+ * kernel says of each thread in the end (proc_pid_status(5)).
+ */
+function verify(isLeft: (thread: number, permitted: bigint) => boolean, user: number | undefined) {
+  for (const { name } of Deno.readDirSync("/proc/self/task")) {
+    const status = statusOf(name);
+    if (status === null) continue;
+    const field = (key: string) => new RegExp(`^${key}:\\s*(\\w+)`, "m").exec(status)?.[1] ?? "";
+    const permitted = BigInt(`0x${field("CapPrm")}`);
+    const isUser = user === undefined || field("Uid") === String(user);
+    if (!isLeft(Number(name), permitted) || !isUser || field("NoNewPrivs") !== "1") {
+      throw new SystemError(`give up the privileges of thread ${name}`, ERRNO.EPERM);
+    }
+  }
+}
+
+/** @returns null if the thread has ended */
+function statusOf(thread: string): string | null {
+  try {
+    return Deno.readTextFileSync(`/proc/self/task/${thread}/status`);
+  } catch {
+    return null;
+  }
 }
 
 function prctl(option: number, value: number, must?: string): ThreadCall[] {

@@ -97,14 +97,7 @@ export const LIBC_SYMBOLS = {
     result: "u64", // unsigned long
   },
 
-  // Signals: signal(2), sigaction(2).
-  signal: {
-    parameters: [
-      "i32", // int signum
-      "pointer", // sighandler_t handler
-    ],
-    result: "pointer", // sighandler_t
-  },
+  // Signals: sigaction(2).
   sigaction: {
     parameters: [
       "i32", // int signum
@@ -302,5 +295,17 @@ export const LIBC_SYMBOLS = {
       "u64", // fourth argument
     ],
     result: "i64", // long
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** What every start needs: opening the whole table takes some milliseconds. */
+export const STARTUP_SYMBOLS = {
+  // Signals: signal(2).
+  signal: {
+    parameters: [
+      "i32", // int signum
+      "pointer", // sighandler_t handler
+    ],
+    result: "pointer", // sighandler_t
   },
 } as const satisfies Deno.ForeignLibraryInterface;

@@ -8,7 +8,8 @@ import { UnsupportedError } from "../../src/core/errors.ts";
 import { LIBC_SYMBOLS } from "./libc_symbols.ts";
 import { isRefusal, reason } from "../bundle/loader_error.ts";
 
-const LIBC_SONAME = "libc.so.6";
+/** Name of the C library. */
+export const LIBC_SONAME = "libc.so.6";
 
 type Libc = Deno.DynamicLibrary<typeof LIBC_SYMBOLS>;
 
