@@ -76,3 +76,28 @@ Deno.test("the writing thread says why it fails, and what to do about it", async
     hint: "Free space there, or choose another place with --output",
   });
 });
+
+Deno.test("the writing thread can write nowhere but in its directory", async () => {
+  using directory = new TemporaryDirectory();
+  const own = join(directory.path, "own");
+  Deno.mkdirSync(own);
+  const queue = createQueueMemory(1);
+  new BatchProducer(queue).close();
+  const url = new URL("../../../../src/sinks/writer_worker.ts", import.meta.url);
+  using thread = new WorkerThread<WriterRequest, WriterMessage>(url);
+  const finished = thread.next("finished");
+  thread.post({
+    type: "start",
+    queue,
+    sink: { type: "segments", directory: own },
+    delayMs: 0,
+    attachments: ATTACHMENTS,
+  });
+  const { segments } = await within("the segment", LIMIT_MS, finished);
+  const outside = join(directory.path, "outside.parquet");
+  thread.post({ type: "join", segments, output: outside, metadata: {} });
+  await assert.rejects(within("the failure of the writer", LIMIT_MS, thread.failure), {
+    message: /outside\.parquet.*permission denied/i,
+  });
+  assert.deepEqual([...Deno.readDirSync(directory.path)].map(({ name }) => name), ["own"]);
+});
