@@ -87,16 +87,20 @@ export function giveUpPrivileges(remainder: Remainder): void {
   );
 }
 
+/** What lets a process read files whatever their mode, the lesser right first. */
+const READING: readonly CapabilityName[] = ["DAC_READ_SEARCH", "DAC_OVERRIDE"];
+
 /**
- * Leaves a process that only reads files what it needs for that: to root the right to read all of them, to
- * a user with capabilities of the program file (setcap) none of these.
+ * Leaves a process that only reads files what it needs for that: of its capabilities one with which it may
+ * read all files, if it has one, as root has; the README's program file with capabilities has none.
  *
  * @throws {SystemError} as {@linkcode giveUpPrivileges}
  */
 export function keepOnlyReading(): void {
-  if (ownCapabilities().permitted === 0n) return;
-  const isRoot = Deno.uid() === 0;
-  const effective: CapabilityName[] = isRoot ? ["DAC_READ_SEARCH"] : [];
+  const { permitted } = ownCapabilities();
+  if (permitted === 0n) return;
+  const kept = READING.find((name) => (permitted & capabilityBits([name])) !== 0n);
+  const effective = kept === undefined ? [] : [kept];
   giveUpPrivileges({ identity: null, effective, effectiveIn: "all" });
 }
 
