@@ -4,6 +4,7 @@
  * @module
  */
 import { lchownSync } from "node:fs";
+import type { UserAndGroup } from "../../ffi/mod.ts";
 import { type AttachPoint, describeChoice, describeHook } from "../attach/attach_plan.ts";
 import { attachPoints } from "../attach/attach_points.ts";
 import { requireCapabilities } from "../attach/privileges.ts";
@@ -12,7 +13,7 @@ import { EXIT, RunError } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
 import { writeStderr, writeStdout } from "../core/standard_streams.ts";
 import { systemReason } from "../core/system_reason.ts";
-import { type RecordingUser, recordingUser } from "../recorder/recording_user.ts";
+import { mayLookUp, type RecordingUser, recordingUser } from "../recorder/recording_user.ts";
 import { Recording } from "../recorder/recording.ts";
 import type { RecordingReport } from "../contract/recording_report.ts";
 import { renderFinalReport } from "../render/final_report.ts";
@@ -117,11 +118,10 @@ async function record(
     file: output && output.inner,
   });
   const ended = recording.attach();
-  becomeLess(recording, output, user);
+  const identity = becomeLess(recording, output, user);
   announce(recording, options);
   withFileRights(() => writeReadyFile(options.readyFile, user));
   // The recording itself needs them no more; its end may.
-  const { identity } = user;
   if (output === null || (identity !== null && output.isPublishableBy(identity))) {
     forgetFileRights();
   }
@@ -143,12 +143,22 @@ async function record(
   return report && { report, endedEarly };
 }
 
-/** From here on nothing that packets, files or DuckDB do to this process makes anybody root. */
-function becomeLess(recording: Recording, output: OutputFile | null, user: RecordingUser): void {
-  const { identity, owner } = user;
-  const canWrite = output === null || output.handOver(identity, owner);
+/**
+ * From here on nothing that packets, files or DuckDB do to this process makes anybody root.
+ *
+ * @returns who the process has become; null if it stays who it was
+ */
+function becomeLess(
+  recording: Recording,
+  output: OutputFile | null,
+  user: RecordingUser,
+): UserAndGroup | null {
+  const wanted = user.identity !== null && mayLookUp(user.identity) ? user.identity : null;
   // On a file system that knows no users, only who has made the directory writes in it.
-  recording.giveUpPrivileges(canWrite ? identity : null);
+  const canWrite = output === null || output.handOver(wanted, user.owner);
+  const identity = canWrite ? wanted : null;
+  recording.giveUpPrivileges(identity);
+  return identity;
 }
 
 function announce(recording: Recording, options: RecordOptions): void {

@@ -76,6 +76,20 @@ function ownCaller(): Caller {
   };
 }
 
+/**
+ * Whether a user may enter directories that every path leads through, as in nearly every system: some
+ * containers and chroots have a root directory that only root may enter.
+ *
+ * @param directories for tests; else the root directory, and that through which a process finds its own files
+ */
+export function mayLookUp({ user, group }: UserAndGroup, directories = ["/", "/proc"]): boolean {
+  return directories.every((path) => {
+    const { mode, uid, gid } = Deno.statSync(path);
+    const shift = uid === user ? 6 : gid === group ? 3 : 0;
+    return ((mode ?? 0) >> shift & 1) === 1;
+  });
+}
+
 function parseId(text: string | undefined): number | null {
   if (text === undefined || !/^\d{1,10}$/.test(text)) return null;
   const id = Number(text);

@@ -1,5 +1,5 @@
 import { deepEqual, throws } from "node:assert/strict";
-import { type Caller, recordingUser } from "../../../src/recorder/recording_user.ts";
+import { type Caller, mayLookUp, recordingUser } from "../../../src/recorder/recording_user.ts";
 
 const ROOT: Caller = { isRoot: true, mayChange: true, sudo: [undefined, undefined] };
 const NOBODY = { user: 65534, group: 65534 };
@@ -41,4 +41,23 @@ Deno.test("recordingUser() of somebody else than root changes nothing", () => {
 
 Deno.test("recordingUser() refuses a name that nobody has", () => {
   throws(() => recordingUser("no-such-user", ROOT), /there is no such user/);
+});
+
+Deno.test("mayLookUp() asks for the right of the user, of the group or of others", () => {
+  const directory = Deno.makeTempDirSync({ prefix: "xdp-inspector-test-" });
+  try {
+    const { uid, gid } = Deno.statSync(directory);
+    const own = { user: uid!, group: gid! };
+    const member = { user: uid! + 1, group: gid! };
+    const other = { user: uid! + 1, group: gid! + 1 };
+    const who = () => [own, member, other].map((one) => mayLookUp(one, ["/", directory]));
+    Deno.chmodSync(directory, 0o700);
+    deepEqual(who(), [true, false, false]);
+    Deno.chmodSync(directory, 0o710);
+    deepEqual(who(), [true, true, false]);
+    Deno.chmodSync(directory, 0o701);
+    deepEqual(who(), [true, false, true]);
+  } finally {
+    Deno.removeSync(directory);
+  }
 });
