@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
-import { BatchProducer, createQueueMemory } from "../../../../src/batch/batch_queue.ts";
-import { WorkerThread } from "../../../../src/recorder/worker_thread.ts";
-import type { WriterMessage, WriterRequest } from "../../../../src/sinks/writer_protocol.ts";
-import { within } from "../../../support/deadline.ts";
-import { PROJECT } from "../../../support/inspector_cli.ts";
-import { ATTACHMENTS } from "../packets.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { BatchProducer, createQueueMemory } from "../../../src/batch/batch_queue.ts";
+import { WorkerThread } from "../../../src/recorder/worker_thread.ts";
+import type { WriterMessage, WriterRequest } from "../../../src/sinks/writer_protocol.ts";
+import { within } from "../../support/deadline.ts";
+import { PROJECT } from "../../support/inspector_cli.ts";
+import { ATTACHMENTS } from "./packets.ts";
+import { TemporaryDirectory } from "./temporary_directory.ts";
 
 /** Limit for what takes a second on an idle machine. */
 const LIMIT_MS = 60_000;
@@ -61,7 +61,7 @@ Deno.test("the writing thread says why it fails, and what to do about it", async
   const missing = join(directory.path, "missing");
   const queue = createQueueMemory(1);
   new BatchProducer(queue).close();
-  const url = new URL("../../../../src/sinks/writer_worker.ts", import.meta.url);
+  const url = new URL("../../../src/sinks/writer_worker.ts", import.meta.url);
   using thread = new WorkerThread<WriterRequest, WriterMessage>(url);
   thread.post({
     type: "start",
