@@ -94,6 +94,14 @@ Deno.test("decodeRecords() carries from the low to the high half of the clock", 
   }
 });
 
+Deno.test("decodeRecords() carries from a sum of 2^32 of the low halves on, not before", () => {
+  const clock = { low: 0x8000_0000, high: 7 };
+  for (const low of [0x7fff_ffffn, 0x8000_0000n, 0x8000_0001n]) {
+    const batch = decode({ timestamp_ns: low }, clock);
+    assert.equal(nanoseconds(batch.timestamp), low + 0x7_8000_0000n);
+  }
+});
+
 Deno.test("splitClockOffset() handles a wall clock that is behind the monotonic clock", () => {
   const batch = decode({ timestamp_ns: 5_000_000_000n }, splitClockOffset(-3_000_000_000n));
   assert.equal(nanoseconds(batch.timestamp), 2_000_000_000n);
