@@ -9,6 +9,23 @@ limitEndlessWaits(0);
 /** Time in which another thread starts, or a wake-up arrives. */
 const LIMIT_MS = 30_000;
 
+/** The wait in which `sleep` would block its thread, without holding up this one. */
+function waitOf(sleep: () => void): Promise<"ok" | "timed-out" | "not-equal"> {
+  const { wait } = Atomics;
+  const waits: ReturnType<typeof Atomics.waitAsync>[] = [];
+  const asleep = new Error("asleep");
+  try {
+    Atomics.wait = ((array: Int32Array<SharedArrayBuffer>, index: number, value: number): "ok" => {
+      waits.push(Atomics.waitAsync(array, index, value, LIMIT_MS));
+      throw asleep;
+    }) as typeof wait;
+    assert.throws(sleep, asleep);
+  } finally {
+    Atomics.wait = wait;
+  }
+  return Promise.resolve(waits[0]!.value);
+}
+
 Deno.test("BatchProducer.acquire() refuses when every batch waits for the consumer", () => {
   const memory = createQueueMemory(2);
   const producer = new BatchProducer(memory);
@@ -95,23 +112,22 @@ Deno.test("BatchConsumer.release() wakes a producer that waits for room", async 
   producer.acquire();
   producer.publish(1);
   consumer.next();
-  // As a producer in another thread sleeps, but without holding up this one.
-  const { wait } = Atomics;
-  const waits: Promise<string>[] = [];
-  try {
-    Atomics.wait = ((array: Int32Array<SharedArrayBuffer>, index: number, value: number) => {
-      const { value: woken } = Atomics.waitAsync(array, index, value, LIMIT_MS);
-      waits.push(Promise.resolve(woken));
-      return "timed-out";
-    }) as typeof wait;
-    producer.waitForRoom(LIMIT_MS);
-  } finally {
-    Atomics.wait = wait;
-  }
-  assert.equal(waits.length, 1);
+  const woken = waitOf(() => producer.waitForRoom(LIMIT_MS));
   consumer.release();
-  assert.equal(await waits[0], "ok");
+  assert.equal(await woken, "ok");
 });
+
+for (const end of ["publish", "close"] as const) {
+  Deno.test(`BatchProducer.${end}() wakes a consumer that waits for a batch`, async () => {
+    const memory = createQueueMemory(1);
+    const producer = new BatchProducer(memory);
+    const consumer = new BatchConsumer(memory);
+    const woken = waitOf(() => consumer.next());
+    if (end === "close") producer.close();
+    else producer.publish(1);
+    assert.equal(await woken, "ok");
+  });
+}
 
 Deno.test("BatchConsumer.next() wakes up in another thread for a batch and for close()", async () => {
   const memory = createQueueMemory(2);
