@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
+import { libc } from "../../../ffi/bpf/load_libbpf.ts";
 import type { NetworkLink } from "../../../ffi/mod.ts";
+import { attribute, textAttribute } from "../../../ffi/netlink/netlink.ts";
 import { attachPoints, chooseLinks } from "../../../src/attach/attach_points.ts";
 import { type InspectorError, RunError, UsageError } from "../../../src/core/errors.ts";
+import { answerNetlink, netlinkDone, netlinkMessage } from "../../support/netlink_answers.ts";
+
+// Opened here, because an open library counts as a leak of the test that opens it.
+libc();
 
 const TUNNEL = 65534; // ARPHRD_NONE, of a tun device
 
@@ -124,4 +130,32 @@ Deno.test("attachPoints() makes one point for each direction, by the kernel's na
   ]);
   assert.deepEqual(attachPoints(["lo"], "in").points, [{ ...point, direction: "ingress" }]);
   assert.deepEqual(attachPoints(["lo"], "out").points, [{ ...point, direction: "egress" }]);
+});
+
+/** Payload of an RTM_NEWLINK message of an Ethernet interface that is up: rtnetlink(7). */
+function linkPayload(index: number): Uint8Array {
+  const info = new Uint8Array(new Uint32Array([1 << 16, index, 1, 0]).buffer);
+  const mtu = attribute(4, new Uint8Array(new Uint32Array([1500]).buffer));
+  return new Uint8Array([...info, ...textAttribute(3, `eth${index}`), ...mtu]);
+}
+
+function answerLinks(count: number): Disposable {
+  return answerNetlink(({ sequence }) => [
+    ...Array.from({ length: count }, (_, i) => netlinkMessage(16, sequence, linkPayload(i + 1))),
+    netlinkDone(sequence),
+  ]);
+}
+
+Deno.test("attachPoints() makes as many points as a record has slots, and refuses more", () => {
+  {
+    using _links = answerLinks(128);
+    const { points } = attachPoints(["any"], "inout");
+    assert.equal(points.length, 256);
+    assert.deepEqual(points.at(-1), { interface: "eth128", ifindex: 128, direction: "egress" });
+  }
+  using _links = answerLinks(129);
+  assert.throws(() => attachPoints(["any"], "inout"), {
+    name: "RunError",
+    message: "Cannot record on 129 interfaces: 258 programs are too many",
+  });
 });
