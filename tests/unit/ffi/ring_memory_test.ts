@@ -81,6 +81,24 @@ Deno.test("RingMemory detaches its memory and unmaps it when it is closed", () =
   assert.deepEqual(files.mappings, [0, 0, 0]);
 });
 
+Deno.test("RingMemory leaves no view of memory that is no longer mapped", () => {
+  using files = new RingFiles(RINGS, SLOTS);
+  const { getArrayBuffer } = Deno.UnsafePointerView;
+  const buffers: ArrayBuffer[] = [];
+  try {
+    Deno.UnsafePointerView.getArrayBuffer = (...values) => {
+      const buffer = getArrayBuffer(...values);
+      buffers.push(buffer);
+      return buffer;
+    };
+    RingMemory.map(files.maps)[Symbol.dispose]();
+  } finally {
+    Deno.UnsafePointerView.getArrayBuffer = getArrayBuffer;
+  }
+  // The slots, the positions, and both positions of the doorbell.
+  assert.deepEqual(buffers.map(({ detached }) => detached), [true, true, true, true]);
+});
+
 Deno.test("RingMemory may be closed twice and throws when it is used after that", () => {
   using files = new RingFiles(RINGS, SLOTS);
   const ring = RingMemory.map(files.maps);
