@@ -22,7 +22,7 @@ import { keepHeapsSmall } from "./heap_growth.ts";
 import { recordingMetadata, STREAM_METADATA } from "./recording_metadata.ts";
 import { accountByHook, accountTotal } from "./accounting.ts";
 import { queueDepth, writerDelayMs } from "./slow_writer.ts";
-import { WorkerThread } from "./worker_thread.ts";
+import { type StartWorker, startWorker, WorkerThread } from "./worker_thread.ts";
 
 /**
  * Batches between the two threads, about 48 MB: 524,288 packets, more than arrive at full rate while
@@ -42,6 +42,27 @@ export interface RecordingPlan {
   } | null;
 }
 
+/** The kernel side of a recording. */
+export type Capture = Pick<CaptureSession, keyof CaptureSession>;
+
+/** What a recording is made of. */
+export interface RecordingParts {
+  /** Loads the programs; nothing is attached yet. */
+  loadCapture(settings: CaptureSettings): Capture;
+  /** Called before the first thread starts. */
+  keepHeapsSmall(): void;
+  readonly startWorker: StartWorker;
+  /** Nanoseconds since 1970. */
+  wallClockNs(): bigint;
+}
+
+const PARTS: RecordingParts = {
+  loadCapture: (settings) => CaptureSession.load(readBpfElf(), settings),
+  keepHeapsSmall,
+  startWorker,
+  wallClockNs: () => readClocks().realtimeNs,
+};
+
 /** Sources that a snapshot names. */
 const TOP_SOURCES = 3;
 
@@ -51,7 +72,8 @@ export class Recording implements Disposable {
   hooks: readonly AttachedHook[] = [];
   readonly #plan: RecordingPlan;
   readonly #resources = new DisposableStack();
-  readonly #session: CaptureSession;
+  readonly #parts: RecordingParts;
+  readonly #session: Capture;
   readonly #wake: EventFd;
   readonly #control = new SharedArrayBuffer(CONTROL_BYTES);
   readonly #drain: WorkerThread<DrainStart, DrainMessage>;
@@ -61,17 +83,19 @@ export class Recording implements Disposable {
   #rowsWritten = 0;
   #fileBytes = 0;
 
-  private constructor(plan: RecordingPlan) {
+  private constructor(plan: RecordingPlan, parts: RecordingParts) {
     this.#plan = plan;
+    this.#parts = parts;
+    const start = parts.startWorker;
     try {
-      this.#session = this.#resources.use(CaptureSession.load(readBpfElf(), plan.capture));
+      this.#session = this.#resources.use(parts.loadCapture(plan.capture));
       this.#wake = this.#resources.use(EventFd.create());
-      keepHeapsSmall();
+      parts.keepHeapsSmall();
       this.#drain = this.#resources.use(
-        new WorkerThread(new URL("../drain/drain_worker.ts", import.meta.url)),
+        new WorkerThread(new URL("../drain/drain_worker.ts", import.meta.url), start),
       );
       this.#writer = this.#resources.use(
-        new WorkerThread(new URL("../sinks/writer_worker.ts", import.meta.url)),
+        new WorkerThread(new URL("../sinks/writer_worker.ts", import.meta.url), start),
       );
     } catch (error) {
       this.#resources.dispose();
@@ -83,8 +107,11 @@ export class Recording implements Disposable {
    * Loads the programs and starts both threads. Nothing is attached before they are ready to take
    * what arrives.
    */
-  static async prepare(plan: RecordingPlan): Promise<Recording> {
-    const recording = new Recording(plan);
+  static async prepare(
+    plan: RecordingPlan,
+    parts: RecordingParts = PARTS,
+  ): Promise<Recording> {
+    const recording = new Recording(plan, parts);
     try {
       await recording.#startThreads();
       return recording;
@@ -135,7 +162,7 @@ export class Recording implements Disposable {
   attach(): Promise<void> {
     const limit = this.#drain.next("limit").then(() => {});
     this.hooks = this.#session.attach();
-    this.#startedNs = readClocks().realtimeNs;
+    this.#startedNs = this.#parts.wallClockNs();
     this.#startedAt = performance.now();
     return Promise.race([limit, this.#drain.failure, this.#writer.failure]);
   }
@@ -182,7 +209,7 @@ export class Recording implements Disposable {
     const drained = this.#drain.next("drained");
     const finished = this.#writer.next("finished");
     this.#session.detach();
-    const endedNs = readClocks().realtimeNs;
+    const endedNs = this.#parts.wallClockNs();
     this.#tell(CONTROL.STOP);
     const { records } = await Promise.race([drained, this.#writer.failure]);
     const { segments, rows, bytes } = await finished;

@@ -18,23 +18,32 @@ interface Waiter<Message> {
   readonly reject: (error: Error) => void;
 }
 
+/** What is needed of a `Worker`. */
+export type WorkerHandle = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
+
+/** Starts the worker of a module. */
+export type StartWorker = (url: URL) => WorkerHandle;
+
+/** As a thread of this process. */
+export const startWorker: StartWorker = (url) => new Worker(url.href, { type: "module" });
+
 /** A worker whose messages are told apart by their `type`. Dispose to end it at once. */
 export class WorkerThread<Request, Message extends { readonly type: string }>
   implements Disposable {
   /** Rejects when the worker fails; never resolves. */
   readonly failure: Promise<never>;
-  readonly #worker: Worker;
+  readonly #worker: WorkerHandle;
   readonly #waiters = new Map<string, Waiter<Message>>();
   readonly #listeners = new Map<string, (message: Message) => void>();
   #fail!: (error: Error) => void;
   #error: Error | undefined;
 
   /** @param url module of the worker */
-  constructor(url: URL) {
+  constructor(url: URL, start: StartWorker = startWorker) {
     this.failure = new Promise((_, reject) => this.#fail = reject);
     // Whoever awaits a reply learns of the failure there as well.
     this.failure.catch(() => {});
-    this.#worker = new Worker(url.href, { type: "module" });
+    this.#worker = start(url);
     this.#worker.onmessage = (event: MessageEvent<Message | FailedMessage>) =>
       this.#receive(event.data);
     this.#worker.onerror = (event) => {

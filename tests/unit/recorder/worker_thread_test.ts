@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { BrokenPipe } from "../../../src/core/standard_streams.ts";
 import { WorkerThread } from "../../../src/recorder/worker_thread.ts";
+import { within } from "../../support/deadline.ts";
+import { FakeWorker } from "../../support/fake_recording.ts";
 
 function start() {
   const url = new URL("../../support/failing_worker.ts", import.meta.url);
@@ -21,4 +24,16 @@ Deno.test("WorkerThread.next() rejects when the worker has failed before", async
   thread.post("fail");
   await assert.rejects(thread.failure, FAILURE);
   await assert.rejects(thread.next("done"), FAILURE);
+});
+
+Deno.test("WorkerThread fails with a broken pipe when the worker's reader has gone", async () => {
+  const worker = new FakeWorker();
+  using thread = new WorkerThread<never, { readonly type: "done" }>(
+    new URL("file:///nowhere.ts"),
+    () => worker,
+  );
+  const done = thread.next("done");
+  worker.say({ type: "broken_pipe" });
+  await assert.rejects(within("the failure", 20_000, done), BrokenPipe);
+  await assert.rejects(within("the failure", 20_000, thread.failure), BrokenPipe);
 });

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import type { AttachedHook } from "../../../src/attach/attach_plan.ts";
+import { zeroCounters } from "../../../src/contract/packet_counters.ts";
+import { VERSION } from "../../../src/core/version.ts";
+import { SCHEMA_VERSION } from "../../../src/contract/columns.ts";
+import { accountByHook, accountTotal } from "../../../src/recorder/accounting.ts";
+import { recordingMetadata, STREAM_METADATA } from "../../../src/recorder/recording_metadata.ts";
+
+const HOOK: AttachedHook = {
+  slot: 0,
+  interface: "eth0",
+  direction: "ingress",
+  hook: "xdp",
+  mode: "native",
+  reason: "",
+};
+
+const COUNTERS = [{
+  ...zeroCounters(),
+  seen: 20,
+  captured: 9,
+  capturedBytes: 900,
+  sampledOut: 5,
+  filtered: 3,
+  ringFull: 2,
+  queueFull: 1,
+}];
+
+const RECORDED = {
+  packets_seen: 20,
+  packets_captured: 9,
+  packets_dropped: 3,
+  drops: { ring_full: 2, queue_full: 1 },
+  packets_sampled_out: 5,
+  packets_filtered: 3,
+  bytes_captured: 900,
+};
+
+Deno.test("recordingMetadata() says who recorded what, from when to when", () => {
+  const totals = {
+    ...accountTotal(COUNTERS),
+    interfaces: accountByHook([HOOK], COUNTERS),
+    sample_rate: 4,
+    duration_seconds: 2.5,
+  };
+  const { "xdp_inspector.attachments": attachments, "xdp_inspector.counters": counters, ...rest } =
+    recordingMetadata(totals, [HOOK], 1_000_000_001n, 3_500_000_001n);
+  // The keys are a contract: written out here.
+  assert.deepEqual(rest, {
+    "xdp_inspector.schema_version": String(SCHEMA_VERSION),
+    "xdp_inspector.tool_version": VERSION,
+    "xdp_inspector.host": Deno.readTextFileSync("/proc/sys/kernel/hostname").trim(),
+    "xdp_inspector.started": "1970-01-01T00:00:01.000000001Z",
+    "xdp_inspector.ended": "1970-01-01T00:00:03.500000001Z",
+    "xdp_inspector.duration_seconds": "2.5",
+    "xdp_inspector.sample_rate": "4",
+    "xdp_inspector.filter": "",
+  });
+  assert.deepEqual(JSON.parse(counters!), RECORDED);
+  const { reason: _, ...attached } = HOOK;
+  assert.deepEqual(JSON.parse(attachments!), [{ ...attached, counters: RECORDED }]);
+});
+
+Deno.test("STREAM_METADATA says what is known before the first packet", () => {
+  assert.deepEqual(STREAM_METADATA, {
+    "xdp_inspector.schema_version": String(SCHEMA_VERSION),
+    "xdp_inspector.tool_version": VERSION,
+  });
+});
