@@ -68,6 +68,19 @@ Deno.test("rowsLine() and withoutIpLine() count what is not shown", () => {
   assert.match(withoutIpLine(overview(5000n, 4n, 0n, 0n))!.text, /^4,996 packets without/);
 });
 
+Deno.test("renderFooter() uses the last cell of the width, and not one more", () => {
+  const wrapped = (width: number) =>
+    renderFooter([{ text: "one two three 四" }], { ...NO_COLOUR, width });
+  assert.equal(wrapped(16), "one two three 四\n");
+  assert.equal(wrapped(15), "one two three\n  四\n");
+  assert.equal(wrapped(13), "one two three\n  四\n");
+  assert.equal(wrapped(12), "one two\n  three 四\n");
+  assert.equal(wrapped(10), "one two\n  three 四\n");
+  assert.equal(wrapped(9), "one two\n  three\n  四\n");
+  assert.equal(wrapped(7), "one two\n  three\n  四\n");
+  assert.equal(wrapped(6), "one\n  two\n  three\n  四\n");
+});
+
 Deno.test("renderFooter() wraps at the width and makes hostile text visible", () => {
   const lines = [null, { text: "one two three four" }, { text: "a\x1b[31m", isWarning: true }];
   assert.equal(
