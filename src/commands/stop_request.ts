@@ -34,8 +34,13 @@ export class StopRequest implements Disposable {
     this.forced = forced.promise;
     let signals = 0;
     for (const signal of STOP_SIGNALS) {
-      // nohup(1) ignores SIGHUP so that the program outlives its terminal; listening would undo that.
-      if (signal === "SIGHUP" && ignoresHangup(status)) continue;
+      if (signal === "SIGHUP" && ignoresHangup(status)) {
+        // nohup(1) ignores SIGHUP so that the program outlives its terminal. Not to listen would undo
+        // that: the first listener of any signal makes Deno handle SIGHUP as well, and end the process
+        // when nobody listens to it.
+        this.onSignal(signal, () => {});
+        continue;
+      }
       this.onSignal(signal, () => {
         if (signals++ === 0) requested.resolve();
         else if (signal === "SIGINT") forced.resolve(undefined);

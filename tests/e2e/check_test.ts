@@ -71,6 +71,26 @@ Deno.test("check tells people on lines that begin with the status", async () => 
   match(stdout, /\n\nrecording works, \d+ warnings?\n$/);
 });
 
+Deno.test("check tells people what to do on the line below a warning or a failure", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const ask = (name: string) => rig.b.run(inspector("check", "-i", name), { cwd: directory.path });
+  await rig.b.check(["ethtool", "-K", rig.b.interface, "rxvlan", "on"]);
+  const warned = await ask(rig.b.interface);
+  equal(warned.code, 0);
+  match(warned.stdout, /^warn {2}veth-b rx_vlan +on: .*\n {8}.*"ethtool -K veth-b rxvlan off"/m);
+  match(warned.stdout, /\n\nrecording works, [1-9]\d* warnings?\n$/);
+
+  await rig.b.check(["ip", "link", "set", rig.b.interface, "down"]);
+  const failed = await ask(rig.b.interface);
+  equal(failed.code, 3);
+  match(
+    failed.stdout,
+    /^fail {2}veth-b interface +Cannot record on "veth-b": the interface is down\n {8}\S/m,
+  );
+  match(failed.stdout, /\n\nrecording does not work: 1 failure, \d+ warnings?\n$/);
+});
+
 Deno.test("check sees the offloads that are on", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();

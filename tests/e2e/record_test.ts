@@ -189,7 +189,13 @@ Deno.test("record -v prints a line a second with the sources of that second", as
       return shown().slice(shown().indexOf(rig.a[family])).includes("  0 packets/s");
     });
   }
-  equal((await recording.stop()).code, 0);
+  const { code, stderr } = await recording.stop();
+  equal(code, 0);
+  const elapsed = [...stderr.matchAll(/^([\d.]+) s of 1 min 00 s /gm)].map(([, text]) =>
+    Number(text)
+  );
+  deepEqual(elapsed, elapsed.toSorted((one, other) => one - other));
+  ok(elapsed[0]! >= 1 && elapsed.at(-1)! > elapsed[0]!, elapsed.join());
 });
 
 Deno.test("record leaves nothing attached and no file behind when it is killed", async () => {

@@ -55,10 +55,13 @@ Deno.test("StopRequest is requested by the first signal and forced by a later SI
   }
 });
 
-Deno.test("StopRequest does not listen to SIGHUP when nohup has it ignored", () => {
+Deno.test("StopRequest hears SIGHUP and does nothing when nohup has it ignored", async () => {
   const source = new FakeSignals();
-  using _ = new StopRequest(source, HANGUP_IGNORED);
-  assert.deepEqual([...source.listeners.keys()], ["SIGINT", "SIGTERM"]);
+  using stop = new StopRequest(source, HANGUP_IGNORED);
+  source.send("SIGHUP");
+  assert.deepEqual(await outcome(stop), []);
+  source.send("SIGINT");
+  assert.deepEqual(await outcome(stop), ["requested"]);
 });
 
 Deno.test("StopRequest listens to nothing after its disposal", () => {
