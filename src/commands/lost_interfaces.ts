@@ -6,35 +6,35 @@
 import type { LostHooks } from "../attach/interface_watch.ts";
 import { printable } from "../core/printable.ts";
 import { writeStderr } from "../core/standard_streams.ts";
-import type { Recording } from "../recorder/recording.ts";
 import { formatCount } from "../render/quantity.ts";
+import type { LiveCapture } from "../sources/live_capture.ts";
 
 /** How often the kernel is asked, in milliseconds. */
 const INTERVAL_MS = 1000;
 
-/** What is asked of a recording. */
-export type Watched = Pick<Recording, "takeLostHooks" | "packetsOf" | "hasLostAllHooks">;
+/** What is asked of a capture. */
+export type Watched = Pick<LiveCapture, "takeLostHooks" | "packetsOf" | "hasLostAllHooks">;
 
 /** Asks once a second from construction to disposal. */
 export class LostInterfaces implements Disposable {
   /** Resolves when no interface is left. */
   readonly all: Promise<void>;
-  readonly #recording: Watched;
+  readonly #capture: Watched;
   readonly #timer: ReturnType<typeof setInterval>;
   #resolveAll!: () => void;
 
-  /** @param recording one that is attached */
-  constructor(recording: Watched) {
-    this.#recording = recording;
+  /** @param capture one that has started */
+  constructor(capture: Watched) {
+    this.#capture = capture;
     this.all = new Promise((resolve) => this.#resolveAll = resolve);
     this.#timer = setInterval(() => this.#check(), INTERVAL_MS);
   }
 
   #check(): void {
-    for (const lost of this.#recording.takeLostHooks()) {
-      writeStderr(`${lossLine(lost, this.#recording.packetsOf(lost.hooks))}\n`);
+    for (const lost of this.#capture.takeLostHooks()) {
+      writeStderr(`${lossLine(lost, this.#capture.packetsOf(lost.hooks))}\n`);
     }
-    if (this.#recording.hasLostAllHooks) this.#resolveAll();
+    if (this.#capture.hasLostAllHooks) this.#resolveAll();
   }
 
   [Symbol.dispose](): void {

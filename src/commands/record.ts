@@ -15,6 +15,7 @@ import type { RecordingReport } from "../contract/recording_report.ts";
 import { renderFinalReport } from "../render/final_report.ts";
 import { renderNothingCame } from "../render/nothing_came.ts";
 import { formatBytes, formatDuration } from "../render/quantity.ts";
+import { LiveCapture } from "../sources/live_capture.ts";
 import { OutputFile } from "../sinks/output/output_file.ts";
 import { orKeepSegments } from "./kept_segments.ts";
 import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
@@ -77,28 +78,30 @@ async function record(
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
   const monitor = new RecordingMonitor(options);
-  using recording = await Recording.prepare({
-    capture: {
-      points,
-      mode: options.mode,
-      ringBytes: options.bufferBytes,
-      captureLimit: options.count ?? 0,
-      sampleRate: options.sample,
-      sourceStatistics: monitor.showsSources,
-    },
-    output: options.output,
-    file: output,
+  using capture = LiveCapture.load({
+    points,
+    mode: options.mode,
+    ringBytes: options.bufferBytes,
+    captureLimit: options.count ?? 0,
+    sampleRate: options.sample,
+    sourceStatistics: monitor.showsSources,
   });
-  const ended = recording.attach();
-  announce(recording, options);
+  using recording = await Recording.prepare({
+    source: capture,
+    sinks: [
+      output
+        ? { type: "parquet", workDirectory: output.workDirectory, path: output.temporaryPath }
+        : { type: "arrow" },
+    ],
+    output: options.output,
+  });
+  const ended = recording.start();
+  announce(capture, options);
   writeReadyFile(options.readyFile);
-  const endedEarly = await untilEnded(recording, ended, monitor, stop, options.durationMs);
+  const endedEarly = await untilEnded(recording, capture, ended, monitor, stop, options.durationMs);
   const report = await Promise.race([recording.finish(), stop.forced]);
   return report && { report, endedEarly };
 }
-
-/** What {@linkcode untilEnded} needs of a recording. */
-type Running = Watched & Pick<Recording, "snapshot" | "closeSegment">;
 
 /**
  * Shows a recording and answers its signals until something ends it.
@@ -108,7 +111,8 @@ type Running = Watched & Pick<Recording, "snapshot" | "closeSegment">;
  * @returns whether it ended because no interface was left
  */
 export async function untilEnded(
-  recording: Running,
+  recording: Pick<Recording, "snapshot" | "closeSegment">,
+  capture: Watched,
   ended: Promise<void>,
   monitor: Pick<RecordingMonitor, "start" | "stop" | "print">,
   stop: Pick<StopRequest, "requested" | "after" | "onSignal">,
@@ -121,7 +125,7 @@ export async function untilEnded(
   stop.onSignal("SIGUSR2", () => isRecording && recording.closeSegment());
   let endedEarly = false;
   try {
-    using lost = new LostInterfaces(recording);
+    using lost = new LostInterfaces(capture);
     const allLost = lost.all.then(() => endedEarly = true);
     await Promise.race([ended, stop.requested, stop.after(durationMs), allLost]);
     return endedEarly;
@@ -131,19 +135,19 @@ export async function untilEnded(
   }
 }
 
-function announce(recording: Recording, options: RecordOptions): void {
+function announce(capture: LiveCapture, options: RecordOptions): void {
   if (options.verbosity === "quiet") return;
-  for (const hook of recording.hooks) {
+  for (const hook of capture.hooks) {
     const choice = describeChoice(hook);
     if (choice !== undefined) writeStderr(`${printable(choice)}\n`);
   }
-  const hooks = recording.hooks.map((hook) => printable(describeHook(hook))).join(", ");
+  const hooks = capture.hooks.map((hook) => printable(describeHook(hook))).join(", ");
   const length = options.durationMs > 0
     ? `for ${formatDuration(options.durationMs / 1000)}, Ctrl-C ends it earlier`
     : "until Ctrl-C";
   writeStderr(
     `recording ${hooks} to "${printable(options.output)}", ring ${
-      formatBytes(recording.ringBytes)
+      formatBytes(capture.ringBytes)
     }, ${length}\n`,
   );
 }

@@ -15,3 +15,11 @@ export interface Attachment {
   readonly interface: string;
   readonly direction: Direction;
 }
+
+/** An attachment whose program is, or was, in place. */
+export interface PlacedAttachment extends Attachment {
+  /** Kernel hook that the program was attached to. */
+  readonly hook: "xdp" | "tcx" | "clsact";
+  /** How the hook ran: in the driver, in the network stack, at TCX, or as a filter of clsact. */
+  readonly mode: "native" | "generic" | "tcx" | "clsact";
+}

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Attachment } from "./attachment.ts";
+import type { PlacedAttachment } from "./attachment.ts";
 
 /** Keys of the file's metadata. */
 export const FILE_METADATA_KEY = {
@@ -31,11 +31,7 @@ export const FILE_METADATA_KEY = {
 } as const;
 
 /** One element of the metadata's list of attachments. */
-export interface RecordedAttachment extends Attachment {
-  /** Kernel hook that the program was attached to. */
-  readonly hook: "xdp" | "tcx" | "clsact";
-  /** How the hook ran: in the driver, in the network stack, at TCX, or as a filter of clsact. */
-  readonly mode: "native" | "generic" | "tcx" | "clsact";
+export interface RecordedAttachment extends PlacedAttachment {
   /** What this attachment saw and lost. */
   readonly counters: RecordedCounters;
 }

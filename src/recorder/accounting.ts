@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AttachedHook } from "../attach/attach_plan.ts";
+import type { PlacedAttachment } from "../contract/attachment.ts";
 import { addCounters, type PacketCounters } from "../contract/packet_counters.ts";
 import type { Accounting, InterfaceReport } from "../contract/recording_report.ts";
 
@@ -26,7 +26,7 @@ export function account(counters: PacketCounters): Accounting {
 
 /** Accounts for each hook. */
 export function accountByHook(
-  hooks: readonly AttachedHook[],
+  hooks: readonly PlacedAttachment[],
   counters: readonly PacketCounters[],
 ): InterfaceReport[] {
   return hooks.map((hook) => ({

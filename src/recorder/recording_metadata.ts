@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { AttachedHook } from "../attach/attach_plan.ts";
 import { isoFromNanoseconds } from "../core/timestamps.ts";
 import { VERSION } from "../core/version.ts";
 import {
@@ -13,6 +12,7 @@ import {
 } from "../contract/file_metadata.ts";
 import type { Accounting, RecordingReport } from "../contract/recording_report.ts";
 import { SCHEMA_VERSION } from "../contract/columns.ts";
+import type { SourceEnd } from "../sources/batch_source.ts";
 
 /** What a stream can say before its first packet. */
 export const STREAM_METADATA: Readonly<Record<string, string>> = {
@@ -28,22 +28,21 @@ type Totals =
 /**
  * Key/value metadata of the Parquet file.
  *
- * @param totals the report; its `interfaces` are in the order of `hooks`
- * @param startedNs wall-clock nanoseconds since 1970 at which the last program was attached
- * @param endedNs the same for the moment after the last one was detached
+ * @param totals the report; its `interfaces` are in the order of the source's attachments
  */
 export function recordingMetadata(
   totals: Totals,
-  hooks: readonly AttachedHook[],
-  startedNs: bigint,
-  endedNs: bigint,
+  { attachments: placed, startedNs, endedNs }: Pick<
+    SourceEnd,
+    "attachments" | "startedNs" | "endedNs"
+  >,
 ): Record<string, string> {
-  const attachments: RecordedAttachment[] = hooks.map((hook, index) => ({
-    slot: hook.slot,
-    interface: hook.interface,
-    direction: hook.direction,
-    hook: hook.hook,
-    mode: hook.mode,
+  const attachments: RecordedAttachment[] = placed.map((one, index) => ({
+    slot: one.slot,
+    interface: one.interface,
+    direction: one.direction,
+    hook: one.hook,
+    mode: one.mode,
     counters: recordedCounters(totals.interfaces[index]!),
   }));
   return {

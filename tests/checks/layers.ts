@@ -38,6 +38,17 @@ const CAPTURE = [
   "src/sources/",
   "src/recorder/",
 ];
+/** A recording knows its source and its sinks by their interfaces only. */
+const RECORDER = "src/recorder/";
+const NOT_IN_RECORDER = [
+  "ffi/",
+  "src/attach/",
+  "src/drain/",
+  "src/parquet/",
+  "src/sinks/segments/",
+  "src/sources/capture_session.ts",
+  "src/sources/live_capture.ts",
+];
 /** What is loaded before the command is known stays small. */
 const STARTUP = "src/main.ts";
 const NOT_AT_STARTUP = [...CAPTURE, "src/sinks/", "src/parquet/", "src/query/", "src/commands/"];
@@ -92,6 +103,8 @@ function checkDetours(modules: readonly Module[]): Finding[] {
   return modules.flatMap(({ path }) => {
     const forbidden = WITHOUT_CAPTURE.some((start) => path.startsWith(start))
       ? CAPTURE
+      : path.startsWith(RECORDER)
+      ? NOT_IN_RECORDER
       : path === STARTUP
       ? NOT_AT_STARTUP
       : [];

@@ -23,12 +23,12 @@ Deno.test("lossLine() shows a hostile interface name harmlessly", () => {
 Deno.test("LostInterfaces asks once a second, from construction to disposal", () => {
   using intervals = FakeIntervals.install();
   let asked = 0;
-  const recording = {
+  const capture = {
     takeLostHooks: () => (asked++, []),
     packetsOf: () => 0,
     hasLostAllHooks: false,
   };
-  const lost = new LostInterfaces(recording);
+  const lost = new LostInterfaces(capture);
   assert.deepEqual(intervals.running, [1000]);
   intervals.pass();
   intervals.pass();

@@ -33,6 +33,8 @@ function running() {
   const recording = {
     snapshot: () => snapshotOf(1, 10),
     closeSegment: () => events.push("close segment"),
+  };
+  const capture = {
     takeLostHooks: (): LostHooks[] => {
       events.push("look for lost hooks");
       return [];
@@ -55,7 +57,7 @@ function running() {
   const earlyEnd = within(
     "the end of the recording",
     20_000,
-    untilEnded(recording, ended.promise, monitor, stop as never, 0),
+    untilEnded(recording, capture, ended.promise, monitor, stop as never, 0),
   );
   return { events, listeners, requested, ended, state, earlyEnd };
 }

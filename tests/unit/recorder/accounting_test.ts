@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AttachedHook } from "../../../src/attach/attach_plan.ts";
+import type { PlacedAttachment } from "../../../src/contract/attachment.ts";
 import { zeroCounters } from "../../../src/contract/packet_counters.ts";
 import { accountByHook, accountTotal } from "../../../src/recorder/accounting.ts";
 
@@ -35,13 +35,12 @@ Deno.test("accountTotal() adds up so that every packet seen is accounted for", (
 });
 
 Deno.test("accountByHook() gives each hook the counters of its slot", () => {
-  const hook = (slot: number, direction: "ingress" | "egress"): AttachedHook => ({
+  const hook = (slot: number, direction: "ingress" | "egress"): PlacedAttachment => ({
     slot,
     interface: "eth0",
     direction,
     hook: direction === "ingress" ? "xdp" : "tcx",
     mode: direction === "ingress" ? "native" : "tcx",
-    reason: "",
   });
   const [egress, ingress] = accountByHook([hook(1, "egress"), hook(0, "ingress")], COUNTERS);
   assert.equal(egress!.packets_captured, 40);

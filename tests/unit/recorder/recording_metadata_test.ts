@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
-import type { AttachedHook } from "../../../src/attach/attach_plan.ts";
+import type { PlacedAttachment } from "../../../src/contract/attachment.ts";
 import { zeroCounters } from "../../../src/contract/packet_counters.ts";
 import { VERSION } from "../../../src/core/version.ts";
 import { SCHEMA_VERSION } from "../../../src/contract/columns.ts";
 import { accountByHook, accountTotal } from "../../../src/recorder/accounting.ts";
 import { recordingMetadata, STREAM_METADATA } from "../../../src/recorder/recording_metadata.ts";
 
-const HOOK: AttachedHook = {
+const ATTACHMENT: PlacedAttachment & { reason: string } = {
   slot: 0,
   interface: "eth0",
   direction: "ingress",
   hook: "xdp",
   mode: "native",
+  // What a source knows beyond the contract stays out of the file.
   reason: "",
 };
 
@@ -39,12 +40,16 @@ const RECORDED = {
 Deno.test("recordingMetadata() says who recorded what, from when to when", () => {
   const totals = {
     ...accountTotal(COUNTERS),
-    interfaces: accountByHook([HOOK], COUNTERS),
+    interfaces: accountByHook([ATTACHMENT], COUNTERS),
     sample_rate: 4,
     duration_seconds: 2.5,
   };
   const { "xdp_inspector.attachments": attachments, "xdp_inspector.counters": counters, ...rest } =
-    recordingMetadata(totals, [HOOK], 1_000_000_001n, 3_500_000_001n);
+    recordingMetadata(totals, {
+      attachments: [ATTACHMENT],
+      startedNs: 1_000_000_001n,
+      endedNs: 3_500_000_001n,
+    });
   // The keys are a contract: written out here.
   assert.deepEqual(rest, {
     "xdp_inspector.schema_version": String(SCHEMA_VERSION),
@@ -57,7 +62,7 @@ Deno.test("recordingMetadata() says who recorded what, from when to when", () =>
     "xdp_inspector.filter": "",
   });
   assert.deepEqual(JSON.parse(counters!), RECORDED);
-  const { reason: _, ...attached } = HOOK;
+  const { reason: _, ...attached } = ATTACHMENT;
   assert.deepEqual(JSON.parse(attachments!), [{ ...attached, counters: RECORDED }]);
 });
 
