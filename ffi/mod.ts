@@ -19,9 +19,9 @@ export { BpfObject, type LoadOptions } from "./bpf/bpf_object.ts";
 export { type ClockReading, readClocks } from "./linux/clocks.ts";
 export {
   readCounters,
-  readSources,
-  type SourceTotal,
-  takeSources,
+  readSenders,
+  type SenderTotal,
+  takeSenders,
   writeArrayEntry,
 } from "./bpf/map_access.ts";
 export { driverName } from "./linux/driver_name.ts";

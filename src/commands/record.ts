@@ -84,7 +84,7 @@ async function record(
     ringBytes: options.bufferBytes,
     captureLimit: options.count ?? 0,
     sampleRate: options.sample,
-    sourceStatistics: monitor.showsSources,
+    senderStatistics: monitor.showsSenders,
   });
   using recording = await Recording.prepare({
     source: capture,

@@ -43,8 +43,8 @@ export interface RecordingReport extends Accounting {
   readonly sample_rate: number;
 }
 
-/** One source address of the live statistics. */
-export interface SourceCount {
+/** One address that sends, in the live statistics. */
+export interface SenderCount {
   /** 16 bytes in network order; an IPv4 address is IPv4-mapped (RFC 4291, 2.5.5.2). */
   readonly address: Uint8Array;
   readonly packets: number;
@@ -59,6 +59,6 @@ export interface RecordingSnapshot {
   readonly rowsWritten: number;
   /** Bytes of the segments closed so far. */
   readonly fileBytes: number;
-  /** The busiest sources since the last snapshot; empty unless the capture counts them. */
-  readonly topSources: readonly SourceCount[];
+  /** The busiest senders since the last snapshot; empty unless the capture counts them. */
+  readonly topSenders: readonly SenderCount[];
 }

@@ -84,7 +84,7 @@ export class Recording implements Disposable {
       accounting: accountTotal(this.#source.counters()),
       rowsWritten: this.#writer.rows,
       fileBytes: this.#writer.bytes,
-      topSources: this.#source.takeTopSenders(TOP_SENDERS),
+      topSenders: this.#source.takeTopSenders(TOP_SENDERS),
     };
   }
 

@@ -36,10 +36,10 @@ export function renderStatusLine(
       ? "lost 0"
       : `lost ${formatCount(packets_dropped)} (${formatShare(packets_dropped / packets_seen)})`,
     `file ${formatBytes(now.fileBytes)}`,
-    // The counts of sources and of all packets are read one after the other: never above all.
-    ...now.topSources.map((source) =>
-      `${addressText(source.address)} ${
-        formatShare(Math.min(1, bytes > 0 ? source.bytes / bytes : 0))
+    // The counts of senders and of all packets are read one after the other: never above all.
+    ...now.topSenders.map((sender) =>
+      `${addressText(sender.address)} ${
+        formatShare(Math.min(1, bytes > 0 ? sender.bytes / bytes : 0))
       }`
     ),
   ];

@@ -6,7 +6,7 @@
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import type { Attachment, PlacedAttachment } from "../contract/attachment.ts";
 import type { PacketCounters } from "../contract/packet_counters.ts";
-import type { SourceCount } from "../contract/recording_report.ts";
+import type { SenderCount } from "../contract/recording_report.ts";
 
 /**
  * Fills a queue with batches, in whatever thread it likes. Called in this order: `open`, `start`,
@@ -42,7 +42,7 @@ export interface BatchSource extends Disposable {
    *
    * @param limit most addresses to return
    */
-  takeTopSenders(limit: number): SourceCount[];
+  takeTopSenders(limit: number): SenderCount[];
 }
 
 /** What a source says at its end. */

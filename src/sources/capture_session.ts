@@ -10,10 +10,10 @@ import {
   readCounters,
   type RingMaps,
   synchronizeRcu,
-  takeSources,
+  takeSenders,
 } from "../../ffi/mod.ts";
 import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../contract/record_layout.ts";
-import type { SourceCount } from "../contract/recording_report.ts";
+import type { SenderCount } from "../contract/recording_report.ts";
 import { attach, type Attachment } from "../attach/attach.ts";
 import type { AttachedHook, AttachPoint, CaptureMode, ProgramName } from "../attach/attach_plan.ts";
 import { decodeCounters, type PacketCounters } from "../contract/packet_counters.ts";
@@ -21,8 +21,8 @@ import { HookPrograms } from "../attach/hook_programs.ts";
 import { InterfaceWatch, type LostHooks } from "../attach/interface_watch.ts";
 import { type RingShape, ringShape, wakeupInterval } from "../drain/ring_shape.ts";
 
-/** Distinct sources that the live statistics keep; the least recently seen make room. */
-const SOURCE_ENTRIES = 65_536;
+/** Distinct senders that the live statistics keep; the least recently seen make room. */
+const SENDER_ENTRIES = 65_536;
 
 export interface CaptureSettings {
   readonly points: readonly AttachPoint[];
@@ -33,8 +33,8 @@ export interface CaptureSettings {
   readonly captureLimit: number;
   /** One packet in how many is kept, by chance; 1 = all. */
   readonly sampleRate: number;
-  /** Whether the kernel counts per source address for the live status. */
-  readonly sourceStatistics: boolean;
+  /** Whether the kernel counts per sender for the live status. */
+  readonly senderStatistics: boolean;
 }
 
 /** Programs loaded for a set of attach points, one instance of the object for each. */
@@ -73,7 +73,7 @@ export class CaptureSession implements Disposable {
   }
 
   #load(elf: Uint8Array, program: ProgramName, slot: number): BpfObject {
-    const { captureLimit, sourceStatistics, points } = this.#settings;
+    const { captureLimit, senderStatistics, points } = this.#settings;
     const config = new Uint8Array(CONFIG_BYTES);
     const view = new DataView(config.buffer);
     view.setBigUint64(CONFIG_OFFSET.capture_limit, BigInt(captureLimit), true);
@@ -86,8 +86,8 @@ export class CaptureSession implements Disposable {
     view.setUint32(CONFIG_OFFSET.ring_limit, this.#ring.limit, true);
     view.setUint32(CONFIG_OFFSET.sample_rate, this.#settings.sampleRate, true);
     view.setUint16(CONFIG_OFFSET.rings, this.#ring.rings, true);
-    view.setUint8(CONFIG_OFFSET.slot, slot);
-    view.setUint8(CONFIG_OFFSET.source_statistics, sourceStatistics ? 1 : 0);
+    view.setUint8(CONFIG_OFFSET.attachment, slot);
+    view.setUint8(CONFIG_OFFSET.sender_statistics, senderStatistics ? 1 : 0);
     const first = this.#first;
     const object = BpfObject.load(elf, {
       program,
@@ -95,14 +95,14 @@ export class CaptureSession implements Disposable {
       maxEntries: {
         ring: this.#ring.rings * this.#ring.slots,
         ring_positions: this.#ring.rings,
-        sources: sourceStatistics ? SOURCE_ENTRIES : 1,
+        senders: senderStatistics ? SENDER_ENTRIES : 1,
       },
       ...(first && {
         shareMaps: {
           ring: first.mapFd("ring"),
           ring_positions: first.mapFd("ring_positions"),
           doorbell: first.mapFd("doorbell"),
-          sources: first.mapFd("sources"),
+          senders: first.mapFd("senders"),
           captured_total: first.mapFd("captured_total"),
           writer_behind: first.mapFd("writer_behind"),
         },
@@ -201,13 +201,13 @@ export class CaptureSession implements Disposable {
   }
 
   /**
-   * The busiest sources since the last call, by bytes. Empty when source statistics are off.
+   * The busiest senders since the last call, by bytes. Empty when sender statistics are off.
    *
-   * @param limit most sources to return
+   * @param limit most senders to return
    */
-  takeTopSources(limit: number): SourceCount[] {
-    if (!this.#settings.sourceStatistics) return [];
-    return takeSources(this.#first!.mapFd("sources"), limit).map(({ key, packets, bytes }) => ({
+  takeTopSenders(limit: number): SenderCount[] {
+    if (!this.#settings.senderStatistics) return [];
+    return takeSenders(this.#first!.mapFd("senders"), limit).map(({ key, packets, bytes }) => ({
       address: key,
       packets,
       bytes,

@@ -12,7 +12,7 @@ import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import type { Attachment } from "../contract/attachment.ts";
 import type { PacketCounters } from "../contract/packet_counters.ts";
 import { SLOT_BYTES } from "../contract/record_layout.ts";
-import type { SourceCount } from "../contract/recording_report.ts";
+import type { SenderCount } from "../contract/recording_report.ts";
 import { type StartWorker, startWorker, WorkerThread } from "../core/worker_thread.ts";
 import {
   CONTROL,
@@ -138,8 +138,8 @@ export class LiveCapture implements BatchSource {
     return this.#session.counters();
   }
 
-  takeTopSenders(limit: number): SourceCount[] {
-    return this.#session.takeTopSources(limit);
+  takeTopSenders(limit: number): SenderCount[] {
+    return this.#session.takeTopSenders(limit);
   }
 
   /** What stopped recording since the last call because its interface has gone; cheap to ask. */

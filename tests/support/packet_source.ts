@@ -45,7 +45,7 @@ export class PacketSource implements BatchSource {
       }
       this.#queue!.publish(rows);
       this.#rows += rows;
-      for (const slot of batch.slot.subarray(0, rows)) {
+      for (const slot of batch.attachment.subarray(0, rows)) {
         this.#counters[slot]!.seen++;
         this.#counters[slot]!.captured++;
       }

@@ -20,6 +20,6 @@ export function snapshotOf(seconds: number, packets: number): RecordingSnapshot 
     },
     rowsWritten: packets,
     fileBytes: 0,
-    topSources: [],
+    topSenders: [],
   };
 }

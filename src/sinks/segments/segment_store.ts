@@ -16,7 +16,7 @@ const DEFAULT_ROWS_PER_SEGMENT = 4 * ROW_GROUP_ROWS;
 export interface SegmentStoreOptions {
   /** Where segments are written; exists. */
   readonly directory: string;
-  /** Meaning of the slots in the batches. */
+  /** Meaning of the attachment numbers in the batches. */
   readonly attachments: readonly Attachment[];
   /** A segment is closed when it has so many rows; earlier, if its dictionaries grow too large. */
   readonly rowsPerSegment?: number;

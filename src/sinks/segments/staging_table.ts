@@ -15,8 +15,8 @@ import { type ColumnSource, isUniform, StagedColumn } from "./staged_column.ts";
 
 /** Columns of the batch that the codes of a text column come from. */
 const TEXT_INPUTS = {
-  direction: ["slot"],
-  interface: ["slot"],
+  direction: ["attachment"],
+  interface: ["attachment"],
   source_mac: ["present", "macs"],
   destination_mac: ["present", "macs"],
   source_ip: ["present", "flags", "sourceAddress"],
@@ -61,7 +61,7 @@ export class StagingTable {
 
   /**
    * @param capacity rows; about 85 bytes of memory each
-   * @param attachments meaning of the slots
+   * @param attachments meaning of the attachment numbers
    */
   constructor(capacity: number, attachments: readonly Attachment[]) {
     this.capacity = capacity;

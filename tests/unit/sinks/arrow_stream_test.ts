@@ -33,7 +33,7 @@ function sampleBatch() {
   batch.flags[0] = EVENT_FLAG.FRAGMENT;
   batch.present[1] = PRESENT.MAC | PRESENT.ETHERTYPE | PRESENT.PROTOCOL;
   batch.ethertype[1] = 0x0806;
-  batch.slot[1] = 1;
+  batch.attachment[1] = 1;
   return batch;
 }
 

@@ -30,7 +30,7 @@ function load(count: number, more: Partial<CaptureSettings> = {}): CaptureSessio
     ringBytes: 2 ** 20,
     captureLimit: 0,
     sampleRate: 1,
-    sourceStatistics: false,
+    senderStatistics: false,
     ...more,
   });
 }
@@ -51,7 +51,7 @@ Deno.test("CaptureSession.load() lets every hook use all maps of the first but t
       ring: slotsFd,
       ring_positions: positionsFd,
       doorbell: doorbellFd,
-      sources: first!.fds.sources,
+      senders: first!.fds.senders,
       captured_total: first!.fds.captured_total,
       writer_behind: session.writerBehindFd,
     });
@@ -77,7 +77,7 @@ Deno.test("CaptureSession.load() writes the settings in the byte order of the ma
     ringBytes: 2 ** 26,
     captureLimit: 0x1_0000_0002,
     sampleRate: 3,
-    sourceStatistics: true,
+    senderStatistics: true,
   });
   const { rings, slots } = session.ring;
   assert.deepEqual([rings, slots], [4, 131_072]);
@@ -89,8 +89,8 @@ Deno.test("CaptureSession.load() writes the settings in the byte order of the ma
       ring_limit: view.getUint32(CONFIG_OFFSET.ring_limit, true),
       sample_rate: view.getUint32(CONFIG_OFFSET.sample_rate, true),
       rings: view.getUint16(CONFIG_OFFSET.rings, true),
-      slot: view.getUint8(CONFIG_OFFSET.slot),
-      source_statistics: view.getUint8(CONFIG_OFFSET.source_statistics),
+      slot: view.getUint8(CONFIG_OFFSET.attachment),
+      sender_statistics: view.getUint8(CONFIG_OFFSET.sender_statistics),
     }, {
       capture_limit: 0x1_0000_0002n,
       wakeup_interval: 4096,
@@ -99,17 +99,17 @@ Deno.test("CaptureSession.load() writes the settings in the byte order of the ma
       sample_rate: 3,
       rings,
       slot,
-      source_statistics: 1,
+      sender_statistics: 1,
     });
   });
 });
 
-Deno.test("CaptureSession.load() makes room for all rings, and for sources when they are counted", () => {
-  for (const [sourceStatistics, sources] of [[true, 65_536], [false, 1]] as const) {
+Deno.test("CaptureSession.load() makes room for all rings, and for senders when they are counted", () => {
+  for (const [senderStatistics, senders] of [[true, 65_536], [false, 1]] as const) {
     using kernel = new StandInKernel();
-    using _session = load(1, { ringBytes: 2 ** 26, sourceStatistics });
+    using _session = load(1, { ringBytes: 2 ** 26, senderStatistics });
     assert.deepEqual(kernel.objects.map(({ maxEntries }) => maxEntries), [
-      { ring: 4 * 131_072, ring_positions: 4, sources },
+      { ring: 4 * 131_072, ring_positions: 4, senders },
     ]);
   }
 });

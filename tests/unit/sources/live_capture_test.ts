@@ -28,7 +28,7 @@ const SETTINGS = {
   ringBytes: 8192,
   captureLimit: 5,
   sampleRate: 10,
-  sourceStatistics: false,
+  senderStatistics: false,
 } as const;
 
 function soon<T>(promise: Promise<T>): Promise<T> {
@@ -73,7 +73,7 @@ class Rig implements LiveCaptureParts {
       },
       takeLostHooks: () => [],
       counters: () => [...FAKE_COUNTERS],
-      takeTopSources: (limit) => [{ address: new Uint8Array(16), packets: limit, bytes: 1 }],
+      takeTopSenders: (limit) => [{ address: new Uint8Array(16), packets: limit, bytes: 1 }],
       [Symbol.dispose]: () => this.events.push("release"),
     };
   }
