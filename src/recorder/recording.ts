@@ -5,13 +5,14 @@
  * @module
  */
 import { createQueueMemory } from "../batch/batch_queue.ts";
+import { addCounts } from "../contract/packet_counts.ts";
 import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
 import { type StartWorker, startWorker } from "../core/worker_thread.ts";
 import type { SinkPlan } from "../sinks/sink_plan.ts";
 import { WriterThread } from "../sinks/writer_thread.ts";
 import type { BatchSource } from "../sources/batch_source.ts";
-import { accountByHook, accountTotal } from "./accounting.ts";
-import { recordingMetadata, STREAM_METADATA } from "./recording_metadata.ts";
+import { interfaceReports } from "./interface_reports.ts";
+import { durationSeconds, EARLY_METADATA, recordingMetadata } from "./recording_metadata.ts";
 
 /**
  * Batches between source and sinks, about 48 MB: 524,288 packets, more than arrive at full rate while
@@ -61,7 +62,7 @@ export class Recording implements Disposable {
 
   async #open({ source, sinks }: RecordingPlan): Promise<void> {
     const queue = createQueueMemory(QUEUE_DEPTH);
-    const options = { attachments: source.attachments, metadata: STREAM_METADATA };
+    const options = { attachments: source.attachments, metadata: EARLY_METADATA };
     await Promise.all([source.open(queue), this.#writer.open(queue, sinks, options)]);
   }
 
@@ -81,7 +82,7 @@ export class Recording implements Disposable {
   snapshot(): RecordingSnapshot {
     return {
       elapsedMs: performance.now() - this.#startedAt,
-      accounting: accountTotal(this.#source.counters()),
+      counts: addCounts(this.#source.counts()),
       rowsWritten: this.#writer.rows,
       fileBytes: this.#writer.bytes,
       topSenders: this.#source.takeTopSenders(TOP_SENDERS),
@@ -103,45 +104,29 @@ export class Recording implements Disposable {
     const end = await Promise.race([this.#source.stop(), this.#writer.failure]);
     const rows = await this.#writer.finished();
 
-    const counters = this.#source.counters();
-    const accounting = accountTotal(counters);
-    if (rows !== end.rows || rows !== accounting.packets_captured) {
+    const { sampleRate } = this.#source;
+    const counts = this.#source.counts();
+    const total = addCounts(counts);
+    if (rows !== end.rows || rows !== total.packets_captured) {
       throw new Error(
-        `Cannot account for every packet: ${accounting.packets_captured} captured, ${end.rows} drained, ${rows} written`,
+        `Cannot account for every packet: ${total.packets_captured} captured, ${end.rows} drained, ${rows} written`,
       );
     }
-    const summary = {
-      ...accounting,
+    const fileBytes = await this.#writer.complete(recordingMetadata(end, counts, sampleRate));
+    // The keys in the order in which they are documented.
+    return {
       output: this.#output,
-      interfaces: accountByHook(end.attachments, counters),
-      duration_seconds: Number(end.endedNs - end.startedNs) / 1e9,
-      sample_rate: this.#source.sampleRate,
+      interfaces: interfaceReports(end.attachments, counts),
+      duration_seconds: durationSeconds(end),
+      ...total,
+      rows_written: rows,
+      file_bytes: fileBytes,
+      sample_rate: sampleRate,
     };
-    const fileBytes = await this.#writer.complete(recordingMetadata(summary, end));
-    return reportInOrder({ ...summary, rows_written: rows, file_bytes: fileBytes });
   }
 
   /** Ends the writing thread. Idempotent. */
   [Symbol.dispose](): void {
     this.#writer[Symbol.dispose]();
   }
-}
-
-/** The keys in the order in which they are documented. */
-function reportInOrder(report: RecordingReport): RecordingReport {
-  return {
-    output: report.output,
-    interfaces: report.interfaces,
-    duration_seconds: report.duration_seconds,
-    packets_seen: report.packets_seen,
-    packets_captured: report.packets_captured,
-    packets_dropped: report.packets_dropped,
-    drops: report.drops,
-    packets_sampled_out: report.packets_sampled_out,
-    packets_filtered: report.packets_filtered,
-    bytes_captured: report.bytes_captured,
-    rows_written: report.rows_written,
-    file_bytes: report.file_bytes,
-    sample_rate: report.sample_rate,
-  };
 }

@@ -21,11 +21,11 @@ export function renderStatusLine(
   width: number,
 ): string {
   const elapsed = formatDuration(Math.floor(now.elapsedMs / 1000));
-  const { packets_captured, packets_dropped, bytes_captured, packets_seen } = now.accounting;
+  const { packets_captured, packets_dropped, bytes_captured, packets_seen } = now.counts;
   const seconds = (now.elapsedMs - (previous?.elapsedMs ?? 0)) / 1000;
   const rate = (count: number, before: number) => seconds > 0 ? (count - before) / seconds : 0;
-  const packetRate = rate(packets_captured, previous?.accounting.packets_captured ?? 0);
-  const bytes = bytes_captured - (previous?.accounting.bytes_captured ?? 0);
+  const packetRate = rate(packets_captured, previous?.counts.packets_captured ?? 0);
+  const bytes = bytes_captured - (previous?.counts.bytes_captured ?? 0);
   const bitRate = rate(bytes, 0) * 8;
   const parts = [
     durationMs > 0 ? `${elapsed} of ${formatDuration(durationMs / 1000)}` : elapsed,

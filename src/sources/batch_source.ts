@@ -5,7 +5,7 @@
  */
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import type { Attachment, PlacedAttachment } from "../contract/attachment.ts";
-import type { PacketCounters } from "../contract/packet_counters.ts";
+import type { PacketCounts } from "../contract/packet_counts.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
 
 /**
@@ -36,7 +36,7 @@ export interface BatchSource extends Disposable {
    */
   stop(): Promise<SourceEnd>;
   /** Counts so far, by number of the attachment; final when `stop` has settled. */
-  counters(): PacketCounters[];
+  counts(): PacketCounts[];
   /**
    * Who has sent most bytes since the last call; empty if the source does not count that.
    *

@@ -16,7 +16,7 @@ import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../contract/record_
 import type { SenderCount } from "../contract/recording_report.ts";
 import { attach, type Attachment } from "../attach/attach.ts";
 import type { AttachedHook, AttachPoint, CaptureMode, ProgramName } from "../attach/attach_plan.ts";
-import { decodeCounters, type PacketCounters } from "../contract/packet_counters.ts";
+import { decodeCounts, type PacketCounts } from "../contract/packet_counts.ts";
 import { HookPrograms } from "../attach/hook_programs.ts";
 import { InterfaceWatch, type LostHooks } from "../attach/interface_watch.ts";
 import { type RingShape, ringShape, wakeupInterval } from "../drain/ring_shape.ts";
@@ -193,10 +193,10 @@ export class CaptureSession implements Disposable {
     synchronizeRcu();
   }
 
-  /** Counters of each attach point, in the order of the settings' points. */
-  counters(): PacketCounters[] {
+  /** Counts of each attach point, in the order of the settings' points. */
+  counts(): PacketCounts[] {
     return this.#programs.map(({ current }) =>
-      decodeCounters(readCounters(current.mapFd("counters"), COUNTERS_BYTES))
+      decodeCounts(readCounters(current.mapFd("counters"), COUNTERS_BYTES))
     );
   }
 

@@ -10,7 +10,7 @@ import { readBpfElf } from "../attach/bpf_elf.ts";
 import type { LostHooks } from "../attach/interface_watch.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import type { Attachment } from "../contract/attachment.ts";
-import type { PacketCounters } from "../contract/packet_counters.ts";
+import type { PacketCounts } from "../contract/packet_counts.ts";
 import { SLOT_BYTES } from "../contract/record_layout.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
 import { type StartWorker, startWorker, WorkerThread } from "../core/worker_thread.ts";
@@ -134,8 +134,8 @@ export class LiveCapture implements BatchSource {
     return { rows: records, startedNs: this.#startedNs, endedNs, attachments: this.hooks };
   }
 
-  counters(): PacketCounters[] {
-    return this.#session.counters();
+  counts(): PacketCounts[] {
+    return this.#session.counts();
   }
 
   takeTopSenders(limit: number): SenderCount[] {
@@ -154,8 +154,8 @@ export class LiveCapture implements BatchSource {
 
   /** Packets captured so far at some of the hooks. */
   packetsOf(hooks: readonly { readonly slot: number }[]): number {
-    const counters = this.#session.counters();
-    return hooks.reduce((sum, { slot }) => sum + counters[slot]!.captured, 0);
+    const counts = this.#session.counts();
+    return hooks.reduce((sum, { slot }) => sum + counts[slot]!.packets_captured, 0);
   }
 
   #tell(word: (typeof CONTROL)[keyof typeof CONTROL]): void {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { PacketCounters } from "../../src/contract/packet_counters.ts";
+import type { PacketCounts } from "../../src/contract/packet_counts.ts";
 import type { BatchSource, SourceEnd } from "../../src/sources/batch_source.ts";
-import { FAKE_ATTACHMENTS, FAKE_COUNTERS } from "./fake_counters.ts";
+import { FAKE_ATTACHMENTS, FAKE_COUNTS } from "./fake_counts.ts";
 
 /** In place of a live capture. */
 export class FakeSource implements BatchSource {
@@ -49,8 +49,8 @@ export class FakeSource implements BatchSource {
     });
   }
 
-  counters(): PacketCounters[] {
-    return [...FAKE_COUNTERS];
+  counts(): PacketCounts[] {
+    return [...FAKE_COUNTS];
   }
 
   takeTopSenders(limit: number): [] {

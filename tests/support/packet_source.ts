@@ -6,8 +6,9 @@
 import { BatchProducer, type BatchQueueMemory } from "../../src/batch/batch_queue.ts";
 import type { ColumnBatch } from "../../src/batch/column_batch.ts";
 import type { PlacedAttachment } from "../../src/contract/attachment.ts";
-import { type PacketCounters, zeroCounters } from "../../src/contract/packet_counters.ts";
+import type { PacketCounts } from "../../src/contract/packet_counts.ts";
 import type { BatchSource, SourceEnd } from "../../src/sources/batch_source.ts";
+import { countsOf } from "./fake_counts.ts";
 
 /** Limit for one batch to be taken from a full queue, milliseconds. */
 const ROOM_LIMIT_MS = 60_000;
@@ -17,7 +18,8 @@ export class PacketSource implements BatchSource {
   readonly attachments: readonly PlacedAttachment[];
   readonly sampleRate = 1;
   readonly #batches: readonly { readonly batch: ColumnBatch; readonly rows: number }[];
-  readonly #counters: PacketCounters[];
+  /** Packets of each attachment. */
+  readonly #packets: number[];
   #queue: BatchProducer | undefined;
   #rows = 0;
 
@@ -28,7 +30,7 @@ export class PacketSource implements BatchSource {
     this.attachments = attachments;
     this.#batches = batches;
     const numbers = 1 + Math.max(...attachments.map(({ slot }) => slot));
-    this.#counters = Array.from({ length: numbers }, zeroCounters);
+    this.#packets = Array(numbers).fill(0);
   }
 
   open(queue: BatchQueueMemory): Promise<void> {
@@ -45,10 +47,7 @@ export class PacketSource implements BatchSource {
       }
       this.#queue!.publish(rows);
       this.#rows += rows;
-      for (const slot of batch.attachment.subarray(0, rows)) {
-        this.#counters[slot]!.seen++;
-        this.#counters[slot]!.captured++;
-      }
+      for (const slot of batch.attachment.subarray(0, rows)) this.#packets[slot]!++;
     }
     return Promise.resolve();
   }
@@ -69,8 +68,8 @@ export class PacketSource implements BatchSource {
     });
   }
 
-  counters(): PacketCounters[] {
-    return this.#counters;
+  counts(): PacketCounts[] {
+    return this.#packets.map((count) => countsOf({ seen: count, captured: count }));
   }
 
   takeTopSenders(): [] {

@@ -10,7 +10,7 @@ const NEVER = new Promise<never>(() => {});
 
 function report(dropped: number): RecordingReport {
   return {
-    ...snapshotOf(1, 100).accounting,
+    ...snapshotOf(1, 100).counts,
     packets_seen: 100 + dropped,
     packets_dropped: dropped,
     drops: { ring_full: dropped, queue_full: 0 },

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import type { PlacedAttachment } from "../../../src/contract/attachment.ts";
-import { zeroCounters } from "../../../src/contract/packet_counters.ts";
 import { VERSION } from "../../../src/core/version.ts";
 import { SCHEMA_VERSION } from "../../../src/contract/columns.ts";
-import { accountByHook, accountTotal } from "../../../src/recorder/accounting.ts";
-import { recordingMetadata, STREAM_METADATA } from "../../../src/recorder/recording_metadata.ts";
+import { EARLY_METADATA, recordingMetadata } from "../../../src/recorder/recording_metadata.ts";
+import { countsOf } from "../../support/fake_counts.ts";
 
 const ATTACHMENT: PlacedAttachment & { reason: string } = {
   slot: 0,
@@ -16,8 +15,7 @@ const ATTACHMENT: PlacedAttachment & { reason: string } = {
   reason: "",
 };
 
-const COUNTERS = [{
-  ...zeroCounters(),
+const COUNTS = [countsOf({
   seen: 20,
   captured: 9,
   capturedBytes: 900,
@@ -25,7 +23,7 @@ const COUNTERS = [{
   filtered: 3,
   ringFull: 2,
   queueFull: 1,
-}];
+})];
 
 const RECORDED = {
   packets_seen: 20,
@@ -38,18 +36,16 @@ const RECORDED = {
 };
 
 Deno.test("recordingMetadata() says who recorded what, from when to when", () => {
-  const totals = {
-    ...accountTotal(COUNTERS),
-    interfaces: accountByHook([ATTACHMENT], COUNTERS),
-    sample_rate: 4,
-    duration_seconds: 2.5,
-  };
   const { "xdp_inspector.attachments": attachments, "xdp_inspector.counters": counters, ...rest } =
-    recordingMetadata(totals, {
-      attachments: [ATTACHMENT],
-      startedNs: 1_000_000_001n,
-      endedNs: 3_500_000_001n,
-    });
+    recordingMetadata(
+      {
+        attachments: [ATTACHMENT],
+        startedNs: 1_000_000_001n,
+        endedNs: 3_500_000_001n,
+      },
+      COUNTS,
+      4,
+    );
   // The keys are a contract: written out here.
   assert.deepEqual(rest, {
     "xdp_inspector.schema_version": String(SCHEMA_VERSION),
@@ -66,8 +62,8 @@ Deno.test("recordingMetadata() says who recorded what, from when to when", () =>
   assert.deepEqual(JSON.parse(attachments!), [{ ...attached, counters: RECORDED }]);
 });
 
-Deno.test("STREAM_METADATA says what is known before the first packet", () => {
-  assert.deepEqual(STREAM_METADATA, {
+Deno.test("EARLY_METADATA says what is known before the first packet", () => {
+  assert.deepEqual(EARLY_METADATA, {
     "xdp_inspector.schema_version": String(SCHEMA_VERSION),
     "xdp_inspector.tool_version": VERSION,
   });

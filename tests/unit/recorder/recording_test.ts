@@ -3,10 +3,10 @@ import { BrokenPipe } from "../../../src/core/standard_streams.ts";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { RunError } from "../../../src/core/errors.ts";
 import { Recording } from "../../../src/recorder/recording.ts";
-import { STREAM_METADATA } from "../../../src/recorder/recording_metadata.ts";
+import { EARLY_METADATA } from "../../../src/recorder/recording_metadata.ts";
 import type { SinkPlan } from "../../../src/sinks/sink_plan.ts";
 import { waitFor, within } from "../../support/deadline.ts";
-import { FAKE_ROWS } from "../../support/fake_counters.ts";
+import { FAKE_ROWS } from "../../support/fake_counts.ts";
 import { FakeSource } from "../../support/fake_source.ts";
 import { FakeWorkers } from "../../support/fake_worker.ts";
 
@@ -84,7 +84,7 @@ Deno.test("Recording.prepare() tells every sink what is known before the first p
   using _ = await prepared(rig);
   const { sinks, options } = rig.writer.received[0] as unknown as Record<string, unknown>;
   assert.deepEqual(sinks, SINKS);
-  assert.deepEqual(options, { attachments: rig.source.attachments, metadata: STREAM_METADATA });
+  assert.deepEqual(options, { attachments: rig.source.attachments, metadata: EARLY_METADATA });
 });
 
 for (const side of ["source", "writer"] as const) {
@@ -252,9 +252,9 @@ Deno.test("Recording.snapshot() tells three senders, all packets, and what is wr
   using recording = await prepared(rig);
   void recording.start();
   rig.writer.say({ type: "progress", rows: 5, bytes: 77 });
-  const { accounting, rowsWritten, fileBytes } = recording.snapshot();
+  const { counts, rowsWritten, fileBytes } = recording.snapshot();
   assert.equal(rig.source.topSenders, 3);
-  assert.deepEqual([accounting.packets_seen, rowsWritten, fileBytes], [15, 5, 77]);
+  assert.deepEqual([counts.packets_seen, rowsWritten, fileBytes], [15, 5, 77]);
 });
 
 Deno.test("Recording leaves its source to its owner", async () => {

@@ -10,7 +10,7 @@ function snapshot(
 ): RecordingSnapshot {
   return {
     elapsedMs,
-    accounting: {
+    counts: {
       packets_seen: captured + dropped,
       packets_captured: captured,
       packets_dropped: dropped,

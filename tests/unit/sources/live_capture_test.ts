@@ -7,7 +7,7 @@ import {
   type LiveCaptureParts,
 } from "../../../src/sources/live_capture.ts";
 import { within } from "../../support/deadline.ts";
-import { FAKE_ATTACHMENTS, FAKE_COUNTERS, FAKE_ROWS } from "../../support/fake_counters.ts";
+import { FAKE_ATTACHMENTS, FAKE_COUNTS, FAKE_ROWS } from "../../support/fake_counts.ts";
 import { FakeWorkers } from "../../support/fake_worker.ts";
 import { openDescriptors } from "../../support/open_descriptors.ts";
 
@@ -72,7 +72,7 @@ class Rig implements LiveCaptureParts {
         this.onDetach();
       },
       takeLostHooks: () => [],
-      counters: () => [...FAKE_COUNTERS],
+      counts: () => [...FAKE_COUNTS],
       takeTopSenders: (limit) => [{ address: new Uint8Array(16), packets: limit, bytes: 1 }],
       [Symbol.dispose]: () => this.events.push("release"),
     };
@@ -215,6 +215,6 @@ Deno.test("LiveCapture.packetsOf() counts what was captured at those hooks", () 
 
 Deno.test("LiveCapture passes on what the kernel counts", () => {
   using capture = LiveCapture.load(SETTINGS, new Rig());
-  assert.deepEqual(capture.counters(), FAKE_COUNTERS);
+  assert.deepEqual(capture.counts(), FAKE_COUNTS);
   assert.deepEqual(capture.takeTopSenders(3).map(({ packets }) => packets), [3]);
 });
