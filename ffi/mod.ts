@@ -26,7 +26,7 @@ export {
 } from "./bpf/map_access.ts";
 export { driverName } from "./linux/driver_name.ts";
 export { DuckdbChunk } from "./duckdb/duckdb_chunk.ts";
-export { DuckdbEngine, type TableColumn, type TableSource } from "./duckdb/duckdb_engine.ts";
+export { DuckdbEngine, type TableColumn, type TableRows } from "./duckdb/duckdb_engine.ts";
 export { DuckdbType } from "./duckdb/duckdb_type.ts";
 export { Epoll } from "./linux/epoll.ts";
 export { SystemError } from "./linux/errno.ts";
