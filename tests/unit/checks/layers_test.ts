@@ -157,9 +157,19 @@ Deno.test("checkLayers() finds reports that load the capture, by whatever detour
 });
 
 Deno.test("checkLayers() finds commands that are loaded before they are asked for", () => {
+  const files = {
+    "src/main.ts": 'import "./commands/stats.ts";',
+    "src/commands/stats.ts": 'await import("./stats/run.ts");',
+    "src/commands/stats/run.ts": "",
+  };
+  assert.deepEqual(check(files), []);
   assert.deepEqual(
-    check({ "src/main.ts": 'import "./commands/stats.ts";', "src/commands/stats.ts": "" }),
-    ["src/main.ts: loads src/commands/stats.ts"],
+    check({ ...files, "src/commands/stats.ts": 'import "./stats/run.ts";' }),
+    ["src/main.ts: loads src/commands/stats.ts -> src/commands/stats/run.ts"],
+  );
+  assert.deepEqual(
+    check({ ...files, "src/commands/stats.ts": 'import "../query/a.ts";', "src/query/a.ts": "" }),
+    ["src/main.ts: loads src/commands/stats.ts -> src/query/a.ts"],
   );
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lossLine } from "../../../src/commands/lost_interfaces.ts";
+import { lossLine } from "../../../src/commands/record/lost_interfaces.ts";
 
 const HOOKS = [{ slot: 0, direction: "ingress" }, { slot: 1, direction: "egress" }] as const;
 
