@@ -69,10 +69,21 @@ async function compile(target: BuildTarget, output: string): Promise<number> {
   // Types are the business of "deno task ok"; here they would need the packages left out above. The
   // code cache would be a file in TMPDIR with a name that others can guess, from which code is run.
   const flags = ["-A", "--no-check", "--no-code-cache", "--target", target.triple, ...included];
-  await deno(stage.path, "compile", ...flags, "-o", output, ENTRY);
+  try {
+    await deno(stage.path, "compile", ...flags, "-o", output, ENTRY);
+  } catch (error) {
+    throw new Error(compileFailure((error as Error).message, target.triple));
+  }
   Deno.writeTextFileSync(`${output}.cdx.json`, documents.materials);
   Deno.writeTextFileSync(`${output}.notices.txt`, documents.notices);
   return Deno.statSync(output).size;
+}
+
+/** The usual reason in one line: `deno compile` gets its runtime from a site, in several steps of which each can fail. */
+export function compileFailure(message: string, triple: string): string {
+  if (!message.includes("Setting up base binary")) return message;
+  return `Cannot download the runtime of compiled programs, denort ${Deno.version.deno} for ${triple}: ` +
+    "name a copy of it with the environment variable DENORT_BIN";
 }
 
 /** The sources that are compiled, and the lock file, so that no version is chosen anew. */
@@ -106,7 +117,10 @@ async function writeConfiguration(
     for (const specifier of await packagesOf(root)) used.add(specifier);
   }
   configuration.imports = Object.fromEntries(
-    Object.entries(configuration.imports).filter(([, specifier]) => used.has(specifier)),
+    Object.entries(configuration.imports).filter(([, specifier]) =>
+      // A module inside a package is asked for by the package's name and its path.
+      [...used].some((one) => one === specifier || one.startsWith(`${specifier}/`))
+    ),
   );
   // The lock file loses the packages that are left out here; those that stay keep their versions.
   configuration.lock = { path: "./deno.lock", frozen: false };

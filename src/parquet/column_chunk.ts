@@ -6,9 +6,7 @@
  * @module
  */
 import type { ColumnType } from "../contract/columns.ts";
-import { THRIFT, ThriftStruct, writeThriftStruct } from "./thrift_compact.ts";
-
-const { I32, I64, BINARY, LIST, STRUCT } = THRIFT;
+import { type ThriftStruct, writeThriftStruct } from "./thrift_compact.ts";
 
 /** Types of columns that can be made here: all but the timestamp, which is always left to DuckDB. */
 export type ChunkType = Exclude<ColumnType, "TIMESTAMP_NS">;
@@ -43,8 +41,8 @@ export const ENCODING = { PLAIN: 0, RLE: 3, DELTA_BINARY_PACKED: 5, RLE_DICTIONA
 export const CODEC = { UNCOMPRESSED: 0, ZSTD: 6 } as const;
 
 /** `Type` and `ConvertedType` of each column type, as DuckDB writes them. */
-const PHYSICAL: Readonly<Record<ChunkType, { type: number; converted: number | null }>> = {
-  BOOLEAN: { type: 0, converted: null },
+const PHYSICAL: Readonly<Record<ChunkType, { type: number; converted: number | undefined }>> = {
+  BOOLEAN: { type: 0, converted: undefined },
   UTINYINT: { type: 1, converted: 11 },
   USMALLINT: { type: 1, converted: 12 },
   UINTEGER: { type: 1, converted: 13 },
@@ -56,12 +54,7 @@ const PAGE = { DATA: 0, DICTIONARY: 2 } as const;
 /** `SchemaElement` of a column. */
 export function schemaElement(name: string, columnType: ChunkType): ThriftStruct {
   const { type, converted } = PHYSICAL[columnType];
-  return ThriftStruct.of({
-    1: [I32, type],
-    3: [I32, OPTIONAL],
-    4: [BINARY, utf8(name)],
-    ...(converted !== null && { 6: [I32, converted] }),
-  });
+  return { field_1: type, field_3: OPTIONAL, field_4: name, field_6: converted };
 }
 
 /** A page and its size. */
@@ -89,20 +82,20 @@ export function parquetChunk(parts: ChunkParts): ParquetChunk {
   const dictionaryBytes = dictionary?.bytes ?? new Uint8Array();
   const bytes = concatenate(dictionaryBytes, data.bytes);
   const plainBytes = data.plainBytes + (dictionary?.plainBytes ?? 0);
-  const metadata = ThriftStruct.of({
-    1: [I32, PHYSICAL[source.type].type],
-    2: [LIST, { elementType: I32, elements: [...new Set([encoding, ENCODING.RLE])] }],
-    3: [LIST, { elementType: BINARY, elements: [utf8(source.name)] }],
-    4: [I32, codec],
-    5: [I64, BigInt(rows)],
-    6: [I64, BigInt(plainBytes)],
-    7: [I64, BigInt(bytes.length)],
-    9: [I64, BigInt(position + dictionaryBytes.length)],
-    ...(dictionary && { 11: [I64, BigInt(position)] }),
-    12: [STRUCT, statistics],
-  });
+  const metadata: ThriftStruct = {
+    field_1: PHYSICAL[source.type].type,
+    field_2: [...new Set([encoding, ENCODING.RLE])],
+    field_3: [source.name],
+    field_4: codec,
+    field_5: BigInt(rows),
+    field_6: BigInt(plainBytes),
+    field_7: BigInt(bytes.length),
+    field_9: BigInt(position + dictionaryBytes.length),
+    field_11: dictionary ? BigInt(position) : undefined,
+    field_12: statistics,
+  };
   // The first field is a deprecated position, for which DuckDB writes 0, too.
-  const column = ThriftStruct.of({ 2: [I64, 0n], 3: [STRUCT, metadata] });
+  const column = { field_2: 0n, field_3: metadata };
   return { bytes, column, plainBytes };
 }
 
@@ -111,20 +104,15 @@ export function chunkStatistics(
   nulls: number,
   range: readonly [min: Uint8Array, max: Uint8Array] | null,
 ): ThriftStruct {
-  return ThriftStruct.of({
-    3: [I64, BigInt(nulls)],
-    ...(range && {
-      5: [BINARY, range[1]],
-      6: [BINARY, range[0]],
-      7: [THRIFT.TRUE, true],
-      8: [THRIFT.TRUE, true],
-    }),
-  });
+  return {
+    field_3: BigInt(nulls),
+    ...(range && { field_5: range[1], field_6: range[0], field_7: true, field_8: true }),
+  };
 }
 
 /** A page with the values of a dictionary, not compressed. */
 export function dictionaryPage(body: Uint8Array, values: number): Page {
-  const header = ThriftStruct.of({ 1: [I32, values], 2: [I32, ENCODING.PLAIN] });
+  const header = { field_1: values, field_2: ENCODING.PLAIN };
   return page(PAGE.DICTIONARY, 7, header, body, body);
 }
 
@@ -135,12 +123,12 @@ export function dictionaryPage(body: Uint8Array, values: number): Page {
  * @param stored the body as it is stored: compressed, or itself
  */
 export function dataPage(body: Uint8Array, stored: Uint8Array, rows: number, encoding: number) {
-  const header = ThriftStruct.of({
-    1: [I32, rows],
-    2: [I32, encoding],
-    3: [I32, ENCODING.RLE],
-    4: [I32, ENCODING.RLE],
-  });
+  const header: ThriftStruct = {
+    field_1: rows,
+    field_2: encoding,
+    field_3: ENCODING.RLE,
+    field_4: ENCODING.RLE,
+  };
   return page(PAGE.DATA, 5, header, body, stored);
 }
 
@@ -152,12 +140,12 @@ function page(
   body: Uint8Array,
   stored: Uint8Array,
 ): Page {
-  const pageHeader = writeThriftStruct(ThriftStruct.of({
-    1: [I32, type],
-    2: [I32, body.length],
-    3: [I32, stored.length],
-    [id]: [STRUCT, header],
-  }));
+  const pageHeader = writeThriftStruct({
+    field_1: type,
+    field_2: body.length,
+    field_3: stored.length,
+    [`field_${id}` as const]: header,
+  });
   return {
     bytes: concatenate(pageHeader, stored),
     plainBytes: pageHeader.length + body.length,

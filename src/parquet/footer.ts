@@ -4,12 +4,11 @@
  *
  * @module
  */
+import { varint } from "./column_chunk.ts";
 import {
-  CompactWriter,
   readThriftStruct,
-  THRIFT,
-  type ThriftList,
-  ThriftStruct,
+  type ThriftFieldName,
+  type ThriftStruct,
   type ThriftValue,
   writeThriftStruct,
 } from "./thrift_compact.ts";
@@ -21,41 +20,37 @@ export const PARQUET_MAGIC = new TextEncoder().encode("PAR1");
 export const FOOTER_TAIL_BYTES = 4 + PARQUET_MAGIC.length;
 
 const FILE_METADATA = {
-  SCHEMA: 2,
-  NUM_ROWS: 3,
-  ROW_GROUPS: 4,
-  KEY_VALUE_METADATA: 5,
-  CREATED_BY: 6,
-  COLUMN_ORDERS: 7,
-  ENCRYPTION_ALGORITHM: 8,
+  SCHEMA: "field_2",
+  NUM_ROWS: "field_3",
+  ROW_GROUPS: "field_4",
+  KEY_VALUE_METADATA: "field_5",
+  CREATED_BY: "field_6",
+  COLUMN_ORDERS: "field_7",
+  ENCRYPTION_ALGORITHM: "field_8",
 } as const;
-const SCHEMA_ELEMENT = { NUM_CHILDREN: 5 } as const;
+const SCHEMA_ELEMENT = { NUM_CHILDREN: "field_5" } as const;
 const ROW_GROUP = {
-  COLUMNS: 1,
-  TOTAL_BYTE_SIZE: 2,
-  NUM_ROWS: 3,
-  FILE_OFFSET: 5,
-  TOTAL_COMPRESSED_SIZE: 6,
-  ORDINAL: 7,
+  COLUMNS: "field_1",
+  TOTAL_BYTE_SIZE: "field_2",
+  NUM_ROWS: "field_3",
+  FILE_OFFSET: "field_5",
+  TOTAL_COMPRESSED_SIZE: "field_6",
+  ORDINAL: "field_7",
 } as const;
 const COLUMN_CHUNK = {
-  FILE_OFFSET: 2,
-  META_DATA: 3,
-  OFFSET_INDEX_OFFSET: 4,
-  OFFSET_INDEX_LENGTH: 5,
-  COLUMN_INDEX_OFFSET: 6,
-  COLUMN_INDEX_LENGTH: 7,
+  FILE_OFFSET: "field_2",
+  META_DATA: "field_3",
+  OFFSET_INDEX_OFFSET: "field_4",
+  OFFSET_INDEX_LENGTH: "field_5",
+  COLUMN_INDEX_OFFSET: "field_6",
+  COLUMN_INDEX_LENGTH: "field_7",
 } as const;
 const COLUMN_METADATA = {
-  DATA_PAGE_OFFSET: 9,
-  INDEX_PAGE_OFFSET: 10,
-  DICTIONARY_PAGE_OFFSET: 11,
-  BLOOM_FILTER_OFFSET: 14,
+  DATA_PAGE_OFFSET: "field_9",
+  INDEX_PAGE_OFFSET: "field_10",
+  DICTIONARY_PAGE_OFFSET: "field_11",
+  BLOOM_FILTER_OFFSET: "field_14",
 } as const;
-const KEY_VALUE = { KEY: 1, VALUE: 2 } as const;
-
-/** Largest `RowGroup.ordinal`, 16 bits signed. */
-const MAX_ORDINAL = 32_767;
 
 /** What joining needs of a footer. */
 export interface ParquetFooter {
@@ -73,27 +68,23 @@ export interface ParquetFooter {
  */
 export function readFooter(bytes: Uint8Array): ParquetFooter {
   const footer = readThriftStruct(bytes);
-  const rows = footer.get(FILE_METADATA.NUM_ROWS);
-  const rowGroups = footer.get(FILE_METADATA.ROW_GROUPS) as ThriftList | undefined;
+  const { NUM_ROWS, ROW_GROUPS, ENCRYPTION_ALGORITHM } = FILE_METADATA;
+  const { [NUM_ROWS]: rows, [ROW_GROUPS]: rowGroups, ...rest } = footer;
   if (typeof rows !== "bigint" || !rowGroups) throw new RangeError("the footer is incomplete");
-  if (footer.get(FILE_METADATA.ENCRYPTION_ALGORITHM)) throw new RangeError("the file is encrypted");
-  return {
-    rows,
-    rowGroups: rowGroups.elements as ThriftStruct[],
-    rest: footer.without(FILE_METADATA.NUM_ROWS, FILE_METADATA.ROW_GROUPS),
-  };
+  if (rest[ENCRYPTION_ALGORITHM]) throw new RangeError("the file is encrypted");
+  return { rows, rowGroups: rowGroups as ThriftStruct[], rest };
 }
 
 /** Bytes that are equal in two footers exactly if the files have the same schema. */
 export function schemaBytes(footer: ParquetFooter): Uint8Array {
   const { SCHEMA, COLUMN_ORDERS } = FILE_METADATA;
-  const fields = footer.rest.fields.filter(({ id }) => id === SCHEMA || id === COLUMN_ORDERS);
-  return writeThriftStruct(new ThriftStruct(fields));
+  const { [SCHEMA]: schema, [COLUMN_ORDERS]: orders } = footer.rest;
+  return writeThriftStruct({ [SCHEMA]: schema, [COLUMN_ORDERS]: orders });
 }
 
 /** Rows of a row group. */
 export function rowsOf(rowGroup: ThriftStruct): number {
-  return Number(rowGroup.get(ROW_GROUP.NUM_ROWS));
+  return Number(rowGroup[ROW_GROUP.NUM_ROWS]);
 }
 
 /**
@@ -106,18 +97,17 @@ export function addSchemaElements(
   added: readonly (ThriftStruct | null)[],
 ): ThriftStruct {
   const { SCHEMA, COLUMN_ORDERS } = FILE_METADATA;
-  const { elementType, elements } = rest.get(SCHEMA) as ThriftList;
-  const [root, ...present] = elements as ThriftStruct[];
-  const schema = [
-    root!.with(SCHEMA_ELEMENT.NUM_CHILDREN, THRIFT.I32, added.length),
-    ...fillIn(added, present),
-  ];
-  const extended = rest.with(SCHEMA, THRIFT.LIST, { elementType, elements: schema });
-  const orders = rest.get(COLUMN_ORDERS) as ThriftList | undefined;
-  if (!orders) return extended;
-  // One for each column, all of them alike: values are ordered as their type is.
-  const all = added.map(() => orders.elements[0]!);
-  return extended.with(COLUMN_ORDERS, THRIFT.LIST, { ...orders, elements: all });
+  const [root, ...present] = rest[SCHEMA] as ThriftStruct[];
+  const orders = rest[COLUMN_ORDERS] as ThriftStruct[] | undefined;
+  return {
+    ...rest,
+    [SCHEMA]: [
+      { ...root, [SCHEMA_ELEMENT.NUM_CHILDREN]: added.length },
+      ...fillIn(added, present),
+    ],
+    // One for each column, all of them alike: values are ordered as their type is.
+    [COLUMN_ORDERS]: orders && added.map(() => orders[0]!),
+  };
 }
 
 /**
@@ -134,11 +124,12 @@ export function addColumnChunks(
   bytes: number,
 ): ThriftStruct {
   const { COLUMNS, TOTAL_BYTE_SIZE, TOTAL_COMPRESSED_SIZE } = ROW_GROUP;
-  const { elementType, elements } = rowGroup.get(COLUMNS) as ThriftList;
-  const columns = { elementType, elements: fillIn(added, elements as ThriftStruct[]) };
+  const columns = fillIn(added, rowGroup[COLUMNS] as ThriftStruct[]);
   const larger = shiftFields(rowGroup, BigInt(plainBytes), TOTAL_BYTE_SIZE);
-  return shiftFields(larger, BigInt(bytes), TOTAL_COMPRESSED_SIZE)
-    .with(COLUMNS, THRIFT.LIST, columns);
+  return {
+    ...shiftFields(larger, BigInt(bytes), TOTAL_COMPRESSED_SIZE),
+    [COLUMNS]: columns,
+  };
 }
 
 /** `present` in the places that `added` leaves free. */
@@ -155,41 +146,28 @@ function fillIn(
 /**
  * A row group whose data was moved.
  *
- * References to a page index are dropped: it holds absolute positions itself, and readers do without
- * (PageIndex.md). DuckDB does not write one.
+ * Its place among the row groups and references to a page index, all of them optional, are dropped: the
+ * index holds absolute positions itself, and readers do without (PageIndex.md). DuckDB writes neither.
  *
  * @param shift bytes by which the data moved
- * @param ordinal place of the row group in the new file
  */
-export function moveRowGroup(rowGroup: ThriftStruct, shift: bigint, ordinal: number): ThriftStruct {
-  const columns = rowGroup.get(ROW_GROUP.COLUMNS) as ThriftList;
-  const moved = {
-    elementType: columns.elementType,
-    elements: columns.elements.map((column) => moveColumn(column as ThriftStruct, shift)),
+export function moveRowGroup(rowGroup: ThriftStruct, shift: bigint): ThriftStruct {
+  const columns = rowGroup[ROW_GROUP.COLUMNS] as ThriftStruct[];
+  return {
+    ...shiftFields(rowGroup, shift, ROW_GROUP.FILE_OFFSET),
+    [ROW_GROUP.COLUMNS]: columns.map((column) => moveColumn(column, shift)),
+    [ROW_GROUP.ORDINAL]: undefined,
   };
-  const result = shiftFields(rowGroup, shift, ROW_GROUP.FILE_OFFSET)
-    .with(ROW_GROUP.COLUMNS, THRIFT.LIST, moved);
-  if (result.get(ROW_GROUP.ORDINAL) === undefined) return result;
-  return ordinal <= MAX_ORDINAL
-    ? result.with(ROW_GROUP.ORDINAL, THRIFT.I16, ordinal)
-    : result.without(ROW_GROUP.ORDINAL);
 }
 
 function moveColumn(column: ThriftStruct, shift: bigint): ThriftStruct {
-  const moved = shiftFields(column, shift, COLUMN_CHUNK.FILE_OFFSET).without(
-    COLUMN_CHUNK.OFFSET_INDEX_OFFSET,
-    COLUMN_CHUNK.OFFSET_INDEX_LENGTH,
-    COLUMN_CHUNK.COLUMN_INDEX_OFFSET,
-    COLUMN_CHUNK.COLUMN_INDEX_LENGTH,
-  );
-  const metadata = column.get(COLUMN_CHUNK.META_DATA) as ThriftStruct | undefined;
+  const metadata = column[COLUMN_CHUNK.META_DATA] as ThriftStruct | undefined;
   if (!metadata) throw new RangeError("a column has no metadata");
   const { DATA_PAGE_OFFSET, INDEX_PAGE_OFFSET, DICTIONARY_PAGE_OFFSET, BLOOM_FILTER_OFFSET } =
     COLUMN_METADATA;
-  return moved.with(
-    COLUMN_CHUNK.META_DATA,
-    THRIFT.STRUCT,
-    shiftFields(
+  return {
+    ...shiftFields(column, shift, COLUMN_CHUNK.FILE_OFFSET),
+    [COLUMN_CHUNK.META_DATA]: shiftFields(
       metadata,
       shift,
       DATA_PAGE_OFFSET,
@@ -197,16 +175,25 @@ function moveColumn(column: ThriftStruct, shift: bigint): ThriftStruct {
       DICTIONARY_PAGE_OFFSET,
       BLOOM_FILTER_OFFSET,
     ),
-  );
+    [COLUMN_CHUNK.OFFSET_INDEX_OFFSET]: undefined,
+    [COLUMN_CHUNK.OFFSET_INDEX_LENGTH]: undefined,
+    [COLUMN_CHUNK.COLUMN_INDEX_OFFSET]: undefined,
+    [COLUMN_CHUNK.COLUMN_INDEX_LENGTH]: undefined,
+  };
 }
 
 /** Adds to positions or sizes. A position of 0 is what writers put where they give none. */
-function shiftFields(struct: ThriftStruct, shift: bigint, ...ids: readonly number[]): ThriftStruct {
-  return new ThriftStruct(struct.fields.map((field) => {
-    const isPosition = ids.includes(field.id) && typeof field.value === "bigint" &&
-      field.value !== 0n;
-    return isPosition ? { ...field, value: field.value as bigint + shift } : field;
-  }));
+function shiftFields(
+  struct: ThriftStruct,
+  shift: bigint,
+  ...names: readonly ThriftFieldName[]
+): ThriftStruct {
+  const shifted: Record<ThriftFieldName, ThriftValue | undefined> = { ...struct };
+  for (const name of names) {
+    const value = struct[name];
+    if (typeof value === "bigint" && value !== 0n) shifted[name] = value + shift;
+  }
+  return shifted;
 }
 
 /**
@@ -220,10 +207,15 @@ export function describeFile(
   keyValueMetadata: Readonly<Record<string, string>>,
 ): ThriftStruct {
   const { KEY_VALUE_METADATA, CREATED_BY } = FILE_METADATA;
-  const encoder = textOf(rest.get(CREATED_BY));
-  return rest
-    .with(KEY_VALUE_METADATA, THRIFT.LIST, keyValueList(keyValueMetadata))
-    .with(CREATED_BY, THRIFT.BINARY, utf8(encoder ? `${createdBy} (${encoder})` : createdBy));
+  const encoder = textOf(rest[CREATED_BY]);
+  // `KeyValue`
+  const pairs = Object.entries(keyValueMetadata)
+    .map(([key, value]): ThriftStruct => ({ field_1: key, field_2: value }));
+  return {
+    ...rest,
+    [KEY_VALUE_METADATA]: pairs.length > 0 ? pairs : undefined,
+    [CREATED_BY]: encoder ? `${createdBy} (${encoder})` : createdBy,
+  };
 }
 
 export interface FooterParts {
@@ -243,20 +235,22 @@ export interface FooterParts {
 export function writeFooter(parts: FooterParts): Uint8Array[] {
   const { rest, rows, rowGroups } = parts;
   const { NUM_ROWS, ROW_GROUPS } = FILE_METADATA;
-  const before = rest.fields.filter(({ id }) => id < NUM_ROWS);
-  const after = rest.fields.filter(({ id }) => id > ROW_GROUPS);
+  const fields = (Object.entries(rest) as [ThriftFieldName, ThriftValue | undefined][])
+    .sort(([one], [other]) => idOf(one) - idOf(other));
+  const before = fields.filter(([name]) => idOf(name) < idOf(NUM_ROWS));
+  const after = fields.filter(([name]) => idOf(name) > idOf(ROW_GROUPS));
 
   // The row groups of a long recording take many megabytes: they are put between the other fields as
-  // they are. `head` is a structure without its end, `tail` one that begins behind the row groups.
-  const head = new CompactWriter();
-  head.fields(new ThriftStruct([...before, { id: NUM_ROWS, type: THRIFT.I64, value: rows }]), 0);
-  head.fieldHeader(ROW_GROUPS, NUM_ROWS, THRIFT.LIST);
-  head.listHeader(THRIFT.STRUCT, rowGroups.length);
-  const tail = new CompactWriter();
-  tail.fields(new ThriftStruct(after), ROW_GROUPS);
-  tail.stop();
+  // they are, in place of an empty list, which is one byte. `head` ends before it with the list's field
+  // header (one byte, too), without the end of the structure; `tail` begins behind it.
+  const head = writeThriftStruct({
+    ...Object.fromEntries(before),
+    [NUM_ROWS]: rows,
+    [ROW_GROUPS]: [],
+  }).subarray(0, -2);
+  const tail = writeThriftStruct({ [ROW_GROUPS]: [], ...Object.fromEntries(after) }).subarray(2);
 
-  const footer = [head.finish(), ...rowGroups, tail.finish()];
+  const footer = [head, structListHeader(rowGroups.length), ...rowGroups, tail];
   const length = footer.reduce((sum, piece) => sum + piece.length, 0);
   // Readers disagree about the sign of the length.
   if (length > 0x7fff_ffff) throw new RangeError("the footer is too long");
@@ -266,18 +260,13 @@ export function writeFooter(parts: FooterParts): Uint8Array[] {
   return [...footer, end];
 }
 
-function keyValueList(metadata: Readonly<Record<string, string>>): ThriftList {
-  const elements = Object.entries(metadata).map(([key, value]) =>
-    new ThriftStruct([
-      { id: KEY_VALUE.KEY, type: THRIFT.BINARY, value: utf8(key) },
-      { id: KEY_VALUE.VALUE, type: THRIFT.BINARY, value: utf8(value) },
-    ])
-  );
-  return { elementType: THRIFT.STRUCT, elements };
+/** thrift-compact-protocol.md, "List and Set": size, if below 15, and the element type, 12 = structure. */
+function structListHeader(size: number): Uint8Array {
+  return size < 15 ? Uint8Array.of(size << 4 | 12) : Uint8Array.of(0xfc, ...varint(size));
 }
 
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+function idOf(name: ThriftFieldName): number {
+  return Number(name.slice("field_".length));
 }
 
 function textOf(value: ThriftValue | undefined): string {

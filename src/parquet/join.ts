@@ -51,7 +51,7 @@ export function joinSegments(
     if (!equalBytes(schema, schemaBytes(footer))) throw source.error("its columns differ");
     const shift = BigInt(target.position - PARQUET_MAGIC.length);
     for (const rowGroup of footer.rowGroups) {
-      rowGroups.push(writeThriftStruct(moveRowGroup(rowGroup, shift, rowGroups.length)));
+      rowGroups.push(writeThriftStruct(moveRowGroup(rowGroup, shift)));
     }
     rows += footer.rows;
     source.seek(PARQUET_MAGIC.length);

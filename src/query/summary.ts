@@ -33,8 +33,11 @@ export interface Summary {
   readonly drops: ReadonlyMap<string, bigint> | null;
 }
 
+/** What the files say about themselves, as far as the summary needs it. */
+export type SummaryFacts = Pick<Recordings, "fileCount" | "sampleRates" | "completeness">;
+
 /** Computes the summary of all files. */
-export function summarize(recordings: Recordings, overview: Overview): Summary {
+export function summarize(recordings: SummaryFacts, overview: Overview): Summary {
   const { packets, bytes, firstPacket, lastPacket } = overview;
   const seconds = firstPacket === null || lastPacket === null
     ? null

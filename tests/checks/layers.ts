@@ -1,14 +1,13 @@
 /**
- * Holds the structure of the project: imports lead downwards and never in circles, native memory
- * stays behind ffi/, one module ends the process, files stay small.
+ * Holds the structure of the project: imports lead downwards and never in circles, reports load
+ * nothing of the capture, files stay small.
  *
  *     deno run -A tests/checks/layers.ts
  *
  * @module
  */
 import { type Finding, finish, readSources, type SourceFile } from "./findings.ts";
-import { findImports, type Import, resolveImport } from "./imports.ts";
-import { matches, type Token, tokenize } from "./tokens.ts";
+import { type Import, type Module, moduleGraph } from "./module_graph.ts";
 
 /** Rank of each directory: imports lead to the same directory, or to an equal or lower rank. */
 const RANKS: Readonly<Record<string, number>> = {
@@ -55,36 +54,16 @@ const COMMAND_ROOM = /^src\/commands\/[^/]+\//;
 
 const MAX_LINES = 400;
 const VAGUE_NAME = /(^|\/)(utils?|common|misc|helpers?)\.[a-z]+$/;
-const NATIVE = [
-  "dlopen",
-  "UnsafePointer",
-  "UnsafePointerView",
-  "UnsafeCallback",
-  "UnsafeFnPointer",
-];
 
-/** A module and the modules it names. */
-interface Module {
-  readonly path: string;
-  readonly imports: readonly (Import & { readonly target: string | undefined })[];
+/** Holds the rules about single files. */
+export function checkFiles(files: readonly SourceFile[]): Finding[] {
+  return files.flatMap(checkFile);
 }
 
-/** Applies all rules to the given files. */
-export function checkLayers(files: readonly SourceFile[]): Finding[] {
-  // What lies beside the C sources is tooling and no part of the program.
-  const scripts = files.filter(({ path }) => /^(src|ffi)\/.*\.ts$/.test(path));
-  const tokensOf = new Map(scripts.map(({ path, text }) => [path, tokenize(text)]));
-  const modules = scripts.map(({ path }): Module => ({
-    path,
-    imports: findImports(tokensOf.get(path) ?? []).map((one) => ({
-      ...one,
-      target: resolveImport(path, one.specifier),
-    })),
-  }));
+/** Holds the rules about imports. */
+export function checkImports(modules: readonly Module[]): Finding[] {
   return [
-    ...files.flatMap(checkFile),
-    ...[...tokensOf].flatMap(([path, tokens]) => checkCode(path, tokens)),
-    ...modules.flatMap(checkImports),
+    ...modules.flatMap(checkRanks),
     ...findCycles(graph(modules, () => true, itself)),
     ...findCycles(graph(modules, () => true, directoryOf)),
     ...checkDetours(modules),
@@ -101,44 +80,15 @@ function checkFile({ path, text }: SourceFile): Finding[] {
   return findings;
 }
 
-function checkCode(path: string, tokens: readonly Token[]): Finding[] {
-  const found = (token: Token, text: string): Finding => ({ path, line: token.line, text });
-  return tokens.flatMap((token, index) => {
-    const member = tokens[index + 2]?.text ?? "";
-    if (path !== "src/main.ts") {
-      const ends = matches(tokens, index, ["Deno", ".", "exit"]) ||
-        matches(tokens, index, ["process", ".", "exit"]);
-      if (ends) return [found(token, "only src/main.ts may end the process")];
-    }
-    if (matches(tokens, index, ["console", "."])) {
-      return [found(token, "console writes past the output functions")];
-    }
-    if (
-      !path.startsWith("ffi/") && matches(tokens, index, ["Deno", "."]) && NATIVE.includes(member)
-    ) {
-      return [found(token, `Deno.${member} outside ffi/`)];
-    }
-    return [];
-  });
-}
-
-function checkImports({ path, imports }: Module): Finding[] {
+function checkRanks({ path, imports }: Module): Finding[] {
   const rank = rankOf(path);
   if (rank === undefined) return [{ path, text: "its directory has no rank in this check" }];
-  return imports.flatMap(({ specifier, target, line }) => {
-    if (specifier === "") return [{ path, line, text: "a dynamic import that is no literal" }];
-    if (/^(npm|jsr|https?):/.test(specifier)) {
-      return [{ path, line, text: `"${specifier}" belongs into the imports of deno.json` }];
-    }
-    if (target === undefined || target === "deno.json") return [];
+  return imports.flatMap(({ target }) => {
+    if (target === "deno.json") return [];
     const targetRank = rankOf(target);
-    if (targetRank === undefined) return [{ path, line, text: `imports "${target}", not a layer` }];
+    if (targetRank === undefined) return [{ path, text: `imports "${target}", not a layer` }];
     if (targetRank <= rank) return [];
-    return [{
-      path,
-      line,
-      text: `imports "${target}" upwards, from rank ${rank} to ${targetRank}`,
-    }];
+    return [{ path, text: `imports "${target}" upwards, from rank ${rank} to ${targetRank}` }];
   });
 }
 
@@ -179,9 +129,7 @@ function graph(
     const targets = edges.get(from) ?? new Set();
     edges.set(from, targets);
     for (const one of imports.filter(include)) {
-      if (one.target !== undefined && groupOf(one.target) !== from) {
-        targets.add(groupOf(one.target));
-      }
+      if (groupOf(one.target) !== from) targets.add(groupOf(one.target));
     }
   }
   return edges;
@@ -245,5 +193,8 @@ function itself(path: string): string {
 
 if (import.meta.main) {
   const files = readSources(["src", "ffi", "bpf"], [".ts", ".c", ".h"]);
-  finish("layers", files.length, checkLayers(files));
+  finish("layers", files.length, [
+    ...checkFiles(files),
+    ...checkImports(await moduleGraph(["src", "ffi"])),
+  ]);
 }

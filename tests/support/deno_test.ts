@@ -1,11 +1,12 @@
 /**
- * One run of `deno test` whose output is shown as it comes and counted at its end.
+ * One run of `deno test`, shown as it goes and counted at its end.
  *
  * @module
  */
 import { PROJECT } from "./inspector_cli.ts";
 import { complain } from "./print.ts";
-import { addCounts, type Counts, parseDenoSummary } from "./test_counts.ts";
+import { TempDirectory } from "./temp_directory.ts";
+import { addCounts, type Counts, NO_COUNTS, parseJunit } from "./test_counts.ts";
 
 /**
  * Runs the tests in `directories`.
@@ -18,16 +19,14 @@ export async function runDenoTest(
   directories: readonly string[],
   flags: readonly string[],
 ): Promise<Counts> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--frozen", ...flags, ...directories],
+  using directory = TempDirectory.create();
+  const report = directory.file("junit.xml");
+  const { success, code } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--frozen", `--junit-path=${report}`, ...flags, ...directories],
     cwd: PROJECT,
     stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const output = await showAndKeep(child.stdout);
-  const { success, code } = await child.status;
-  const counts = parseDenoSummary(output) ?? { passed: 0, failed: 0, skipped: 0 };
+  }).spawn().status;
+  const counts = readCounts(report);
   if (!success && counts.failed === 0) {
     complain(`deno test ${directories.join(" ")}: exit code ${code} without a failed test`);
     return addCounts(counts, { passed: 0, failed: 1, skipped: 0 });
@@ -35,12 +34,12 @@ export async function runDenoTest(
   return counts;
 }
 
-async function showAndKeep(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const bytes of stream) {
-    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
-    text += decoder.decode(bytes, { stream: true });
+/** Written when the runner ends; a runner that could not begin, or was killed, leaves none. */
+function readCounts(report: string): Counts {
+  try {
+    return parseJunit(Deno.readTextFileSync(report));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return NO_COUNTS;
+    throw error;
   }
-  return text;
 }

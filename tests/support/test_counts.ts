@@ -1,5 +1,5 @@
 /**
- * What a test runner counted, read from its closing line.
+ * What a test runner counted, read from its JUnit report.
  *
  * @module
  */
@@ -27,29 +27,17 @@ export function summaryLine(counts: Counts): string {
 }
 
 /**
- * Reads the closing line of `deno test`, such as
- * `FAILED | 3 passed (2 steps) | 1 failed | 1 ignored (15ms)`.
+ * Adds up the suites of a report that `deno test --junit-path` wrote. Steps of a test count as tests.
  *
- * @returns null when `output` has no such line
+ * @param report text of the file; in it no value of an attribute holds a raw quotation mark
  */
-export function parseDenoSummary(output: string): Counts | null {
-  const closing = output.split("\n").map(withoutColor)
-    .findLast((line) => /^(ok|FAILED) \| /.test(line));
-  if (closing === undefined) return null;
-  const count = (word: string) => Number(new RegExp(`\\| (\\d+) ${word}`).exec(closing)?.[1] ?? 0);
-  return { passed: count("passed"), failed: count("failed"), skipped: count("ignored") };
-}
-
-/** Reads our own closing line (see {@linkcode summaryLine}) at the end of `output`. */
-export function parseSummaryLine(output: string): Counts | null {
-  const found = output.split("\n").map(withoutColor).map((line) =>
-    /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line)
-  ).findLast((match) => match !== null);
-  if (!found) return null;
-  return { passed: Number(found[1]), failed: Number(found[2]), skipped: Number(found[3] ?? 0) };
-}
-
-function withoutColor(line: string): string {
-  // deno-lint-ignore no-control-regex
-  return line.replaceAll(/\x1b\[[0-9;]*m/g, "");
+export function parseJunit(report: string): Counts {
+  const counts = [...report.matchAll(/<testsuite ([^>]*)>/g)].map(([, attributes = ""]): Counts => {
+    const count = (name: string) =>
+      Number(new RegExp(`\\b${name}="(\\d+)"`).exec(attributes)?.[1] ?? 0);
+    const failed = count("failures") + count("errors");
+    const skipped = count("disabled");
+    return { passed: count("tests") - failed - skipped, failed, skipped };
+  });
+  return counts.reduce(addCounts, NO_COUNTS);
 }

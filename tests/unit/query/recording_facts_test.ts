@@ -56,8 +56,15 @@ Deno.test("sampleRate() is 1 when the file does not say", () => {
   assert.equal(sampleRate(new Map([[FILE_METADATA_KEY.sampleRate, "100"]]), "x"), 100);
 });
 
+Deno.test("sampleRate() takes rates from 1 to 2^32", () => {
+  for (const rate of [1, 2, 2 ** 31, 2 ** 32 - 1, 2 ** 32]) {
+    assert.equal(sampleRate(new Map([[FILE_METADATA_KEY.sampleRate, String(rate)]]), "x"), rate);
+  }
+});
+
 Deno.test("sampleRate() refuses what is no rate instead of guessing", () => {
-  for (const text of ["", "0", "-1", "1.5", "NaN", "1e3", "99999999999", " 1"]) {
+  const tooLarge = ["4294967297", "4294967300", "9999999999", "10000000000", "99999999999"];
+  for (const text of ["", "0", "-1", "1.5", "NaN", "1e3", " 1", ...tooLarge]) {
     const metadata = new Map([[FILE_METADATA_KEY.sampleRate, text]]);
     assert.throws(() => sampleRate(metadata, "x.parquet"), {
       message: `Cannot read "x.parquet": its sample rate "${text}" is not valid`,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { Recordings } from "../../../src/query/recordings.ts";
-import type { Row } from "../../../src/query/session.ts";
+import { QuerySession, type Row } from "../../../src/query/session.ts";
 import { mixedPackets } from "../../support/fixture_packets.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 import { recordingMetadata, writeParquet, writeRecording } from "../../support/parquet_fixture.ts";
@@ -213,6 +214,138 @@ Deno.test("report() orders by bytes, then packets, then keys", async () => {
   using recordings = await Recordings.open([path]);
   const sources = (await rowsOf(recordings, "top", 0)).map(([, source]) => source);
   assert.deepEqual(sources, ["10.0.0.3", "10.0.0.9", "10.0.0.1", "10.0.0.2"]);
+});
+
+Deno.test("report() orders packets without a value behind those that have one", async () => {
+  using directory = TempDirectory.create();
+  const [packet] = mixedPackets();
+  const packets = [{ protocol: "UDP" }, {}, { protocol: "TCP" }].map(({ protocol }) => {
+    const { protocol: _, ...rest } = packet!;
+    return { ...rest, ...(protocol !== undefined && { protocol }) };
+  });
+  const path = directory.file("a.parquet");
+  await writeRecording(path, packets, {});
+  using recordings = await Recordings.open([path]);
+  const protocols = (await rowsOf(recordings, "traffic", 0)).map(([, protocol]) => protocol);
+  assert.deepEqual(protocols, ["TCP", "UDP", null]);
+});
+
+Deno.test("report() gives the first and the last packet of a flow in files of several rates", async () => {
+  using directory = TempDirectory.create();
+  const [packet] = mixedPackets();
+  const write = async (name: string, rate: number, times: readonly bigint[]) => {
+    await writeRecording(
+      directory.file(name),
+      times.map((timestamp) => ({ ...packet!, timestamp })),
+      { [FILE_METADATA_KEY.sampleRate]: String(rate) },
+    );
+  };
+  await write("a.parquet", 1, [5_000_000_000n, 4_000_000_000n, 9_000_000_000n]);
+  await write("b.parquet", 10, [2_500_000_000n, 7_000_000_000n]);
+  using recordings = await Recordings.open([directory.path]);
+  const rows = await rowsOf(recordings, "flows", 0);
+  const bytes = BigInt(packet!.packet_length as number);
+  assert.deepEqual(rows.map((row) => row.slice(6)), [
+    [23n, 23n * bytes, 2_500_000_000n, 9_000_000_000n, 6.5],
+  ]);
+});
+
+/** Runs `action` while every session is handed to `seen` before it is used. */
+async function withSessions(
+  seen: (session: QuerySession) => void,
+  action: () => Promise<void>,
+): Promise<void> {
+  const open = QuerySession.open;
+  QuerySession.open = async (paths) => {
+    const session = await open.call(QuerySession, paths);
+    seen(session);
+    return session;
+  };
+  try {
+    await action();
+  } finally {
+    QuerySession.open = open;
+  }
+}
+
+Deno.test("Recordings closes its session, also when it cannot be opened", async () => {
+  using directory = TempDirectory.create();
+  const other = directory.file("other.parquet");
+  await writeParquet(other, "SELECT 1 AS a");
+  const sessions: QuerySession[] = [];
+  await withSessions((session) => sessions.push(session), async () => {
+    await assert.rejects(Recordings.open([other]), /missing columns/);
+    using recordings = await Recordings.open([fixturePath("complete")]);
+    assert.equal(recordings.fileCount, 1);
+  });
+  assert.equal(sessions.length, 2);
+  for (const session of sessions) {
+    await assert.rejects(session.rows("SELECT 1"), /connection disconnected/);
+  }
+});
+
+Deno.test("Recordings.open() does not take a defect of the program for a damaged file", async () => {
+  using directory = TempDirectory.create();
+  Deno.copyFileSync(fixturePath("complete"), directory.file("a.parquet"));
+  Deno.copyFileSync(fixturePath("complete"), directory.file("b.parquet"));
+  const stat = Deno.statSync;
+  Deno.statSync = (path) => {
+    const status = stat(path);
+    if (!String(path).endsWith("a.parquet")) return status;
+    return Object.defineProperty(status, "size", {
+      get: () => {
+        throw new TypeError("a defect");
+      },
+    });
+  };
+  try {
+    await assert.rejects(Recordings.open([directory.path]), {
+      name: "TypeError",
+      message: "a defect",
+    });
+  } finally {
+    Deno.statSync = stat;
+  }
+});
+
+/** What DuckDB says when its memory does not suffice. */
+async function outOfMemory(): Promise<Error> {
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: "1",
+    memory_limit: "1MiB",
+    temp_directory: "",
+  });
+  const connection = await instance.connect();
+  try {
+    await connection.run("CREATE TABLE numbers AS SELECT * FROM range(1_000_000)");
+  } catch (error) {
+    return error as Error;
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+  throw new Error("Cannot make DuckDB run out of memory");
+}
+
+Deno.test("report() says that memory does not suffice, and what to do about it", async () => {
+  const cause = await outOfMemory();
+  const exhaust = (session: QuerySession) => {
+    const stream = session.stream.bind(session);
+    session.stream = (sql, parameters) => {
+      const batches = stream(sql, parameters);
+      if (sql.startsWith("WITH totals")) batches.next = () => Promise.reject(cause);
+      return batches;
+    };
+  };
+  await withSessions(exhaust, async () => {
+    using recordings = await Recordings.open([fixturePath("complete")]);
+    await assert.rejects(rowsOf(recordings, "flows", 0), {
+      name: "RunError",
+      message: "Cannot compute the report: memory and temporary disk space do not suffice",
+      hint: "Free memory, point TMPDIR to a larger disk, or name fewer files",
+      cause,
+    });
+  });
 });
 
 Deno.test("a directory named like a column does not change that column", async () => {

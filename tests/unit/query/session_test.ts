@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import {
   escapeGlob,
   isReadablePath,
@@ -14,19 +16,54 @@ Deno.test("QuerySession opens the files it was given and nothing else", async ()
   using session = await QuerySession.open([fixturePath("complete")]);
   const count = "SELECT count(*) FROM read_parquet($paths)";
   assert.deepEqual(await session.rows(count, { paths: [fixturePath("complete")] }), [[36n]]);
+  const disabled = /^Permission Error: .* disabled (by|through) configuration/;
+  const locked = /^Invalid Input Error: .* the configuration has been locked/;
   for (
-    const sql of [
-      `SELECT * FROM read_parquet('${fixturePath("lossy")}')`,
-      "SELECT * FROM read_text('/etc/passwd')",
-      "SELECT * FROM glob('/*')",
-      "COPY (SELECT 1) TO '/tmp/xdp-inspector-must-not-exist.csv'",
-      "ATTACH '/tmp/xdp-inspector-must-not-exist.db'",
-      "INSTALL httpfs",
-      "LOAD httpfs",
-      "SET enable_external_access = true",
-      "SET memory_limit = '1GB'",
-    ]
-  ) await assert.rejects(session.rows(sql), Error, sql);
+    const [sql, reason] of [
+      [`SELECT * FROM read_parquet('${fixturePath("lossy")}')`, disabled],
+      ["SELECT * FROM read_text('/etc/passwd')", disabled],
+      ["SELECT * FROM glob('/*')", disabled],
+      ["COPY (SELECT 1) TO '/tmp/xdp-inspector-must-not-exist.csv'", disabled],
+      ["ATTACH '/tmp/xdp-inspector-must-not-exist.db'", disabled],
+      ["INSTALL httpfs", disabled],
+      ["LOAD httpfs", disabled],
+      ["SET enable_external_access = true", locked],
+      ["SET memory_limit = '1GB'", locked],
+    ] as const
+  ) await assert.rejects(session.rows(sql), { message: reason }, sql);
+});
+
+/** A setting of a session. */
+async function setting(session: QuerySession, name: string): Promise<string> {
+  const [row] = await session.rows(`SELECT current_setting('${name}')`);
+  return String(row![0]);
+}
+
+Deno.test("QuerySession takes at most half of the memory", async () => {
+  // DuckDB's default is 80 % of what it takes for the machine's memory.
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await instance.connect();
+  const reader = await connection.runAndReadAll("SELECT current_setting('memory_limit')");
+  const ofDuckDb = parseMemoryLimit(String(reader.getRows()[0]![0]))!;
+  connection.closeSync();
+  instance.closeSync();
+  using session = await QuerySession.open([]);
+  const share = parseMemoryLimit(await setting(session, "memory_limit"))! / ofDuckDb * 0.8;
+  // DuckDB tells sizes with one decimal.
+  assert.ok(share > 0.46 && share < 0.54, String(share));
+});
+
+Deno.test("QuerySession spills into a directory whose name nobody can prepare", async () => {
+  using first = await QuerySession.open([]);
+  using second = await QuerySession.open([]);
+  const names = await Promise.all([first, second].map((it) => setting(it, "temp_directory")));
+  const [one, two] = names.map((name) => {
+    assert.equal(dirname(name), tmpdir());
+    // A random UUID (RFC 9562, section 5.4): 122 bits that nobody can guess.
+    const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+    return uuid.exec(name)?.[0] ?? assert.fail(name);
+  });
+  assert.notEqual(one, two);
 });
 
 Deno.test("QuerySession reads exactly the file whose name looks like a pattern", async () => {
@@ -77,8 +114,9 @@ Deno.test("QuerySession keeps every digit of large integers", async () => {
 });
 
 Deno.test("parseMemoryLimit() reads DuckDB's notation", () => {
-  assert.equal(parseMemoryLimit("18.8 GiB"), 18.8 * 2 ** 30);
-  assert.equal(parseMemoryLimit("512.0 MiB"), 512 * 2 ** 20);
   assert.equal(parseMemoryLimit("0 bytes"), 0);
+  for (const [index, unit] of ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"].entries()) {
+    assert.equal(parseMemoryLimit(`18.5 ${unit}`), 18.5 * 1024 ** index, unit);
+  }
   assert.equal(parseMemoryLimit("unlimited"), null);
 });

@@ -83,6 +83,36 @@ Deno.test("ArrowStream writes its schema before the first packet, and each batch
   assert.deepEqual([...reader].map((batch) => batch.numRows), [3, 2]);
 });
 
+Deno.test("ArrowStream.finish() writes the end mark of a stream, once", async () => {
+  // Columnar.html, "IPC Streaming Format": continuation 0xFFFFFFFF and a length of 0.
+  const end = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+  for (const batches of [0, 2]) {
+    const parts: Uint8Array[] = [];
+    const stream = open((bytes) => parts.push(bytes.slice()));
+    for (let count = 0; count < batches; count++) stream.append(sampleBatch(), 3);
+    const before = stream.writtenBytes;
+    stream.finish();
+    stream[Symbol.dispose]();
+    const bytes = await new Blob(parts as BlobPart[]).bytes();
+    assert.equal(stream.writtenBytes, before + end.length);
+    assert.deepEqual([...bytes.subarray(before)], end);
+  }
+});
+
+Deno.test("ArrowStream writes no text for rows without a value", async () => {
+  const parts: Uint8Array[] = [];
+  const stream = open((bytes) => parts.push(bytes.slice()));
+  stream.append(sampleBatch(), 3);
+  stream.finish();
+  const table = tableFromIPC(await new Blob(parts as BlobPart[]).bytes());
+  const offsets = (name: string) => [...table.getChild(name)!.data[0]!.valueOffsets as Int32Array];
+  assert.deepEqual(offsets("source_ip"), [0, 8, 8, 8]);
+  assert.deepEqual(offsets("protocol"), [0, 3, 6, 6]);
+  const { values } = table.getChild("source_ip")!.data[0]!;
+  const text = new TextDecoder().decode(values as Uint8Array).replace(/\0*$/, "");
+  assert.equal(text, "10.0.0.1");
+});
+
 Deno.test("ArrowStream passes on what its writer throws", () => {
   assert.throws(
     () =>

@@ -1,35 +1,49 @@
 import { deepEqual, equal } from "node:assert/strict";
-import {
-  addCounts,
-  parseDenoSummary,
-  parseSummaryLine,
-  summaryLine,
-} from "../../support/test_counts.ts";
+import { addCounts, NO_COUNTS, parseJunit, summaryLine } from "../../support/test_counts.ts";
 
-Deno.test("parseDenoSummary() reads passed, failed and ignored of the closing line", () => {
-  const output =
-    "a ... ok (1ms)\n\nFAILED | 3 passed (2 steps) | 1 failed (1 step) | 4 ignored (5ms)\n";
-  deepEqual(parseDenoSummary(output), { passed: 3, failed: 1, skipped: 4 });
+const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="deno test" tests="8" failures="2" errors="0" time="0.009">
+    <testsuite name="./a_test.ts" tests="5" disabled="1" errors="0" failures="2">
+        <testcase name="says &lt;testsuite tests=&quot;9&quot;&gt;" classname="./a_test.ts">
+            <failure message="1 test step failed">1 test step failed.</failure>
+        </testcase>
+    </testsuite>
+    <testsuite name="./b_test.ts" tests="3" disabled="0" errors="1" failures="0">
+    </testsuite>
+</testsuites>`;
+
+Deno.test("parseJunit() adds up what passed, failed and was left out in each file", () => {
+  deepEqual(parseJunit(REPORT), { passed: 4, failed: 3, skipped: 1 });
 });
 
-Deno.test("parseDenoSummary() reads a coloured line", () => {
-  deepEqual(parseDenoSummary("\x1b[32mok\x1b[0m | 7 passed | 0 failed \x1b[90m(1s)\x1b[0m"), {
-    passed: 7,
-    failed: 0,
-    skipped: 0,
-  });
+Deno.test("parseJunit() counts nothing where no test has run", () => {
+  deepEqual(parseJunit('<testsuites name="deno test" tests="0"></testsuites>'), NO_COUNTS);
 });
 
-Deno.test("parseDenoSummary() returns null when the runner has not finished", () => {
-  equal(parseDenoSummary("error: Type checking failed.\n"), null);
-});
-
-Deno.test("summaryLine() and parseSummaryLine() agree", () => {
-  for (
-    const counts of [{ passed: 1, failed: 0, skipped: 0 }, { passed: 0, failed: 2, skipped: 3 }]
-  ) {
-    deepEqual(parseSummaryLine(`x\n${summaryLine(counts)}\n`), counts);
+Deno.test("parseJunit() reads what deno test writes", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${directory}/a_test.ts`,
+      `Deno.test('a "<b>"', async (t) => { await t.step("c", () => {}); });
+       Deno.test("d", () => { throw new Error("<testsuite tests=\\"9\\">"); });
+       Deno.test.ignore("e", () => {});`,
+    );
+    await new Deno.Command(Deno.execPath(), {
+      args: ["test", "--no-config", "--junit-path=report.xml", "a_test.ts"],
+      cwd: directory,
+      stdin: "null",
+    }).output();
+    const report = await Deno.readTextFile(`${directory}/report.xml`);
+    deepEqual(parseJunit(report), { passed: 2, failed: 1, skipped: 1 });
+  } finally {
+    await Deno.remove(directory, { recursive: true });
   }
+});
+
+Deno.test("summaryLine() names skipped tests only where there are some", () => {
+  equal(summaryLine({ passed: 1, failed: 0, skipped: 0 }), "1 passed, 0 failed");
+  equal(summaryLine({ passed: 0, failed: 2, skipped: 3 }), "0 passed, 2 failed, 3 skipped");
 });
 
 Deno.test("addCounts() adds each count", () => {

@@ -7,7 +7,7 @@ import { openFile, readParquetEnd } from "../../../../src/parquet/file_access.ts
 import { joinSegments } from "../../../../src/parquet/join.ts";
 import { SegmentStore } from "../../../../src/sinks/segments/segment_store.ts";
 import { StagingTable } from "../../../../src/sinks/segments/staging_table.ts";
-import type { ThriftList, ThriftStruct } from "../../../../src/parquet/thrift_compact.ts";
+import type { ThriftStruct } from "../../../../src/parquet/thrift_compact.ts";
 import { UniformColumn } from "../../../../src/parquet/uniform_chunk.ts";
 import { ATTACHMENTS, batchesOf, type Packet, PACKETS, rowOf } from "../packets.ts";
 import { assertRows, footerOf, query, readWithDuckDb, readWithHyparquet } from "../readers.ts";
@@ -111,9 +111,9 @@ Deno.test("the footer orders every column, and no column twice", async () => {
   const path = await segmentOf(directory.path, repeat(PACKETS.tcp4, 3));
   using file = openFile(path, "read", { read: true });
   const { rest } = readParquetEnd(file).footer;
-  const [schema, orders] = [2, 7].map((id) => (rest.get(id) as ThriftList).elements);
+  const [schema, orders] = [rest.field_2, rest.field_7] as ThriftStruct[][];
   assert.equal(schema!.length, COLUMNS.length + 1);
-  assert.equal((schema![0] as ThriftStruct).get(5), COLUMNS.length);
+  assert.equal(schema![0]!.field_5, COLUMNS.length);
   assert.equal(orders!.length, COLUMNS.length);
 });
 

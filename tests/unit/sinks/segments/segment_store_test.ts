@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { RunError } from "../../../../src/core/errors.ts";
 import { COLUMNS } from "../../../../src/contract/columns.ts";
 import { SegmentStore } from "../../../../src/sinks/segments/segment_store.ts";
+import { watchSyncs } from "../../../support/sync_calls.ts";
 import { ATTACHMENTS, batchesOf, type Packet, PACKETS, rowOf } from "../packets.ts";
 import { assertRows, footerOf, query, readWithDuckDb, readWithHyparquet } from "../readers.ts";
 import { TemporaryDirectory } from "../temporary_directory.ts";
@@ -174,6 +175,75 @@ Deno.test("SegmentStore.closeSegment() writes what is there, and nothing when no
   const finished = segments.finish();
   assert.equal(finished.rows, 3);
   assert.equal((await readWithDuckDb(finished.segments[1]!)).length, 1);
+});
+
+/** Name of the file with this inode in a directory; "" = the directory itself. */
+function nameOf(directory: string, inode: number | null): string {
+  const names = ["", ...Array.from(Deno.readDirSync(directory), ({ name }) => name)];
+  const found = names.find((name) => Deno.statSync(join(directory, name)).ino === inode);
+  return found ?? assert.fail(`inode ${inode} is not in "${directory}"`);
+}
+
+Deno.test("SegmentStore.closeSegment() brings complete segments, then their directory, onto the disk", async () => {
+  using directory = new TemporaryDirectory();
+  using segments = await SegmentStore.create({
+    directory: directory.path,
+    attachments: ATTACHMENTS,
+    rowsPerSegment: 2,
+  });
+  const append = (packets: readonly Packet[]) => {
+    for (const { batch, rows } of batchesOf(packets)) segments.append(batch, rows);
+  };
+  const close = () => {
+    const synced: string[] = [];
+    watchSyncs(({ inode }) => {
+      // A name that a file gets afterwards would not be on the disk.
+      const name = nameOf(directory.path, inode);
+      if (name !== "") footerOf(join(directory.path, name));
+      synced.push(name);
+    }, () => segments.closeSegment());
+    return synced;
+  };
+  assert.deepEqual(close(), []);
+  append(repeat([PACKETS.tcp4], 5));
+  assert.deepEqual(close(), ["000001.parquet", "000002.parquet", "000003.parquet", ""]);
+  assert.deepEqual(close(), []);
+  // Full, and so written before it is closed.
+  append(repeat([PACKETS.arp], 2));
+  assert.deepEqual(close(), ["000004.parquet", ""]);
+});
+
+Deno.test("SegmentStore.closeSegment() fails when the disk does", async () => {
+  using directory = new TemporaryDirectory();
+  using segments = await SegmentStore.create({
+    directory: directory.path,
+    attachments: ATTACHMENTS,
+  });
+  for (const { batch, rows } of batchesOf([PACKETS.arp])) segments.append(batch, rows);
+  const breakDown = () => {
+    throw new RangeError("the disk is broken");
+  };
+  assert.throws(() => watchSyncs(breakDown, () => segments.closeSegment()), /the disk is broken/);
+});
+
+Deno.test("SegmentStore.writtenBytes counts all closed segments", async () => {
+  using directory = new TemporaryDirectory();
+  using segments = await SegmentStore.create({
+    directory: directory.path,
+    attachments: ATTACHMENTS,
+    rowsPerSegment: 2,
+  });
+  const onDisk = () =>
+    Array.from(Deno.readDirSync(directory.path))
+      .reduce((sum, { name }) => sum + Deno.statSync(join(directory.path, name)).size, 0);
+  const counted: number[] = [];
+  for (const { batch, rows } of batchesOf(repeat(Object.values(PACKETS), 6), 2)) {
+    segments.append(batch, rows);
+    counted.push(segments.writtenBytes);
+    assert.equal(segments.writtenBytes, onDisk());
+  }
+  assert.deepEqual(counted, [...new Set(counted)].sort((a, b) => a - b));
+  assert.equal(counted.length, 3);
 });
 
 Deno.test("SegmentStore.append() copies: the batch may change afterwards", async () => {

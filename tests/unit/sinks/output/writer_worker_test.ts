@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { tableFromIPC } from "apache-arrow";
+import { BatchProducer, createQueueMemory } from "../../../../src/batch/batch_queue.ts";
+import { WorkerThread } from "../../../../src/recorder/worker_thread.ts";
+import type { WriterMessage, WriterRequest } from "../../../../src/sinks/writer_protocol.ts";
+import { within } from "../../../support/deadline.ts";
+import { PROJECT } from "../../../support/inspector_cli.ts";
+import { ATTACHMENTS } from "../packets.ts";
+import { TemporaryDirectory } from "../temporary_directory.ts";
+
+/** Limit for what takes a second on an idle machine. */
+const LIMIT_MS = 60_000;
+
+/** Writes `rows` rows to standard output, which nobody reads if `unread`. */
+async function stream(rows: number, unread: boolean) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "tests/support/writer_worker_probe.ts", String(rows)],
+    cwd: PROJECT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = unread ? child.stdout.cancel() : new Response(child.stdout).bytes();
+  if (unread) await output;
+  const begin = child.stdin.getWriter();
+  await begin.write(new Uint8Array(1));
+  await begin.close();
+  const stderr = await within(
+    "the end of the writer",
+    LIMIT_MS,
+    new Response(child.stderr).text(),
+    () => child.kill("SIGKILL"),
+  );
+  assert.equal((await child.status).code, 0, stderr);
+  const messages = stderr.trimEnd().split("\n").map((line) => JSON.parse(line) as WriterMessage);
+  return { bytes: await output, messages };
+}
+
+Deno.test("the writing thread streams all rows to standard output", async () => {
+  const { bytes, messages } = await stream(5000, false);
+  assert.ok(bytes);
+  assert.deepEqual(messages.at(-1), {
+    type: "finished",
+    segments: [],
+    rows: 5000,
+    bytes: bytes.length,
+  });
+  const table = tableFromIPC(bytes);
+  assert.equal(table.numRows, 5000);
+  assert.deepEqual(new Set(table.getChild("protocol")), new Set(["ARP"]));
+});
+
+Deno.test("the writing thread does not fail when nobody reads standard output any more", async () => {
+  const { messages } = await stream(5000, true);
+  assert.deepEqual(messages, [{ type: "broken_pipe" }]);
+});
+
+Deno.test("the writing thread says why it fails, and what to do about it", async () => {
+  using directory = new TemporaryDirectory();
+  const missing = join(directory.path, "missing");
+  const queue = createQueueMemory(1);
+  new BatchProducer(queue).close();
+  const url = new URL("../../../../src/sinks/writer_worker.ts", import.meta.url);
+  using thread = new WorkerThread<WriterRequest, WriterMessage>(url);
+  thread.post({
+    type: "start",
+    queue,
+    sink: { type: "segments", directory: missing },
+    delayMs: 0,
+    attachments: ATTACHMENTS,
+  });
+  await assert.rejects(within("the failure of the writer", LIMIT_MS, thread.failure), {
+    name: "RunError",
+    message: `Cannot write "${join(missing, "000001.parquet")}": no such file or directory`,
+    hint: "Free space there, or choose another place with --output",
+  });
+});
