@@ -6,7 +6,6 @@
 import { parseRingSize } from "../core/ring_size.ts";
 import { choiceFlag, type Flag, listFlag, optionalFlag, switchFlag, valueFlag } from "./flag.ts";
 import { parseInterfaceNames, parsePath, parseWholeNumber } from "./flag_values.ts";
-import { FORMATS } from "./stats_options.ts";
 
 /** Where recordings are written and read unless told otherwise. */
 export const DEFAULT_FILE = "traffic.parquet";
@@ -83,10 +82,8 @@ export function bufferFlag(): Flag<number> {
   });
 }
 
-/** `--format`: how rows are printed. */
-export function formatFlag<Format extends string = (typeof FORMATS)[number]>(
-  formats: readonly Format[] = FORMATS as readonly string[] as readonly Format[],
-): Flag<Format> {
+/** `--format`: how rows are printed; the first of `formats` is the default. */
+export function formatFlag<const Format extends string>(formats: readonly Format[]): Flag<Format> {
   return choiceFlag<Format>({
     long: "--format",
     choices: formats,

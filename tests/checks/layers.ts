@@ -46,7 +46,6 @@ const NOT_AT_STARTUP = [
   "src/parquet/",
   "src/preflight/",
   "src/query/",
-  "src/render/",
   "src/sinks/",
 ];
 /** What a command needs when it runs; the commands themselves are a list of small files. */
