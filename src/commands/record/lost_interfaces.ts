@@ -12,16 +12,19 @@ import { formatCount } from "../../render/quantity.ts";
 /** How often the kernel is asked, in milliseconds. */
 const INTERVAL_MS = 1000;
 
+/** What is asked of a recording. */
+export type Watched = Pick<Recording, "takeLostHooks" | "packetsOf" | "hasLostAllHooks">;
+
 /** Asks once a second from construction to disposal. */
 export class LostInterfaces implements Disposable {
   /** Resolves when no interface is left. */
   readonly all: Promise<void>;
-  readonly #recording: Recording;
+  readonly #recording: Watched;
   readonly #timer: ReturnType<typeof setInterval>;
   #resolveAll!: () => void;
 
   /** @param recording one that is attached */
-  constructor(recording: Recording) {
+  constructor(recording: Watched) {
     this.#recording = recording;
     this.all = new Promise((resolve) => this.#resolveAll = resolve);
     this.#timer = setInterval(() => this.#check(), INTERVAL_MS);

@@ -22,15 +22,35 @@ const DEFAULT_WIDTH = 80;
 /** Columns assumed where there is no terminal to ask. */
 const PLAIN_WIDTH = 200;
 
+/** Where the status goes. */
+export interface StatusOutput {
+  isTerminal(): boolean;
+  /** Columns of the terminal. */
+  width(): number;
+  write(text: string): void;
+}
+
+const STDERR: StatusOutput = {
+  isTerminal: () => Deno.stderr.isTerminal(),
+  width: () => terminalWidth() ?? DEFAULT_WIDTH,
+  write: writeStderr,
+};
+
+/** Shows one recording. */
 export class RecordingMonitor {
+  readonly #output: StatusOutput;
   readonly #durationMs: number;
   readonly #redraws: boolean;
   readonly #appends: boolean;
   #timer: ReturnType<typeof setInterval> | undefined;
   #previous: RecordingSnapshot | undefined;
 
-  constructor(options: RecordOptions) {
-    const terminal = Deno.stderr.isTerminal();
+  constructor(
+    options: Pick<RecordOptions, "durationMs" | "verbosity">,
+    output: StatusOutput = STDERR,
+  ) {
+    const terminal = output.isTerminal();
+    this.#output = output;
     this.#durationMs = options.durationMs;
     this.#redraws = terminal && options.verbosity !== "quiet";
     this.#appends = !terminal && options.verbosity === "verbose";
@@ -41,26 +61,30 @@ export class RecordingMonitor {
     return this.#redraws || this.#appends;
   }
 
-  start(recording: Recording): void {
+  /** Shows the state once a second until {@linkcode stop}. */
+  start(recording: Pick<Recording, "snapshot">): void {
     if (!this.#redraws && !this.#appends) return;
     this.#timer = setInterval(() => {
       const now = recording.snapshot();
-      if (this.#redraws) {
-        writeStderr(CLEAR_LINE + this.#render(now, (terminalWidth() ?? DEFAULT_WIDTH) - 1));
-      } else this.print(now);
+      if (this.#redraws) this.#write(CLEAR_LINE + this.#render(now, this.#output.width() - 1));
+      else this.print(now);
     }, INTERVAL_MS);
   }
 
   /** Writes the state as a line of its own. */
   print(now: RecordingSnapshot): void {
     const line = this.#render(now, PLAIN_WIDTH);
-    writeStderr(`${this.#redraws ? CLEAR_LINE : ""}${line}\n`);
+    this.#write(`${this.#redraws ? CLEAR_LINE : ""}${line}\n`);
   }
 
   /** Ends the display, and clears the line that was being redrawn. */
   stop(): void {
     clearInterval(this.#timer);
-    if (this.#redraws && this.#timer !== undefined) writeStderr(CLEAR_LINE);
+    if (this.#redraws && this.#timer !== undefined) this.#write(CLEAR_LINE);
+  }
+
+  #write(text: string): void {
+    this.#output.write(text);
   }
 
   /** The line for what came since the last one that was shown. */

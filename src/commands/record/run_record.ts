@@ -7,17 +7,18 @@ import { type AttachPoint, describeChoice, describeHook } from "../../attach/att
 import { attachPoints } from "../../attach/attach_points.ts";
 import { requireCapabilities } from "../../attach/privileges.ts";
 import type { RecordOptions } from "../../cli/record_options.ts";
-import { EXIT, RunError } from "../../core/errors.ts";
+import { EXIT } from "../../core/errors.ts";
 import { printable } from "../../core/printable.ts";
 import { writeStderr, writeStdout } from "../../core/standard_streams.ts";
-import { systemReason } from "../../core/system_reason.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
 import { renderFinalReport } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
 import { formatBytes, formatDuration } from "../../render/quantity.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
-import { LostInterfaces } from "./lost_interfaces.ts";
+import { orKeepSegments } from "./kept_segments.ts";
+import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
+import { removeReadyFile, writeReadyFile } from "./ready_file.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
 import { StopRequest } from "./stop_request.ts";
 
@@ -49,41 +50,23 @@ export async function runRecord(options: RecordOptions): Promise<number> {
   using output = options.output === STDOUT
     ? null
     : OutputFile.prepare(options.output, { noClobber: options.noClobber });
-  const result = await recordOrKeep(options, points, output, stop);
+  const result = await orKeepSegments(output, () => record(options, points, output, stop));
   if (result === undefined) return EXIT.INTERRUPTED;
   const { report, endedEarly } = result;
   const warning = output?.publish() ?? null;
   if (warning !== null) writeStderr(`${printable(warning)}\n`);
-  if (options.verbosity !== "quiet" || report.packets_dropped > 0) {
-    const lines = [...renderFinalReport(report), ...nothingCame(report, options)];
-    writeStderr(lines.map((line) => `${line}\n`).join(""));
-  }
+  writeStderr(closingLines(report, options.verbosity).map((line) => `${line}\n`).join(""));
   if (options.json) writeStdout(`${JSON.stringify(report)}\n`);
   return endedEarly ? EXIT.FAILURE : EXIT.DONE;
 }
 
-/** A recording without a single packet is rarely what was wanted. */
-function nothingCame(report: RecordingReport, options: RecordOptions): string[] {
-  return options.verbosity === "quiet" ? [] : renderNothingCame(report);
-}
-
-/** What a recording has closed before it fails is not lost. */
-async function recordOrKeep(
-  options: RecordOptions,
-  points: readonly AttachPoint[],
-  output: OutputFile | null,
-  stop: StopRequest,
-): Promise<RecordingResult | undefined> {
-  try {
-    return await record(options, points, output, stop);
-  } catch (error) {
-    const kept = output?.keepSegments();
-    if (!kept || !(error instanceof Error)) throw error;
-    throw new RunError(error.message, {
-      hint: `What was recorded before is in "${kept}": read it with "stats -f", then remove it`,
-      cause: error,
-    });
-  }
+/** What is said at the end. Loss is never kept quiet. */
+export function closingLines(
+  report: RecordingReport,
+  verbosity: RecordOptions["verbosity"],
+): string[] {
+  if (verbosity !== "quiet") return [...renderFinalReport(report), ...renderNothingCame(report)];
+  return report.packets_dropped > 0 ? renderFinalReport(report) : [];
 }
 
 /** @returns undefined if a second SIGINT asked to leave at once */
@@ -109,6 +92,28 @@ async function record(
   const ended = recording.attach();
   announce(recording, options);
   writeReadyFile(options.readyFile);
+  const endedEarly = await untilEnded(recording, ended, monitor, stop, options.durationMs);
+  const report = await Promise.race([recording.finish(), stop.forced]);
+  return report && { report, endedEarly };
+}
+
+/** What {@linkcode untilEnded} needs of a recording. */
+type Running = Watched & Pick<Recording, "snapshot" | "closeSegment">;
+
+/**
+ * Shows a recording and answers its signals until something ends it.
+ *
+ * @param ended the recording's own end
+ * @param durationMs milliseconds, 0 = no limit
+ * @returns whether it ended because no interface was left
+ */
+export async function untilEnded(
+  recording: Running,
+  ended: Promise<void>,
+  monitor: Pick<RecordingMonitor, "start" | "stop" | "print">,
+  stop: Pick<StopRequest, "requested" | "after" | "onSignal">,
+  durationMs: number,
+): Promise<boolean> {
   monitor.start(recording);
   // They stay after the recording, with nothing to do: without a listener they would end the process.
   let isRecording = true;
@@ -118,13 +123,12 @@ async function record(
   try {
     using lost = new LostInterfaces(recording);
     const allLost = lost.all.then(() => endedEarly = true);
-    await Promise.race([ended, stop.requested, stop.after(options.durationMs), allLost]);
+    await Promise.race([ended, stop.requested, stop.after(durationMs), allLost]);
+    return endedEarly;
   } finally {
     isRecording = false;
     monitor.stop();
   }
-  const report = await Promise.race([recording.finish(), stop.forced]);
-  return report && { report, endedEarly };
 }
 
 function announce(recording: Recording, options: RecordOptions): void {
@@ -142,31 +146,4 @@ function announce(recording: Recording, options: RecordOptions): void {
       formatBytes(recording.ringBytes)
     }, ${length}\n`,
   );
-}
-
-/** An old ready file would tell a waiting script that this recording has begun. */
-function removeReadyFile(path: string | null): void {
-  if (path === null) return;
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw readyFileError(path, error);
-  }
-}
-
-function writeReadyFile(path: string | null): void {
-  if (path === null) return;
-  try {
-    Deno.writeTextFileSync(path, `${Deno.pid}\n`, { createNew: true });
-  } catch (error) {
-    throw readyFileError(path, error);
-  }
-}
-
-function readyFileError(path: string, error: unknown): RunError {
-  return new RunError(`Cannot create the ready file "${path}": ${systemReason(error)}`, {
-    hint: "Name a file in a directory that exists and can be written to",
-    cause: error,
-  });
 }

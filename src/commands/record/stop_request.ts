@@ -10,6 +10,9 @@ const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Number of SIGHUP, signal(7). */
 const SIGHUP_NUMBER = 1n;
 
+/** Where signals come from. */
+export type SignalSource = Pick<typeof Deno, "addSignalListener" | "removeSignalListener">;
+
 /** Listens from construction to disposal. */
 export class StopRequest implements Disposable {
   /** Resolves at the first stop signal. */
@@ -17,16 +20,25 @@ export class StopRequest implements Disposable {
   /** Resolves at a second SIGINT: leave at once. */
   readonly forced: Promise<undefined>;
   readonly #resources = new DisposableStack();
+  readonly #source: SignalSource;
 
-  constructor() {
+  /** @param status text of `/proc/<pid>/status` of this process */
+  constructor(
+    source: SignalSource = Deno,
+    status: string = Deno.readTextFileSync("/proc/self/status"),
+  ) {
+    this.#source = source;
     const requested = Promise.withResolvers<void>();
     const forced = Promise.withResolvers<undefined>();
     this.requested = requested.promise;
     this.forced = forced.promise;
     let signals = 0;
     for (const signal of STOP_SIGNALS) {
-      // nohup(1) ignores SIGHUP so that the program outlives its terminal; listening would undo that.
-      if (signal === "SIGHUP" && ignoresHangup(Deno.readTextFileSync("/proc/self/status"))) {
+      if (signal === "SIGHUP" && ignoresHangup(status)) {
+        // nohup(1) ignores SIGHUP so that the program outlives its terminal. Not to listen would undo
+        // that: the first listener of any signal makes Deno handle SIGHUP as well, and end the process
+        // when nobody listens to it.
+        this.onSignal(signal, () => {});
         continue;
       }
       this.onSignal(signal, () => {
@@ -38,8 +50,8 @@ export class StopRequest implements Disposable {
 
   /** Calls `listener` at each `signal` until disposal. */
   onSignal(signal: Deno.Signal, listener: () => void): void {
-    Deno.addSignalListener(signal, listener);
-    this.#resources.defer(() => Deno.removeSignalListener(signal, listener));
+    this.#source.addSignalListener(signal, listener);
+    this.#resources.defer(() => this.#source.removeSignalListener(signal, listener));
   }
 
   /** Resolves after `durationMs` milliseconds; never, if that is 0. */

@@ -43,6 +43,17 @@ Deno.test("reportError() lets no value act on the terminal", () => {
   );
 });
 
+Deno.test("reportError() lets no defect act on the terminal either", () => {
+  const error = new TypeError("x\x1b[2J", { cause: new Error("y\x07") });
+  assert.equal(
+    reportError(error, false).text,
+    "xdp-inspector: Internal error: x\\x1b[2J\n" +
+      "  This is a defect, please report it; -v shows where it happened\n",
+  );
+  const { text } = reportError(error, true);
+  assert.ok(!text.includes("\x1b") && !text.includes("\x07"), JSON.stringify(text));
+});
+
 Deno.test("reportError() calls any other error a defect and keeps the stack for verbose", () => {
   const error = new TypeError("x is undefined");
   assert.deepEqual(reportError(error, false), {

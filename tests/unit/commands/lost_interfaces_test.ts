@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { lossLine } from "../../../src/commands/record/lost_interfaces.ts";
+import { lossLine, LostInterfaces } from "../../../src/commands/record/lost_interfaces.ts";
+import { FakeIntervals } from "../../support/fake_intervals.ts";
 
 const HOOKS = [{ slot: 0, direction: "ingress" }, { slot: 1, direction: "egress" }] as const;
 
@@ -17,4 +18,21 @@ Deno.test("lossLine() names the interface, what happened to it, and what is kept
 Deno.test("lossLine() shows a hostile interface name harmlessly", () => {
   const line = lossLine({ interface: "\x1b[2J", cause: "interface", hooks: HOOKS }, 0);
   assert.match(line, /^\\x1b\[2J: /);
+});
+
+Deno.test("LostInterfaces asks once a second, from construction to disposal", () => {
+  using intervals = FakeIntervals.install();
+  let asked = 0;
+  const recording = {
+    takeLostHooks: () => (asked++, []),
+    packetsOf: () => 0,
+    hasLostAllHooks: false,
+  };
+  const lost = new LostInterfaces(recording);
+  assert.deepEqual(intervals.running, [1000]);
+  intervals.pass();
+  intervals.pass();
+  assert.equal(asked, 2);
+  lost[Symbol.dispose]();
+  assert.deepEqual(intervals.running, []);
 });
