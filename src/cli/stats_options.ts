@@ -8,6 +8,14 @@
 export const REPORTS = ["summary", "top", "flows", "traffic"] as const;
 export type ReportName = (typeof REPORTS)[number];
 
+/** What each report shows, as a phrase; in the order of the help. */
+export const REPORT_TEXTS: Readonly<Record<ReportName, string>> = {
+  summary: "time span, rates, loss, and the first rows of the others (default)",
+  top: "sources, by bytes",
+  flows: "who talks with whom: addresses, ports and protocol, by bytes",
+  traffic: "protocols, by bytes",
+};
+
 /** Names of the output formats, the same for every report. */
 export const FORMATS = ["table", "json", "ndjson", "csv"] as const;
 export type FormatName = (typeof FORMATS)[number];

@@ -43,7 +43,7 @@ async function refuses(args: readonly string[], refusal: Refusal): Promise<void>
 const USAGE: readonly (readonly [args: string[], says: string])[] = [
   [["--duration", ""], '""'],
   [["--duration", "-5s"], '"-5s"'],
-  [["--duration", "10"], '"10"'],
+  [["--duration", "1m30"], '"1m30"'],
   [["--duration", "soon"], '"soon"'],
   [["--count", "0"], '"0"'],
   [["--count", "1.5"], '"1.5"'],

@@ -8,7 +8,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { type FormatName, FORMATS, type ReportName, REPORTS } from "../../src/cli/stats_options.ts";
-import { runStats } from "../../src/commands/stats.ts";
+import { runStats } from "../../src/commands/stats/run_stats.ts";
 import { type FixtureName, fixturePath } from "./make_fixture.ts";
 
 /** Directory of the golden files. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { orKeepSegments } from "../../../src/commands/kept_segments.ts";
+import { orKeepSegments } from "../../../src/commands/record/kept_segments.ts";
 import { RunError } from "../../../src/core/errors.ts";
 
 const KEPT = { keepSegments: () => "traffic.parquet.segments" };

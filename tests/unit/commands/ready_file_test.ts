@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { removeReadyFile, writeReadyFile } from "../../../src/commands/ready_file.ts";
+import { removeReadyFile, writeReadyFile } from "../../../src/commands/record/ready_file.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
 const FAILURE = { name: "RunError", hint: /^Name a file in a directory that exists/ };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ignoresHangup, StopRequest } from "../../../src/commands/stop_request.ts";
+import { ignoresHangup, StopRequest } from "../../../src/commands/record/stop_request.ts";
 
 Deno.test("ignoresHangup() reads bit 0 of SigIgn", () => {
   assert.equal(ignoresHangup("SigBlk:\t0000000000000001\nSigIgn:\t0000000000000000\n"), false);

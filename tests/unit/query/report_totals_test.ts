@@ -1,6 +1,6 @@
 /** The reports against the same sums computed in TypeScript over rows that hyparquet read. */
 import assert from "node:assert/strict";
-import { runStats } from "../../../src/commands/stats.ts";
+import { runStats } from "../../../src/commands/stats/run_stats.ts";
 import type { ReportName } from "../../../src/cli/stats_options.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 import { readRowsWithHyparquet } from "../../support/parquet_rows.ts";

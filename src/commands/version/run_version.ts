@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { libbpfVersion } from "../../ffi/mod.ts";
-import { readBpfElf } from "../attach/bpf_elf.ts";
-import { EXIT, UnsupportedError } from "../core/errors.ts";
-import { writeStdout } from "../core/standard_streams.ts";
-import { DUCKDB_VERSION, PROGRAM_NAME, VERSION } from "../core/version.ts";
-import { SCHEMA_VERSION } from "../contract/columns.ts";
+import { libbpfVersion } from "../../../ffi/mod.ts";
+import { readBpfElf } from "../../attach/bpf_elf.ts";
+import { EXIT, UnsupportedError } from "../../core/errors.ts";
+import { writeStdout } from "../../core/standard_streams.ts";
+import { DUCKDB_VERSION, PROGRAM_NAME, VERSION } from "../../core/version.ts";
+import { SCHEMA_VERSION } from "../../contract/columns.ts";
 
 /** Hexadecimal digits of a hash that are enough to tell two objects apart. */
 const HASH_DIGITS = 12;

@@ -3,16 +3,22 @@
  *
  * @module
  */
-import { listInterfaces, type TcProgram } from "../attach/interface_list.ts";
-import type { ListInterfacesOptions } from "../cli/command_line.ts";
-import { EXIT } from "../core/errors.ts";
-import { writeStdout } from "../core/standard_streams.ts";
+import { listInterfaces, type TcProgram } from "../../attach/interface_list.ts";
+import { EXIT } from "../../core/errors.ts";
+import { writeStdout } from "../../core/standard_streams.ts";
+import { stdoutLook } from "../../core/terminal.ts";
 import {
   type InterfaceRow,
   type ProgramRow,
   renderInterfaceJson,
   renderInterfaceTable,
-} from "../render/interface_list.ts";
+} from "../../render/interface_list.ts";
+
+/** Settings of `record --list-interfaces`. */
+export interface ListInterfacesOptions {
+  /** Print the list as JSON. */
+  readonly json: boolean;
+}
 
 /**
  * Prints the interfaces of this network namespace.
@@ -33,12 +39,9 @@ export async function runListInterfaces(options: ListInterfacesOptions): Promise
     tcx_programs: tcx?.map(programRow) ?? null,
     clsact_programs: clsact.map(programRow),
   }));
-  const isTerminal = Deno.stdout.isTerminal();
-  const screen = {
-    width: isTerminal ? Deno.consoleSize().columns || null : null,
-    colour: isTerminal && !Deno.noColor && Deno.env.get("TERM") !== "dumb",
-  };
-  writeStdout(options.json ? renderInterfaceJson(rows) : await renderInterfaceTable(rows, screen));
+  writeStdout(
+    options.json ? renderInterfaceJson(rows) : await renderInterfaceTable(rows, stdoutLook()),
+  );
   return EXIT.DONE;
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parse, refuses, stats } from "./parsing.ts";
+import { called, refuses, stats } from "./parsing.ts";
 import type { StatsOptions } from "../../../src/cli/stats_options.ts";
 
 const DEFAULTS: StatsOptions = {
@@ -26,6 +26,13 @@ const CHANGES: readonly (readonly [args: string[], change: Partial<StatsOptions>
   [["--format", "json"], { format: "json" }],
   [["--format", "ndjson"], { format: "ndjson" }],
   [["--format=csv"], { format: "csv" }],
+  [["--json"], { format: "json" }],
+  [["--json", "--format", "json"], { format: "json" }],
+  [["a.parquet"], { files: ["a.parquet"] }],
+  [["a.parquet", "dir/b", "*"], { files: ["a.parquet", "dir/b", "*"] }],
+  [["top", "a.parquet"], { report: "top", files: ["a.parquet"] }],
+  [["a.parquet", "top"], { report: "top", files: ["a.parquet"] }],
+  [["-f", "a", "b.parquet"], { files: ["a", "b.parquet"] }],
 ];
 
 Deno.test("stats without words has the documented defaults", () => {
@@ -51,8 +58,7 @@ Deno.test("stats takes the files that a shell makes of a glob behind -f", () => 
 
 Deno.test("stats --verbose asks for the causes of errors", () => {
   for (const flag of ["-v", "--verbose"]) {
-    const request = parse(["stats", flag]);
-    assert(request.command === "stats" && request.verbose);
+    assert(called(["stats", flag]).verbose);
   }
 });
 
@@ -67,9 +73,19 @@ Deno.test("stats offers the near report for a mistyped one, also beside files", 
   refuses(["stats", "tpo", "-f", "a.parquet"], 'Unknown report "tpo"', 'Did you mean "top"?');
 });
 
-Deno.test("stats shows where a file belongs", () => {
-  const hint = 'Name a file with -f: "xdp-inspector stats -f a.parquet"';
-  refuses(["stats", "a.parquet"], 'Unknown report "a.parquet"', hint);
+Deno.test("stats takes the name of a file that exists for a file, unless it is a report", () => {
+  const exists = (path: string) => ["flow", "top", "flows"].includes(path);
+  const written = (...args: string[]) => called(["stats", ...args], { exists }).options;
+  assert.deepEqual(written("flow"), { ...DEFAULTS, files: ["flow"] });
+  assert.deepEqual(written("top"), { ...DEFAULTS, report: "top" });
+  const hint = 'Name one report; for the file, "./flows"';
+  const message = 'Cannot print the report "flows" together with "top"';
+  refuses(["stats", "top", "flows"], message, hint, { exists });
+});
+
+Deno.test("stats refuses --json together with another format", () => {
+  const message = "Cannot use --json together with --format csv";
+  refuses(["stats", "--json", "--format", "csv"], message, "Leave one of them out");
 });
 
 Deno.test("stats refuses two reports", () => {

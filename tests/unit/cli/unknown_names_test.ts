@@ -1,11 +1,11 @@
 import { refuses } from "./parsing.ts";
 
-Deno.test("parseCommandLine() offers near names for an unknown command", () => {
+Deno.test("readCommandLine() offers near names for an unknown command", () => {
   refuses(["recrod"], 'Unknown command "recrod"', 'Did you mean "record"?');
   refuses(["help", "stat"], 'Unknown command "stat"', 'Did you mean "stats"?');
 });
 
-Deno.test("parseCommandLine() lists the commands if no name is near", () => {
+Deno.test("readCommandLine() lists the commands if no name is near", () => {
   refuses(
     ["frobnicate"],
     'Unknown command "frobnicate"',
@@ -13,20 +13,20 @@ Deno.test("parseCommandLine() lists the commands if no name is near", () => {
   );
 });
 
-Deno.test("parseCommandLine() offers near names for an unknown flag", () => {
+Deno.test("readCommandLine() offers near names for an unknown flag", () => {
   const message = 'Unknown flag "--duratoin" for "record"';
   refuses(["record", "--duratoin", "5s"], message, 'Did you mean "--duration"?');
   refuses(["record", "--duratoin=5s"], message, 'Did you mean "--duration"?');
   refuses(["--verison"], 'Unknown flag "--verison"', 'Did you mean "--version"?');
 });
 
-Deno.test("parseCommandLine() points to the help if no flag is near", () => {
+Deno.test("readCommandLine() points to the help if no flag is near", () => {
   refuses(["record", "-x"], 'Unknown flag "-x" for "record"', 'See "xdp-inspector record --help"');
   refuses(["record", "-qx"], 'Unknown flag "-x" for "record"', 'See "xdp-inspector record --help"');
   refuses(["--bogus", "record"], 'Unknown flag "--bogus"', 'See "xdp-inspector --help"');
 });
 
-Deno.test("parseCommandLine() names the command that a flag belongs to", () => {
+Deno.test("readCommandLine() names the command that a flag belongs to", () => {
   const isOfRecord = '"-i" is a flag of "xdp-inspector record" and "xdp-inspector check"';
   refuses(["-i", "eth0"], 'Unknown flag "-i"', isOfRecord);
   refuses(["stats", "-i", "eth0"], 'Unknown flag "-i" for "stats"', isOfRecord);
@@ -42,14 +42,14 @@ Deno.test("parseCommandLine() names the command that a flag belongs to", () => {
   );
 });
 
-Deno.test("parseCommandLine() says that a flag needs a value", () => {
+Deno.test("readCommandLine() says that a flag needs a value", () => {
   const hint = 'Write "--duration <time>"';
   refuses(["record", "-d"], 'Flag "--duration" needs a value', hint);
   refuses(["record", "--write"], 'Flag "--write" needs a value', 'Write "--write <path>"');
   refuses(["record", "-d", "-q"], 'Flag "--duration" needs a value, not the flag "-q"', hint);
 });
 
-Deno.test("parseCommandLine() says that a switch takes no value", () => {
+Deno.test("readCommandLine() says that a switch takes no value", () => {
   refuses(["record", "--quiet=yes"], 'Flag "--quiet" takes no value', 'Write "--quiet" alone');
 });
 

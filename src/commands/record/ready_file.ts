@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { RunError } from "../core/errors.ts";
-import { systemReason } from "../core/system_reason.ts";
+import { RunError } from "../../core/errors.ts";
+import { systemReason } from "../../core/system_reason.ts";
 
 /**
  * Removes an old ready file: it would tell a waiting script that this recording has begun.

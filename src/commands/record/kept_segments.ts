@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { RunError } from "../core/errors.ts";
-import type { OutputFile } from "../sinks/output/output_file.ts";
+import { RunError } from "../../core/errors.ts";
+import type { OutputFile } from "../../sinks/output/output_file.ts";
 
 /**
  * Does `record`. What it has closed before it fails, for whatever reason, is not lost: it is kept, and

@@ -4,16 +4,20 @@
  *
  * @module
  */
-import type { RecordOptions } from "../cli/record_options.ts";
-import { writeStderr } from "../core/standard_streams.ts";
-import type { RecordingSnapshot } from "../contract/recording_report.ts";
-import type { Recording } from "../recorder/recording.ts";
-import { renderStatusLine } from "../render/status_line.ts";
+import type { RecordOptions } from "../../cli/record_options.ts";
+import { writeStderr } from "../../core/standard_streams.ts";
+import { terminalWidth } from "../../core/terminal.ts";
+import type { RecordingSnapshot } from "../../contract/recording_report.ts";
+import type { Recording } from "../../recorder/recording.ts";
+import { renderStatusLine } from "../../render/status_line.ts";
 
 const INTERVAL_MS = 1000;
 
 /** ECMA-48: carriage return, then erase from the cursor to the end of the line. */
 const CLEAR_LINE = "\r\x1b[K";
+
+/** Columns of a terminal that does not tell. */
+const DEFAULT_WIDTH = 80;
 
 /** Columns assumed where there is no terminal to ask. */
 const PLAIN_WIDTH = 200;
@@ -28,7 +32,7 @@ export interface StatusOutput {
 
 const STDERR: StatusOutput = {
   isTerminal: () => Deno.stderr.isTerminal(),
-  width: terminalWidth,
+  width: () => terminalWidth() ?? DEFAULT_WIDTH,
   write: writeStderr,
 };
 
@@ -88,14 +92,5 @@ export class RecordingMonitor {
     const line = renderStatusLine(now, this.#previous, this.#durationMs, width);
     this.#previous = now;
     return line;
-  }
-}
-
-/** Columns of the terminal behind standard error; 80 if it does not say. */
-function terminalWidth(): number {
-  try {
-    return Deno.consoleSize().columns || 80;
-  } catch {
-    return 80;
   }
 }
