@@ -181,7 +181,7 @@ const IP_NAMES: Readonly<Record<number, string>> = {
   103: "PIM",
   112: "VRRP",
   132: "SCTP",
-  135: "Mobility Header",
+  135: "Mobility-Header",
   136: "UDPLite",
   137: "MPLS-in-IP",
   139: "HIP",
@@ -190,20 +190,18 @@ const IP_NAMES: Readonly<Record<number, string>> = {
 
 /** Names of the EtherTypes that the tests send. */
 const TYPE_NAMES: Readonly<Record<number, string>> = {
-  0x0800: "IPv4",
   0x0806: "ARP",
   0x8100: "VLAN",
   0x8137: "IPX",
-  0x86dd: "IPv6",
   0x8808: "MAC-Control",
   0x8847: "MPLS",
-  0x8848: "MPLS-Multicast",
+  0x8848: "MPLS-Upstream",
   0x8863: "PPPoE-Discovery",
   0x8864: "PPPoE",
   0x888e: "EAPOL",
   0x88a8: "QinQ",
   0x88cc: "LLDP",
-  0x88f7: "PTP",
+  0x88f7: "PTPv2",
   0x9100: "QinQ-9100",
 };
 
