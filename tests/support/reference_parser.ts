@@ -143,6 +143,8 @@ class ReferenceParser {
       if (!this.#isThere(at, 2)) return null;
     }
     let type = this.#u16(at);
+    // Only a tag in its own place is one too many: behind SNAP none is followed.
+    this.parseLimit = TAG_TYPES.includes(type);
     this.record.has("PROTOCOL");
     if (type < LEAST_ETHERTYPE) {
       const inner = this.#snapType(at + 2, type);
@@ -155,7 +157,6 @@ class ReferenceParser {
     }
     this.record.has("ETHERTYPE");
     this.record.put16("ethertype", type);
-    if (tags === MOST_TAGS && TAG_TYPES.includes(type)) this.parseLimit = true;
     if (type === PPPOE_SESSION) return this.#parsePppoe(at + 2);
     return this.#parseNetwork(type, at + 2);
   }

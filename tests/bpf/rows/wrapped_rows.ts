@@ -166,6 +166,13 @@ const snaps: readonly FrameRow[] = [
     frame: lengthFrame(snap(0x88b5), filler(40)),
     record: link(0x88b5),
   },
+  ...[0, 8].map((count) => ({
+    name: `SNAP around a tag, behind ${count} tags`,
+    frame: count === 0
+      ? lengthFrame(snap(VLAN), vlan(9, IPV4), datagram)
+      : behindTags(tagTypes(count), 12 + datagram.length, snap(VLAN), vlan(9, IPV4), datagram),
+    record: count === 0 ? link(VLAN) : tagged(link(VLAN), 1),
+  })),
   {
     name: "SNAP around PPPoE",
     frame: lengthFrame(snap(PPPOE), pppoe("0021", datagram)),
