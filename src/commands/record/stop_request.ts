@@ -32,6 +32,8 @@ export class StopRequest implements Disposable {
     const forced = Promise.withResolvers<undefined>();
     this.requested = requested.promise;
     this.forced = forced.promise;
+    // A file that passes the limit of its size (ulimit -f) is an error of write(2), not the end.
+    this.onSignal("SIGXFSZ", () => {});
     let signals = 0;
     for (const signal of STOP_SIGNALS) {
       if (signal === "SIGHUP" && ignoresHangup(status)) {

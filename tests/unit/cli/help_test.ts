@@ -58,9 +58,9 @@ Flags:
                             and record nothing
   -d, --duration <time>     how long: 500ms, 30s or 30, 5m, 1h30m, 1d; 0 = until
                             interrupted [default: 30s]
-  -o, --output <path>       the Parquet file to write; - = Arrow IPC stream on
-                            standard output (also -w, --write) [default:
-                            traffic.parquet]
+  -o, --output <path>       the Parquet file to write, or its directory; - =
+                            Arrow IPC stream on standard output (also -w,
+                            --write) [default: traffic.parquet]
   -c, --count <n>           stop after n captured packets
   -Q, --direction <in|out|inout>
                             packets that come in, go out, or both [default:
@@ -75,6 +75,9 @@ Flags:
                             power of two [default: 64MiB]
       --no-clobber          fail if the output exists, instead of replacing it
                             by the complete new file
+      --force               replace the output even if it is no recording
+      --group-read          let the group of the output read it; else only its
+                            owner may
       --ready-file <path>   create this file once every program is attached
   -q, --quiet               print errors and warnings only
   -v, --verbose             print details, and the causes of errors

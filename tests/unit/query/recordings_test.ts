@@ -357,3 +357,20 @@ Deno.test("a directory named like a column does not change that column", async (
   const directions = (await rowsOf(recordings, "traffic", 0)).map(([direction]) => direction);
   assert.deepEqual([...new Set(directions)].sort(), ["egress", "ingress"]);
 });
+
+Deno.test("Recordings.open() says which found file has a name that is not UTF-8", async () => {
+  using directory = TempDirectory.create();
+  Deno.copyFileSync(fixturePath("complete"), directory.file("a.parquet"));
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", `cp a.parquet "$(printf 'b\\377.parquet')"`],
+    cwd: directory.path,
+  }).output();
+  assert.ok(success);
+  for (const name of [directory.path, directory.file("*.parquet")]) {
+    using recordings = await Recordings.open([name]);
+    assert.equal(recordings.fileCount, 1);
+    assert.deepEqual(recordings.skipped.map(({ message }) => message), [
+      `Cannot read "${directory.file("b\ufffd.parquet")}": no such file or directory`,
+    ]);
+  }
+});
