@@ -6,6 +6,7 @@
  */
 import { parseDuration } from "../core/duration.ts";
 import { parseRingSize } from "../core/ring_size.ts";
+import { REPORTS } from "../reports/all.ts";
 import { choiceFlag, type Flag, listFlag, optionalFlag, switchFlag, valueFlag } from "./flag.ts";
 import {
   parseInterfaceNames,
@@ -13,7 +14,7 @@ import {
   parseSampleRate,
   parseWholeNumber,
 } from "./flag_values.ts";
-import { FORMATS, type ReportName } from "./stats_options.ts";
+import { FORMAT_NAMES } from "./stats_options.ts";
 
 /** Where `record` writes and `stats` reads unless told otherwise. */
 const DEFAULT_FILE = "traffic.parquet";
@@ -128,7 +129,7 @@ export const STATS_FLAGS = {
   }),
   format: choiceFlag({
     long: "--format",
-    choices: FORMATS,
+    choices: FORMAT_NAMES,
     defaultValue: "table",
     help: "how to print the report",
   }),
@@ -227,12 +228,7 @@ export const COMMANDS = {
     name: "stats",
     summary: "report on recorded packets",
     description: ["Reports on recorded packets. Needs no privileges."],
-    reports: {
-      summary: "time span, rates, loss, and the first rows of the others (default)",
-      top: "sources, by bytes",
-      flows: "who talks with whom: addresses, ports and protocol, by bytes",
-      traffic: "protocols, by bytes",
-    } satisfies Record<ReportName, string>,
+    reports: Object.fromEntries(REPORTS.map(({ name, help }) => [name, help])),
     flags: STATS_FLAGS,
     examples: [
       { line: "xdp-inspector stats", help: "summary of traffic.parquet" },

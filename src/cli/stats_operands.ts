@@ -8,7 +8,7 @@ import { suggestion } from "../core/near_names.ts";
 import { PROGRAM_NAME } from "../core/version.ts";
 import { type FlagValues, listChoices } from "./flag.ts";
 import type { STATS_FLAGS } from "./flags.ts";
-import { type ReportName, REPORTS, type StatsOptions } from "./stats_options.ts";
+import { REPORT_NAMES, type StatsOptions } from "./stats_options.ts";
 
 /**
  * Turns the values of the flags of `stats`, and the words without a flag, into its settings.
@@ -24,10 +24,10 @@ export function statsOptions(
   operands: readonly string[],
   filesGiven: boolean,
 ): StatsOptions {
-  let report: ReportName | undefined;
+  let report: string | undefined;
   const files = [...values.files];
   for (const operand of operands) {
-    const named = REPORTS.find((name) => name === operand);
+    const named = REPORT_NAMES.find((name) => name === operand);
     if (named !== undefined && report === undefined) {
       report = named;
     } else if (filesGiven && looksLikePath(operand)) {
@@ -40,14 +40,14 @@ export function statsOptions(
       throw unknownReport(operand);
     }
   }
-  return { report: report ?? REPORTS[0], files, limit: values.limit, format: values.format };
+  return { report: report ?? REPORT_NAMES[0]!, files, limit: values.limit, format: values.format };
 }
 
 function unknownReport(name: string): UsageError {
-  const near = suggestion(name, REPORTS);
+  const near = suggestion(name, REPORT_NAMES);
   const file = `Name a file with -f: "${PROGRAM_NAME} stats -f ${name}"`;
   return new UsageError(`Unknown report "${name}"`, {
-    hint: near ?? (looksLikePath(name) ? file : `Reports: ${listChoices(REPORTS)}`),
+    hint: near ?? (looksLikePath(name) ? file : `Reports: ${listChoices(REPORT_NAMES)}`),
   });
 }
 

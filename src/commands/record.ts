@@ -15,7 +15,7 @@ import { Recording } from "../recorder/recording.ts";
 import type { RecordingReport } from "../contract/recording_report.ts";
 import { renderFinalReport } from "../render/final_report.ts";
 import { renderNothingCame } from "../render/nothing_came.ts";
-import { formatBytes, formatDuration } from "../render/quantity.ts";
+import { formatBytes, formatDuration } from "../core/quantity.ts";
 import { OutputFile } from "../sinks/output/output_file.ts";
 import { LostInterfaces } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { Recordings } from "../../../src/query/recordings.ts";
 import type { Row } from "../../../src/query/session.ts";
+import { findReport } from "../../../src/reports/all.ts";
+import { reportQuery } from "../../../src/reports/answer.ts";
+import type { TableReport } from "../../../src/reports/report.ts";
 import { mixedPackets } from "../../support/fixture_packets.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 import { recordingMetadata, writeParquet, writeRecording } from "../../support/parquet_fixture.ts";
@@ -17,9 +20,10 @@ async function openFails(path: string, message: string | RegExp): Promise<void> 
   );
 }
 
-async function rowsOf(recordings: Recordings, ...request: Parameters<Recordings["report"]>) {
+async function rowsOf(recordings: Recordings, name: string, limit: number, withFound = false) {
   const rows: Row[] = [];
-  for await (const batch of recordings.report(...request)) rows.push(...batch);
+  const query = reportQuery(findReport(name) as TableReport, limit, withFound);
+  for await (const batch of recordings.rows(query)) rows.push(...batch);
   return rows;
 }
 

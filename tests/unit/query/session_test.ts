@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import {
-  escapeGlob,
-  isReadablePath,
-  parseMemoryLimit,
-  QuerySession,
-} from "../../../src/query/session.ts";
+import { parseMemoryLimit, QuerySession } from "../../../src/query/session.ts";
+import { escapeGlob, isReadablePath } from "../../../src/query/sql_text.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 import { writeParquet } from "../../support/parquet_fixture.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
