@@ -3,6 +3,8 @@ import { EXIT } from "../../../src/core/errors.ts";
 import { spellings } from "../../../src/cli/flag.ts";
 import { COMMANDS, type CommandTexts } from "../../../src/cli/flags.ts";
 import { commandHelp, EXIT_CODE_TEXTS, programHelp } from "../../../src/cli/help.ts";
+import { FORMATS } from "../../../src/render/formats.ts";
+import { REPORTS } from "../../../src/reports/all.ts";
 import { parse } from "./parsing.ts";
 
 const ALL: readonly CommandTexts[] = Object.values(COMMANDS);
@@ -102,23 +104,24 @@ Exit codes:
   130  left at once by a second interrupt; no file was written
 `;
 
+const NAME_WIDTH = Math.max(...REPORTS.map(({ name }) => name.length));
+const REPORT_LINES = REPORTS.map(({ name, help }) => `  ${name.padEnd(NAME_WIDTH)}  ${help}`)
+  .join("\n");
+
 const STATS = `\
 Reports on recorded packets. Needs no privileges.
 
 Usage:
-  xdp-inspector stats [summary|top|flows|traffic] [flags]
+  xdp-inspector stats [${REPORTS.map(({ name }) => name).join("|")}] [flags]
 
 Reports:
-  summary  time span, rates, loss, and the first rows of the others (default)
-  top      sources, by bytes
-  flows    who talks with whom: addresses, ports and protocol, by bytes
-  traffic  protocols, by bytes
+${REPORT_LINES}
 
 Flags:
   -f, --file <path>         file to read; repeat the flag for several, or give a
                             glob or a directory (also -r, --read) [default:
                             traffic.parquet]
-      --format <table|json|ndjson|csv>
+      --format <${FORMATS.map(({ name }) => name).join("|")}>
                             how to print the report [default: table]
   -n, --limit <n>           rows shown; 0 = all [default: per report]
   -v, --verbose             print the causes of errors

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse, refuses, stats } from "./parsing.ts";
-import type { StatsOptions } from "../../../src/cli/stats_options.ts";
+import { listChoices } from "../../../src/cli/flag.ts";
+import { FORMAT_NAMES, REPORT_NAMES, type StatsOptions } from "../../../src/cli/stats_options.ts";
 
 const DEFAULTS: StatsOptions = {
   report: "summary",
@@ -57,7 +58,7 @@ Deno.test("stats --verbose asks for the causes of errors", () => {
 });
 
 Deno.test("stats names the reports for an unknown one", () => {
-  const hint = 'Reports: "summary", "top", "flows" or "traffic"';
+  const hint = `Reports: ${listChoices(REPORT_NAMES)}`;
   refuses(["stats", "bogus"], 'Unknown report "bogus"', hint);
   refuses(["stats", ""], 'Unknown report ""', hint);
 });
@@ -88,7 +89,7 @@ Deno.test("stats refuses values that cannot be used", () => {
     [
       ["--format", "xml"],
       'Cannot use "xml" for --format: there is no such choice',
-      'Choose "table", "json", "ndjson" or "csv"',
+      `Choose ${listChoices(FORMAT_NAMES)}`,
     ],
     [["-f", ""], 'Cannot use "" for --file: it is empty', "Name a file"],
   ];
