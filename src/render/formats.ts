@@ -7,11 +7,12 @@
 import { CSV } from "./csv.ts";
 import type { Format } from "./format.ts";
 import { JSON_TEXT } from "./json.ts";
+import { MARKDOWN } from "./markdown.ts";
 import { NDJSON } from "./ndjson.ts";
 import { TABLE } from "./table_format.ts";
 
 /** All formats, in the order of the help; the first is the default. */
-export const FORMATS: readonly Format[] = [TABLE, JSON_TEXT, NDJSON, CSV];
+export const FORMATS: readonly Format[] = [TABLE, JSON_TEXT, NDJSON, CSV, MARKDOWN];
 
 /** The format of this name. */
 export function findFormat(name: string, formats: readonly Format[] = FORMATS): Format {
