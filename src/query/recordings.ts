@@ -6,10 +6,12 @@
 import { RunError } from "../core/errors.ts";
 import { checkParquetFile } from "./file_check.ts";
 import {
+  type AttachmentFacts,
   type CaptureCounters,
   captureCounters,
   type Completeness,
   completeness,
+  recordedAttachments,
   sampleRate,
   schemaVersion,
 } from "./recording_facts.ts";
@@ -40,6 +42,7 @@ interface CheckedFile {
   readonly source: SourceFile;
   readonly sampleRate: number;
   readonly counters: CaptureCounters | null;
+  readonly attachments: readonly AttachmentFacts[];
 }
 
 const OVERVIEW_SQL = `
@@ -173,7 +176,7 @@ async function readFooters(
 }
 
 async function createViews(session: QuerySession, files: readonly CheckedFile[]): Promise<void> {
-  const views = files.map(({ source: { path }, sampleRate }) => ({ path, sampleRate }));
+  const views = files.map(({ source: { path }, ...facts }) => ({ path, ...facts }));
   try {
     for (const statement of viewStatements(views)) await session.rows(statement);
   } catch (cause) {
@@ -189,6 +192,7 @@ function checkFooter(source: SourceFile, footer: Footer): CheckedFile {
     source,
     sampleRate: sampleRate(metadata, source.label),
     counters: captureCounters(metadata),
+    attachments: recordedAttachments(metadata),
   };
 }
 

@@ -4,6 +4,9 @@
  *
  * - `packets`: one row for each recorded packet, the columns of `src/contract/columns.ts` and
  *   `sample_rate`, how many packets the row stands for.
+ * - `attachments`: one row for each program that recorded, out of the metadata of its file: `file`,
+ *   `interface`, `direction`, `hook`, `mode`, `packets_seen`, `packets_captured`,
+ *   `packets_dropped`. NULL where the file does not say; a file without metadata has no row.
  * - `sum_packets(sample_rate)`: packets, scaled by the sampling rate of their file.
  * - `sum_packets_with(value, sample_rate)`: the same of the packets whose value is not NULL.
  * - `sum_bytes(packet_length, sample_rate)`: bytes, scaled likewise.
@@ -11,6 +14,7 @@
  * @module
  */
 import { COLUMNS } from "../contract/columns.ts";
+import type { AttachmentFacts } from "./recording_facts.ts";
 import { escapeGlob, quoteText } from "./sql_text.ts";
 
 /** A file as the views need it. */
@@ -19,6 +23,7 @@ export interface ViewFile {
   readonly path: string;
   /** One packet in this many was kept. */
   readonly sampleRate: number;
+  readonly attachments: readonly AttachmentFacts[];
 }
 
 /** From this rate on, packet length times rate may not fit in 63 bits: both have up to 32. */
@@ -36,6 +41,7 @@ export function viewStatements(files: readonly ViewFile[]): string[] {
   return [
     `CREATE TEMP VIEW packets AS ${parts.join("\nUNION ALL\n")}`,
     ...scaledSums(byRate.map(([rate]) => rate)),
+    ...attachmentsTable(files),
   ];
 }
 
@@ -61,4 +67,24 @@ function scaledSums(rates: readonly number[]): string[] {
 /** Products of 128 bits take several times as long as those of 64. */
 function product(rates: readonly number[]): string {
   return Math.max(...rates) < MAX_BIGINT_RATE ? "length::BIGINT * rate" : "length::HUGEINT * rate";
+}
+
+function attachmentsTable(files: readonly ViewFile[]): string[] {
+  const rows = files.flatMap(({ path, attachments }) =>
+    attachments.map((one) => {
+      const texts = [path, one.interface, one.direction, one.hook, one.mode];
+      const { seen, captured, dropped } = one.counters ?? {};
+      const values = [
+        ...texts.map((text) => text === null ? "NULL" : quoteText(text)),
+        ...[seen, captured, dropped].map((count) => String(count ?? "NULL")),
+      ];
+      return `(${values.join(", ")})`;
+    })
+  );
+  const create = `CREATE TEMP TABLE attachments (file VARCHAR, interface VARCHAR, direction VARCHAR,
+    hook VARCHAR, mode VARCHAR, packets_seen BIGINT, packets_captured BIGINT,
+    packets_dropped BIGINT)`;
+  return rows.length === 0
+    ? [create]
+    : [create, `INSERT INTO attachments VALUES ${rows.join(", ")}`];
 }
