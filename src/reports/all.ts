@@ -4,13 +4,14 @@
  * @module
  */
 import { FLOWS } from "./flows.ts";
+import { INTERFACES } from "./interfaces.ts";
 import type { Report, TableReport } from "./report.ts";
 import { SUMMARY } from "./summary.ts";
 import { TOP } from "./top.ts";
 import { TRAFFIC } from "./traffic.ts";
 
 /** All reports, in the order of the help; the first is the one that nobody needs to name. */
-export const REPORTS: readonly Report[] = [SUMMARY, TOP, FLOWS, TRAFFIC];
+export const REPORTS: readonly Report[] = [SUMMARY, TOP, FLOWS, TRAFFIC, INTERFACES];
 
 /** The report of this name. */
 export function findReport(name: string, reports: readonly Report[] = REPORTS): Report {
