@@ -21,8 +21,9 @@ export interface FooterLine {
   readonly isWarning?: boolean;
 }
 
-/** `10 of 1,234 rows`. */
+/** `10 of 1,234 rows`, or `1 row` when there is but one. */
 export function rowsLine(shown: number | bigint, found: number | bigint): FooterLine {
+  if (BigInt(found) === 1n) return { text: "1 row" };
   return { text: `${formatCount(shown)} of ${formatCount(found)} rows` };
 }
 

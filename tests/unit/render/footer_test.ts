@@ -63,6 +63,9 @@ Deno.test("samplingLine() says that the numbers are scaled", () => {
 
 Deno.test("rowsLine() and withoutIpNote() count what is not shown", () => {
   assert.equal(rowsLine(10, 1234n).text, "10 of 1,234 rows");
+  assert.equal(rowsLine(1, 1n).text, "1 row");
+  assert.equal(rowsLine(1, 2n).text, "1 of 2 rows");
+  assert.equal(rowsLine(0, 0n).text, "0 of 0 rows");
   assert.equal(withoutIpNote(overview(5n, 5n, 0n, 0n)), null);
   assert.match(withoutIpNote(overview(5n, 4n, 0n, 0n))!, /^1 packet without an IP header is/);
   assert.match(withoutIpNote(overview(5000n, 4n, 0n, 0n))!, /^4,996 packets without/);
