@@ -14,7 +14,7 @@ import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
 import { renderFinalReport } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
-import { formatBytes, formatDuration } from "../../render/quantity.ts";
+import { formatBytes, formatDuration } from "../../core/quantity.ts";
 import { fileNameFor } from "../../sinks/output/file_name.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
 import { OutputTarget } from "../../sinks/output/output_target.ts";

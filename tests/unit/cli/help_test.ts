@@ -4,6 +4,8 @@ import { spellings } from "../../../src/cli/flag.ts";
 import { commandHelp, EXIT_CODE_TEXTS, programHelp } from "../../../src/cli/help.ts";
 import { COMMANDS } from "../../../src/commands/all.ts";
 import { called, commandOf } from "./parsing.ts";
+import { FORMATS } from "../../../src/render/formats.ts";
+import { REPORTS } from "../../../src/reports/all.ts";
 
 const PROGRAM = `\
 Records network traffic with eBPF into Parquet files, and reports on them.
@@ -103,23 +105,24 @@ Exit codes:
   130  left at once by a second interrupt; no file was written
 `;
 
+const NAME_WIDTH = Math.max(...REPORTS.map(({ name }) => name.length));
+const REPORT_LINES = REPORTS.map(({ name, help }) => `  ${name.padEnd(NAME_WIDTH)}  ${help}`)
+  .join("\n");
+
 const STATS = `\
 Reports on recorded packets. Needs no privileges.
 
 Usage:
-  xdp-inspector stats [summary|top|flows|traffic] [files...] [flags]
+  xdp-inspector stats [${REPORTS.map(({ name }) => name).join("|")}] [files...] [flags]
 
 Reports:
-  summary  time span, rates, loss, and the first rows of the others (default)
-  top      sources, by bytes
-  flows    who talks with whom: addresses, ports and protocol, by bytes
-  traffic  protocols, by bytes
+${REPORT_LINES}
 
 Flags:
   -f, --file <path>         file to read; repeat the flag for several, or give a
                             glob or a directory (also -r, --read) [default:
                             traffic.parquet]
-      --format <table|json|ndjson|csv>
+      --format <${FORMATS.map(({ name }) => name).join("|")}>
                             how to print the report [default: table]
       --json                the same as --format json
   -n, --limit <n>           rows shown; 0 = all [default: per report]
