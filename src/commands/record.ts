@@ -62,7 +62,7 @@ export const record = defineCommand({
       choices: ["auto", "native", "generic", "tc"],
       defaultValue: "auto",
       help:
-        "where incoming packets are seen: native or generic XDP, or tc; auto = the first that works",
+        "where incoming packets are seen: native or generic XDP, or tc; auto = native XDP where that switches no offload off, else tc",
     }),
     sample: valueFlag({
       long: "--sample",

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { type AttachPoint, describeChoice, describeHook } from "../../attach/attach_plan.ts";
+import { raiseDescriptorLimit } from "../../../ffi/mod.ts";
+import { type AttachPoint, describeChoices, describeHook } from "../../attach/attach_plan.ts";
 import { attachPoints } from "../../attach/attach_points.ts";
+import { requireDescriptors } from "../../attach/descriptor_need.ts";
 import { requireCapabilities } from "../../attach/privileges.ts";
 import type { RecordOptions } from "../../cli/record_options.ts";
 import { EXIT } from "../../core/errors.ts";
@@ -44,11 +46,13 @@ interface RecordingResult {
  * file has changed then
  */
 export async function runRecord(options: RecordOptions): Promise<number> {
+  raiseDescriptorLimit();
   requireCapabilities();
   const { points, leftOut } = attachPoints(options.interfaces, options.direction);
   for (const name of leftOut) {
     writeStderr(`${printable(name)}: left out, its packets have no Ethernet header\n`);
   }
+  requireDescriptors(points.length);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
     return await recordTo(options, points);
@@ -185,10 +189,7 @@ export async function untilEnded(
 
 function announce(recording: Recording, options: RecordOptions, output: string): void {
   if (options.verbosity === "quiet") return;
-  for (const hook of recording.hooks) {
-    const choice = describeChoice(hook);
-    if (choice !== undefined) writeStderr(`${printable(choice)}\n`);
-  }
+  for (const choice of describeChoices(recording.hooks)) writeStderr(`${printable(choice)}\n`);
   const hooks = recording.hooks.map((hook) => printable(describeHook(hook))).join(", ");
   const length = options.durationMs > 0
     ? `for ${formatDuration(options.durationMs / 1000)}, Ctrl-C ends it earlier`

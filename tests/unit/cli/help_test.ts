@@ -69,8 +69,8 @@ Flags:
                             inout]
       --mode <auto|native|generic|tc>
                             where incoming packets are seen: native or generic
-                            XDP, or tc; auto = the first that works [default:
-                            auto]
+                            XDP, or tc; auto = native XDP where that switches no
+                            offload off, else tc [default: auto]
       --sample <n>          keep one packet in n, by chance; stats scales
                             packets and bytes by n [default: 1]
       --buffer <size>       memory for the rings between kernel and recorder; a
