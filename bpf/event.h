@@ -13,7 +13,7 @@
 /* `present`: which groups of columns this packet has. A clear bit becomes NULL in the file. */
 enum event_present {
 	PRESENT_MAC = 1 << 0,       /* both MAC addresses */
-	PRESENT_ETHERTYPE = 1 << 1, /* ethertype, after at most two VLAN tags */
+	PRESENT_ETHERTYPE = 1 << 1, /* ethertype, after VLAN tags and SNAP */
 	PRESENT_PROTOCOL = 1 << 2,  /* the protocol can be named (ethertype or IEEE 802.3 LLC) */
 	PRESENT_VLAN = 1 << 3,      /* vlan_id */
 	PRESENT_IP = 1 << 4,        /* addresses, ip_protocol, ttl, traffic_class, fragment flag */
@@ -27,7 +27,7 @@ enum event_present {
 enum event_flags {
 	EVENT_FRAGMENT = 1 << 0, /* part of a fragmented datagram: offset not 0, or more to come */
 	EVENT_IPV6 = 1 << 1,     /* IPv6 when set, IPv4 when clear; meaningless without PRESENT_IP */
-	EVENT_LLC = 1 << 2,      /* IEEE 802.3 length frame: `ethertype` is 0 */
+	EVENT_LLC = 1 << 2,      /* IEEE 802.3 length frame without SNAP: `ethertype` is 0 */
 };
 
 struct packet_event {
@@ -40,7 +40,7 @@ struct packet_event {
 	__u32 payload_length;          /* bytes after the layer 4 header, by the IP length fields */
 	__u32 tcp_sequence;
 	__u32 tcp_acknowledgment;
-	__u16 ethertype;               /* after VLAN tags */
+	__u16 ethertype;               /* after VLAN tags and SNAP; that of PPPoE is not passed over */
 	__u16 vlan_id;                 /* outer tag, 12 bits */
 	__u16 source_port;
 	__u16 destination_port;
@@ -97,7 +97,7 @@ struct packet_counters {
 	__u64 filtered;       /* left out on purpose, by the filter */
 	__u64 ring_full;      /* lost: no room in the ring, the reader was too slow */
 	__u64 queue_full;     /* lost: no room in the ring, because the writer was too slow */
-	__u64 parse_limit;    /* captured, but the IPv6 header chain was longer than is followed */
+	__u64 parse_limit;    /* captured, but with more VLAN tags or IPv6 headers than are followed */
 };
 
 _Static_assert(sizeof(struct packet_counters) == 64, "counter block size is part of the contract");

@@ -1,153 +1,126 @@
 /**
- * The `record` command: wires options, recording, signals and output together.
+ * The `record` command: from interfaces to a Parquet file.
  *
  * @module
  */
-import { type AttachPoint, describeChoice, describeHook } from "../attach/attach_plan.ts";
-import { attachPoints } from "../attach/attach_points.ts";
-import { requireCapabilities } from "../attach/privileges.ts";
-import type { RecordOptions } from "../cli/record_options.ts";
-import { EXIT } from "../core/errors.ts";
-import { printable } from "../core/printable.ts";
-import { writeStderr, writeStdout } from "../core/standard_streams.ts";
-import { Recording } from "../recorder/recording.ts";
-import type { RecordingReport } from "../contract/recording_report.ts";
-import { renderFinalReport } from "../render/final_report.ts";
-import { renderNothingCame } from "../render/nothing_came.ts";
-import { formatBytes, formatDuration } from "../render/quantity.ts";
-import { LiveCapture } from "../sources/live_capture.ts";
-import { OutputFile } from "../sinks/output/output_file.ts";
-import { orKeepSegments } from "./kept_segments.ts";
-import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
-import { removeReadyFile, writeReadyFile } from "./ready_file.ts";
-import { RecordingMonitor } from "./recording_monitor.ts";
-import { StopRequest } from "./stop_request.ts";
+import { defineCommand } from "../cli/command.ts";
+import { choiceFlag, optionalFlag, switchFlag, valueFlag } from "../cli/flag.ts";
+import { parsePath, parseSampleRate, parseWholeNumber } from "../cli/flag_values.ts";
+import { recordOptions } from "../cli/record_options.ts";
+import {
+  bufferFlag,
+  directionFlag,
+  interfaceFlag,
+  jsonFlag,
+  NO_FILTER,
+  outputFlag,
+  verboseFlag,
+} from "../cli/shared_flags.ts";
+import { flagForWord } from "../cli/word_hints.ts";
+import { parseDuration } from "../core/duration.ts";
 
-/** The output that is a stream on standard output. */
-const STDOUT = "-";
-
-interface RecordingResult {
-  readonly report: RecordingReport;
-  /** Whether it ended because no interface was left. */
-  readonly endedEarly: boolean;
-}
-
-/**
- * Records until the duration, the count or a signal ends it.
- *
- * @returns exit code
- * @throws {InspectorError} for everything that the user can act on; nothing stays attached and no
- * file has changed then
- */
-export async function runRecord(options: RecordOptions): Promise<number> {
-  requireCapabilities();
-  const { points, leftOut } = attachPoints(options.interfaces, options.direction);
-  for (const name of leftOut) {
-    writeStderr(`${printable(name)}: left out, its packets have no Ethernet header\n`);
-  }
-  removeReadyFile(options.readyFile);
-  // Until the end: a signal while the file is being published must not cost it.
-  using stop = new StopRequest();
-  using output = options.output === STDOUT
-    ? null
-    : OutputFile.prepare(options.output, { noClobber: options.noClobber });
-  const result = await orKeepSegments(output, () => record(options, points, output, stop));
-  if (result === undefined) return EXIT.INTERRUPTED;
-  const { report, endedEarly } = result;
-  const warning = output?.publish() ?? null;
-  if (warning !== null) writeStderr(`${printable(warning)}\n`);
-  writeStderr(closingLines(report, options.verbosity).map((line) => `${line}\n`).join(""));
-  if (options.json) writeStdout(`${JSON.stringify(report)}\n`);
-  return endedEarly ? EXIT.FAILURE : EXIT.DONE;
-}
-
-/** What is said at the end. Loss is never kept quiet. */
-export function closingLines(
-  report: RecordingReport,
-  verbosity: RecordOptions["verbosity"],
-): string[] {
-  if (verbosity !== "quiet") return [...renderFinalReport(report), ...renderNothingCame(report)];
-  return report.packets_dropped > 0 ? renderFinalReport(report) : [];
-}
-
-/** @returns undefined if a second SIGINT asked to leave at once */
-async function record(
-  options: RecordOptions,
-  points: readonly AttachPoint[],
-  output: OutputFile | null,
-  stop: StopRequest,
-): Promise<RecordingResult | undefined> {
-  const monitor = new RecordingMonitor(options);
-  using capture = LiveCapture.load({
-    points,
-    mode: options.mode,
-    ringBytes: options.bufferBytes,
-    captureLimit: options.count ?? 0,
-    sampleRate: options.sample,
-    senderStatistics: monitor.showsSenders,
-  });
-  using recording = await Recording.prepare({
-    source: capture,
-    sinks: [
-      output
-        ? { type: "parquet", workDirectory: output.workDirectory, path: output.temporaryPath }
-        : { type: "arrow" },
-    ],
-    output: options.output,
-  });
-  const ended = recording.start();
-  announce(capture, options);
-  writeReadyFile(options.readyFile);
-  const endedEarly = await untilEnded(recording, capture, ended, monitor, stop, options.durationMs);
-  const report = await Promise.race([recording.finish(), stop.forced]);
-  return report && { report, endedEarly };
-}
-
-/**
- * Shows a recording and answers its signals until something ends it.
- *
- * @param ended the recording's own end
- * @param durationMs milliseconds, 0 = no limit
- * @returns whether it ended because no interface was left
- */
-export async function untilEnded(
-  recording: Pick<Recording, "snapshot" | "closeSegment">,
-  capture: Watched,
-  ended: Promise<void>,
-  monitor: Pick<RecordingMonitor, "start" | "stop" | "print">,
-  stop: Pick<StopRequest, "requested" | "after" | "onSignal">,
-  durationMs: number,
-): Promise<boolean> {
-  monitor.start(recording);
-  // They stay after the recording, with nothing to do: without a listener they would end the process.
-  let isRecording = true;
-  stop.onSignal("SIGUSR1", () => isRecording && monitor.print(recording.snapshot()));
-  stop.onSignal("SIGUSR2", () => isRecording && recording.closeSegment());
-  let endedEarly = false;
-  try {
-    using lost = new LostInterfaces(capture);
-    const allLost = lost.all.then(() => endedEarly = true);
-    await Promise.race([ended, stop.requested, stop.after(durationMs), allLost]);
-    return endedEarly;
-  } finally {
-    isRecording = false;
-    monitor.stop();
-  }
-}
-
-function announce(capture: LiveCapture, options: RecordOptions): void {
-  if (options.verbosity === "quiet") return;
-  for (const hook of capture.hooks) {
-    const choice = describeChoice(hook);
-    if (choice !== undefined) writeStderr(`${printable(choice)}\n`);
-  }
-  const hooks = capture.hooks.map((hook) => printable(describeHook(hook))).join(", ");
-  const length = options.durationMs > 0
-    ? `for ${formatDuration(options.durationMs / 1000)}, Ctrl-C ends it earlier`
-    : "until Ctrl-C";
-  writeStderr(
-    `recording ${hooks} to "${printable(options.output)}", ring ${
-      formatBytes(capture.ringBytes)
-    }, ${length}\n`,
-  );
-}
+/** The command. */
+export const record = defineCommand({
+  name: "record",
+  summary: "record packet headers of interfaces into a Parquet file",
+  description: [
+    "Records the headers of all packets on an interface, never their payload, into a Parquet " +
+    "file with one row per packet.",
+    "Needs root, or the capabilities CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.",
+  ],
+  flags: {
+    interfaces: interfaceFlag(
+      "interface to record, by name or number; several with commas, or by repeating the flag; any = all that are up",
+    ),
+    listInterfaces: switchFlag({
+      long: "--list-interfaces",
+      short: "-D",
+      help: "list the interfaces and what is attached to them, and record nothing",
+    }),
+    durationMs: valueFlag({
+      long: "--duration",
+      short: "-d",
+      valueName: "<time>",
+      defaultValue: "30s",
+      help: "how long: 500ms, 30s or 30, 5m, 1h30m, 1d; 0 = until interrupted",
+      parse: parseDuration,
+    }),
+    output: outputFlag({
+      aliases: ["-w", "--write"],
+      help: "the Parquet file to write, or its directory; - = Arrow IPC stream on standard output",
+    }),
+    count: optionalFlag({
+      long: "--count",
+      short: "-c",
+      valueName: "<n>",
+      help: "stop after n captured packets",
+      parse: (text) => parseWholeNumber(text, 1, "Leave --count out to record without this limit"),
+    }),
+    direction: directionFlag("packets that come in, go out, or both"),
+    mode: choiceFlag({
+      long: "--mode",
+      choices: ["auto", "native", "generic", "tc"],
+      defaultValue: "auto",
+      help:
+        "where incoming packets are seen: native or generic XDP, or tc; auto = native XDP where that switches no offload off, else tc",
+    }),
+    sample: valueFlag({
+      long: "--sample",
+      valueName: "<n>",
+      defaultValue: "1",
+      help: "keep one packet in n, by chance; stats scales packets and bytes by n",
+      parse: parseSampleRate,
+    }),
+    bufferBytes: bufferFlag(),
+    noClobber: switchFlag({
+      long: "--no-clobber",
+      help: "fail if the output exists, instead of replacing it by the complete new file",
+    }),
+    force: switchFlag({
+      long: "--force",
+      help: "replace the output even if it is no recording",
+    }),
+    groupRead: switchFlag({
+      long: "--group-read",
+      help: "let the group of the output read it; else only its owner may",
+    }),
+    readyFile: optionalFlag({
+      long: "--ready-file",
+      valueName: "<path>",
+      completes: "file",
+      help: "create this file once every program is attached",
+      parse: parsePath,
+    }),
+    quiet: switchFlag({
+      long: "--quiet",
+      short: "-q",
+      help: "print errors and warnings only",
+    }),
+    verbose: verboseFlag("print details, and the causes of errors"),
+    json: jsonFlag("print the final report, or the list, as JSON on standard output"),
+  },
+  examples: [
+    { line: "sudo xdp-inspector record", help: "30 seconds of the default interface" },
+    {
+      line: "sudo xdp-inspector record -i eth0 -d 5m -o eth0.parquet",
+      help: "5 minutes of eth0",
+    },
+    { line: "sudo xdp-inspector record -i eth0,eth1 -d 0", help: "both, until Ctrl-C" },
+    { line: "xdp-inspector record -D", help: "what there is to record" },
+  ],
+  isFirstChoice: true,
+  missingFlags: { "--filter": NO_FILTER },
+  wordsHint: (words) => flagForWord("record", words),
+  options: ({ flags: { listInterfaces, ...flags } }, surroundings) =>
+    listInterfaces
+      ? { list: { json: flags.json } } as const
+      : { record: recordOptions(flags, surroundings) } as const,
+  async run(task) {
+    if (task.list !== undefined) {
+      const { runListInterfaces } = await import("./record/list_interfaces.ts");
+      return await runListInterfaces(task.list);
+    }
+    const { runRecord } = await import("./record/run_record.ts");
+    return await runRecord(task.record);
+  },
+});

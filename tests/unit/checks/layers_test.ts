@@ -120,9 +120,19 @@ Deno.test("checkImports() finds a recorder that knows more than the interface of
 });
 
 Deno.test("checkImports() finds commands that are loaded before they are asked for", () => {
+  const files = {
+    "src/main.ts": ["src/commands/stats.ts"],
+    "src/commands/stats.ts": [{ target: "src/commands/stats/run.ts", kind: "dynamic" as const }],
+    "src/commands/stats/run.ts": [],
+  };
+  assert.deepEqual(check(files), []);
   assert.deepEqual(
-    check({ "src/main.ts": ["src/commands/stats.ts"], "src/commands/stats.ts": [] }),
-    ["src/main.ts: loads src/commands/stats.ts"],
+    check({ ...files, "src/commands/stats.ts": ["src/commands/stats/run.ts"] }),
+    ["src/main.ts: loads src/commands/stats.ts -> src/commands/stats/run.ts"],
+  );
+  assert.deepEqual(
+    check({ ...files, "src/commands/stats.ts": ["src/query/a.ts"], "src/query/a.ts": [] }),
+    ["src/main.ts: loads src/commands/stats.ts -> src/query/a.ts"],
   );
 });
 

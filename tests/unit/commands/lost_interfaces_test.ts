@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lossLine, LostInterfaces } from "../../../src/commands/lost_interfaces.ts";
+import { lossLine, LostInterfaces } from "../../../src/commands/record/lost_interfaces.ts";
 import { FakeIntervals } from "../../support/fake_intervals.ts";
 
 const HOOKS = [{ slot: 0, direction: "ingress" }, { slot: 1, direction: "egress" }] as const;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RecordingMonitor } from "../../../src/commands/recording_monitor.ts";
+import { RecordingMonitor } from "../../../src/commands/record/recording_monitor.ts";
 import { FakeIntervals } from "../../support/fake_intervals.ts";
 import { snapshotOf } from "../../support/recording_snapshot.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StatsOptions } from "../../../src/cli/stats_options.ts";
-import { runStats } from "../../../src/commands/stats.ts";
+import { runStats } from "../../../src/commands/stats/run_stats.ts";
 import { BrokenPipe } from "../../../src/core/standard_streams.ts";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { mixedPackets } from "../../support/fixture_packets.ts";

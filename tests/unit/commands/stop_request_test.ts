@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ignoresHangup, StopRequest } from "../../../src/commands/stop_request.ts";
+import { ignoresHangup, StopRequest } from "../../../src/commands/record/stop_request.ts";
 
 Deno.test("ignoresHangup() reads bit 0 of SigIgn", () => {
   assert.equal(ignoresHangup("SigBlk:\t0000000000000001\nSigIgn:\t0000000000000000\n"), false);
@@ -68,7 +68,13 @@ Deno.test("StopRequest listens to nothing after its disposal", () => {
   const source = new FakeSignals();
   const stop = new StopRequest(source, HANGUP_NOT_IGNORED);
   stop.onSignal("SIGUSR1", () => {});
-  assert.deepEqual([...source.listeners.keys()], ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"]);
+  assert.deepEqual([...source.listeners.keys()], [
+    "SIGXFSZ",
+    "SIGINT",
+    "SIGTERM",
+    "SIGHUP",
+    "SIGUSR1",
+  ]);
   stop[Symbol.dispose]();
   assert.deepEqual([...source.listeners.keys()], []);
 });

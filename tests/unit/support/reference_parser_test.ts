@@ -58,18 +58,24 @@ Deno.test("referenceRecord() takes the outer tag from the metadata when it is no
   assert.ok(tagged.present.includes("PORTS"));
 });
 
-Deno.test("referenceRecord() leaves the third tag as ethertype when the first is metadata", () => {
-  const frame = ethernet(
-    ETHERTYPE.VLAN,
-    vlan(5, ETHERTYPE.SERVICE_VLAN),
-    vlan(6, ETHERTYPE.IPV4),
-    ipv4({ protocol: PROTOCOL.UDP }, udp()),
-  );
+Deno.test("referenceRecord() leaves the ninth tag as ethertype when the first is metadata", () => {
+  const behind = (tags: number) =>
+    ethernet(
+      ETHERTYPE.VLAN,
+      ...Array.from({ length: tags - 1 }, () => vlan(5, ETHERTYPE.VLAN)),
+      vlan(6, ETHERTYPE.IPV4),
+      ipv4({ protocol: PROTOCOL.UDP }, udp()),
+    );
 
-  const { vlan_id, ethertype, present } = fieldsOf(frame, { vlanTci: 0x0001 });
+  const eight = fieldsOf(behind(7), { vlanTci: 0x0001 });
+  const nine = referenceRecord(behind(8), ATTACHMENT, { vlanTci: 0x0001 });
 
-  assert.deepEqual({ vlan_id, ethertype }, { vlan_id: 1, ethertype: ETHERTYPE.SERVICE_VLAN });
+  assert.equal(eight.ethertype, ETHERTYPE.IPV4);
+  assert.ok(eight.present.includes("PORTS"));
+  const { vlan_id, ethertype, present } = readRecordFields(nine.record);
+  assert.deepEqual({ vlan_id, ethertype }, { vlan_id: 1, ethertype: ETHERTYPE.VLAN });
   assert.deepEqual(present, ["MAC", "ETHERTYPE", "PROTOCOL", "VLAN"]);
+  assert.ok(nine.parseLimit);
 });
 
 Deno.test("referenceRecord() measures to the frame's end when a GSO packet has length 0", () => {
