@@ -32,7 +32,9 @@ export const FILE_METADATA_KEY = {
 } as const;
 
 /** One element of the metadata's list of attachments. */
-export interface RecordedAttachment extends PlacedAttachment {
+export interface RecordedAttachment extends Omit<PlacedAttachment, "attachment"> {
+  /** Number of the attachment. */
+  readonly slot: number;
   /** What this attachment saw and lost. */
   readonly counters: PacketCounts;
 }

@@ -21,6 +21,6 @@ export function interfaceReports(
     direction: one.direction,
     hook: one.hook,
     mode: one.mode,
-    ...counts[one.slot]!,
+    ...counts[one.attachment]!,
   }));
 }

@@ -35,12 +35,12 @@ export function recordingMetadata(
   sampleRate: number,
 ): Record<string, string> {
   const attachments: RecordedAttachment[] = end.attachments.map((one) => ({
-    slot: one.slot,
+    slot: one.attachment,
     interface: one.interface,
     direction: one.direction,
     hook: one.hook,
     mode: one.mode,
-    counters: counts[one.slot]!,
+    counters: counts[one.attachment]!,
   }));
   return {
     ...EARLY_METADATA,

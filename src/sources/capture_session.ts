@@ -13,12 +13,12 @@ import {
   synchronizeRcu,
   takeSenders,
 } from "../../ffi/mod.ts";
+import type { ChosenAttachment } from "../contract/attachment.ts";
 import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../contract/record_layout.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
-import { attach, type Attachment } from "../attach/attach.ts";
+import { attach, type HeldProgram } from "../attach/attach.ts";
 import { attachOrder } from "../attach/attach_order.ts";
 import {
-  type AttachedHook,
   type AttachPoint,
   type CaptureMode,
   programFor,
@@ -28,7 +28,7 @@ import { addCounts, decodeCounts, type PacketCounts } from "../contract/packet_c
 import type { HookStep } from "../attach/hook_choice.ts";
 import { planHooks } from "../attach/hook_facts.ts";
 import { HookPrograms } from "../attach/hook_programs.ts";
-import { InterfaceWatch, type LostHooks } from "../attach/interface_watch.ts";
+import { InterfaceWatch, type LostAttachments } from "../attach/interface_watch.ts";
 import { type RingShape, ringShape, wakeupInterval } from "../drain/ring_shape.ts";
 
 /** Distinct senders that the live statistics keep; the least recently seen make room. */
@@ -64,8 +64,8 @@ export class CaptureSession implements Disposable {
   /** For each attach point, the hooks to try. */
   readonly #steps: readonly HookStep[][];
   readonly #programs: HookPrograms[] = [];
-  /** By slot, in the order in which they were attached. */
-  readonly #attachments = new Map<number, Attachment>();
+  /** By number of the attachment, in the order in which they were attached. */
+  readonly #held = new Map<number, HeldProgram>();
   /** The instance whose ring and other common maps all use. */
   #first: BpfObject | undefined;
   #watch = new InterfaceWatch([], interfaceExists);
@@ -85,9 +85,9 @@ export class CaptureSession implements Disposable {
   static load(elf: Uint8Array, settings: CaptureSettings): CaptureSession {
     const session = new CaptureSession(settings);
     try {
-      settings.points.forEach((point, slot) => {
-        const load = (program: ProgramName) => session.#load(elf, program, slot);
-        const tried = session.#steps[slot]!.filter(({ obstacle }) => obstacle === null);
+      settings.points.forEach((point, attachment) => {
+        const load = (program: ProgramName) => session.#load(elf, program, attachment);
+        const tried = session.#steps[attachment]!.filter(({ obstacle }) => obstacle === null);
         const [first, ...others] = new Set(tried.map(({ kind }) => programFor(point, kind)));
         session.#programs.push(HookPrograms.prepare([first!, ...others], load));
       });
@@ -98,7 +98,7 @@ export class CaptureSession implements Disposable {
     }
   }
 
-  #load(elf: Uint8Array, program: ProgramName, slot: number): BpfObject {
+  #load(elf: Uint8Array, program: ProgramName, attachment: number): BpfObject {
     const { captureLimit, senderStatistics, points } = this.#settings;
     const config = new Uint8Array(CONFIG_BYTES);
     const view = new DataView(config.buffer);
@@ -112,7 +112,7 @@ export class CaptureSession implements Disposable {
     view.setUint32(CONFIG_OFFSET.ring_limit, this.#ring.limit, true);
     view.setUint32(CONFIG_OFFSET.sample_rate, this.#settings.sampleRate, true);
     view.setUint16(CONFIG_OFFSET.rings, this.#ring.rings, true);
-    view.setUint8(CONFIG_OFFSET.attachment, slot);
+    view.setUint8(CONFIG_OFFSET.attachment, attachment);
     view.setUint8(CONFIG_OFFSET.sender_statistics, senderStatistics ? 1 : 0);
     const first = this.#first;
     const object = BpfObject.load(elf, {
@@ -160,19 +160,19 @@ export class CaptureSession implements Disposable {
    *
    * @throws {RunError} if an interface refuses its program
    */
-  attach(): AttachedHook[] {
+  attach(): ChosenAttachment[] {
     const { points } = this.#settings;
     try {
-      for (const slot of attachOrder(points, listLinks())) {
-        const programs = this.#programs[slot]!;
+      for (const attachment of attachOrder(points, listLinks())) {
+        const programs = this.#programs[attachment]!;
         const load = (program: ProgramName) => programs.use(program);
-        this.#attachments.set(slot, attach(load, points[slot]!, this.#steps[slot]!));
+        this.#held.set(attachment, attach(load, points[attachment]!, this.#steps[attachment]!));
         programs.releasePrograms();
       }
       this.#watch = this.#watchAttachments();
-      return points.map(({ interface: name, direction }, slot) => {
-        const { hook, mode, reason } = this.#attachments.get(slot)!;
-        return { slot, interface: name, direction, hook, mode, reason };
+      return points.map(({ interface: name, direction }, attachment) => {
+        const { hook, mode, reason } = this.#held.get(attachment)!;
+        return { attachment, interface: name, direction, hook, mode, reason };
       });
     } catch (error) {
       this.detach();
@@ -181,28 +181,28 @@ export class CaptureSession implements Disposable {
   }
 
   #watchAttachments(): InterfaceWatch {
-    const hooks = this.#settings.points.map((point, slot) => {
-      const { holder } = this.#attachments.get(slot)!;
+    const watched = this.#settings.points.map((point, attachment) => {
+      const { holder } = this.#held.get(attachment)!;
       return {
         ...point,
-        slot,
+        attachment,
         detach: () => holder[Symbol.dispose](),
         isAttached: () => holder.isAttached(),
       };
     });
-    return new InterfaceWatch(hooks, interfaceExists);
+    return new InterfaceWatch(watched, interfaceExists);
   }
 
   /** What stopped recording since the last call because its interface has gone; cheap to ask. */
-  takeLostHooks(): LostHooks[] {
+  takeLostAttachments(): LostAttachments[] {
     const lost = this.#watch.check();
     if (lost.length > 0) synchronizeRcu();
     return lost;
   }
 
   /** Whether no program is attached any more although nobody called {@link detach}. */
-  get hasLostAllHooks(): boolean {
-    return this.#attachments.size > 0 && this.#watch.allLost;
+  get hasLostAll(): boolean {
+    return this.#held.size > 0 && this.#watch.allLost;
   }
 
   /**
@@ -210,9 +210,9 @@ export class CaptureSession implements Disposable {
    * counters are final and every record in the rings is complete. Idempotent.
    */
   detach(): void {
-    if (this.#attachments.size === 0) return;
-    for (const { holder } of [...this.#attachments.values()].reverse()) holder[Symbol.dispose]();
-    this.#attachments.clear();
+    if (this.#held.size === 0) return;
+    for (const { holder } of [...this.#held.values()].reverse()) holder[Symbol.dispose]();
+    this.#held.clear();
     synchronizeRcu();
   }
 

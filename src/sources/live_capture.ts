@@ -5,11 +5,10 @@
  * @module
  */
 import { EventFd, readClocks } from "../../ffi/mod.ts";
-import type { AttachedHook } from "../attach/attach_plan.ts";
 import { readBpfElf } from "../attach/bpf_elf.ts";
-import type { LostHooks } from "../attach/interface_watch.ts";
+import type { LostAttachments } from "../attach/interface_watch.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
-import type { Attachment } from "../contract/attachment.ts";
+import type { Attachment, ChosenAttachment } from "../contract/attachment.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import { SLOT_BYTES } from "../contract/record_layout.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
@@ -45,7 +44,7 @@ const PARTS: LiveCaptureParts = {
 export class LiveCapture implements BatchSource {
   readonly attachments: readonly Attachment[];
   /** What is attached; empty until {@linkcode start}. */
-  hooks: readonly AttachedHook[] = [];
+  attached: readonly ChosenAttachment[] = [];
   readonly #settings: CaptureSettings;
   readonly #parts: LiveCaptureParts;
   readonly #resources = new DisposableStack();
@@ -58,8 +57,8 @@ export class LiveCapture implements BatchSource {
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
     this.#settings = settings;
     this.#parts = parts;
-    this.attachments = settings.points.map((point, slot) => ({
-      slot,
+    this.attachments = settings.points.map((point, attachment) => ({
+      attachment,
       interface: point.interface,
       direction: point.direction,
     }));
@@ -115,7 +114,7 @@ export class LiveCapture implements BatchSource {
    */
   start(): Promise<void> {
     const limit = this.#drain.next("limit").then(() => {});
-    this.hooks = this.#session.attach();
+    this.attached = this.#session.attach();
     this.#startedNs = this.#parts.wallClockNs();
     return Promise.race([limit, this.#drain.failure]);
   }
@@ -131,7 +130,7 @@ export class LiveCapture implements BatchSource {
     const endedNs = this.#parts.wallClockNs();
     this.#tell(CONTROL.STOP);
     const { records } = await drained;
-    return { rows: records, startedNs: this.#startedNs, endedNs, attachments: this.hooks };
+    return { rows: records, startedNs: this.#startedNs, endedNs, attachments: this.attached };
   }
 
   counts(): PacketCounts[] {
@@ -143,19 +142,22 @@ export class LiveCapture implements BatchSource {
   }
 
   /** What stopped recording since the last call because its interface has gone; cheap to ask. */
-  takeLostHooks(): LostHooks[] {
-    return this.#session.takeLostHooks();
+  takeLostAttachments(): LostAttachments[] {
+    return this.#session.takeLostAttachments();
   }
 
   /** Whether every interface has gone. */
-  get hasLostAllHooks(): boolean {
-    return this.#session.hasLostAllHooks;
+  get hasLostAll(): boolean {
+    return this.#session.hasLostAll;
   }
 
-  /** Packets captured so far at some of the hooks. */
-  packetsOf(hooks: readonly { readonly slot: number }[]): number {
+  /** Packets captured so far at some of the attachments. */
+  packetsOf(attachments: readonly { readonly attachment: number }[]): number {
     const counts = this.#session.counts();
-    return hooks.reduce((sum, { slot }) => sum + counts[slot]!.packets_captured, 0);
+    return attachments.reduce(
+      (sum, { attachment }) => sum + counts[attachment]!.packets_captured,
+      0,
+    );
   }
 
   #tell(word: (typeof CONTROL)[keyof typeof CONTROL]): void {

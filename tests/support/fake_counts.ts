@@ -33,8 +33,8 @@ export function countsOf(counted: Counted): PacketCounts {
 
 /** Both directions of one interface. */
 export const FAKE_ATTACHMENTS: readonly PlacedAttachment[] = [
-  { slot: 0, interface: "eth0", direction: "ingress", hook: "xdp", mode: "generic" },
-  { slot: 1, interface: "eth0", direction: "egress", hook: "tcx", mode: "tcx" },
+  { attachment: 0, interface: "eth0", direction: "ingress", hook: "xdp", mode: "generic" },
+  { attachment: 1, interface: "eth0", direction: "egress", hook: "tcx", mode: "tcx" },
 ];
 
 /** Counts of {@linkcode FAKE_ATTACHMENTS}. */

@@ -29,7 +29,7 @@ export class PacketSource implements BatchSource {
   ) {
     this.attachments = attachments;
     this.#batches = batches;
-    const numbers = 1 + Math.max(...attachments.map(({ slot }) => slot));
+    const numbers = 1 + Math.max(...attachments.map(({ attachment }) => attachment));
     this.#packets = Array(numbers).fill(0);
   }
 
@@ -47,7 +47,7 @@ export class PacketSource implements BatchSource {
       }
       this.#queue!.publish(rows);
       this.#rows += rows;
-      for (const slot of batch.attachment.subarray(0, rows)) this.#packets[slot]!++;
+      for (const attachment of batch.attachment.subarray(0, rows)) this.#packets[attachment]!++;
     }
     return Promise.resolve();
   }

@@ -44,7 +44,7 @@ say({
   queue,
   sinks: [{ type: "arrow" }],
   options: {
-    attachments: [{ slot: 0, interface: "eth0", direction: "ingress" }],
+    attachments: [{ attachment: 0, interface: "eth0", direction: "ingress" }],
     metadata: {},
   },
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LostHooks } from "../../attach/interface_watch.ts";
+import type { LostAttachments } from "../../attach/interface_watch.ts";
 import { printable } from "../../core/printable.ts";
 import { writeStderr } from "../../core/standard_streams.ts";
 import { formatCount } from "../../core/quantity.ts";
@@ -13,7 +13,7 @@ import type { LiveCapture } from "../../sources/live_capture.ts";
 const INTERVAL_MS = 1000;
 
 /** What is asked of a capture. */
-export type Watched = Pick<LiveCapture, "takeLostHooks" | "packetsOf" | "hasLostAllHooks">;
+export type Watched = Pick<LiveCapture, "takeLostAttachments" | "packetsOf" | "hasLostAll">;
 
 /** Asks once a second from construction to disposal. */
 export class LostInterfaces implements Disposable {
@@ -31,10 +31,10 @@ export class LostInterfaces implements Disposable {
   }
 
   #check(): void {
-    for (const lost of this.#capture.takeLostHooks()) {
-      writeStderr(`${lossLine(lost, this.#capture.packetsOf(lost.hooks))}\n`);
+    for (const lost of this.#capture.takeLostAttachments()) {
+      writeStderr(`${lossLine(lost, this.#capture.packetsOf(lost.attachments))}\n`);
     }
-    if (this.#capture.hasLostAllHooks) this.#resolveAll();
+    if (this.#capture.hasLostAll) this.#resolveAll();
   }
 
   [Symbol.dispose](): void {
@@ -43,10 +43,10 @@ export class LostInterfaces implements Disposable {
 }
 
 /** `eth0: the interface has disappeared, its 1,234 packets are kept`. */
-export function lossLine(lost: LostHooks, packets: number): string {
+export function lossLine(lost: LostAttachments, packets: number): string {
   const name = printable(lost.interface);
   const kept = `its ${formatCount(packets)} ${packets === 1 ? "packet is" : "packets are"} kept`;
   if (lost.cause === "interface") return `${name}: the interface has disappeared, ${kept}`;
-  const directions = lost.hooks.map(({ direction }) => direction).join(" and ");
+  const directions = lost.attachments.map(({ direction }) => direction).join(" and ");
   return `${name} ${directions}: somebody has detached the program, ${kept}`;
 }

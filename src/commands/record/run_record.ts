@@ -4,7 +4,7 @@
  * @module
  */
 import { raiseDescriptorLimit } from "../../../ffi/mod.ts";
-import { type AttachPoint, describeChoices, describeHook } from "../../attach/attach_plan.ts";
+import type { AttachPoint } from "../../attach/attach_plan.ts";
 import { attachPoints } from "../../attach/attach_points.ts";
 import { requireDescriptors } from "../../attach/descriptor_need.ts";
 import { requireCapabilities } from "../../attach/privileges.ts";
@@ -14,6 +14,7 @@ import { printable } from "../../core/printable.ts";
 import { writeStderr, writeStdout } from "../../core/standard_streams.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
+import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
 import { renderFinalReport } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
 import { formatBytes, formatDuration } from "../../core/quantity.ts";
@@ -193,13 +194,13 @@ export async function untilEnded(
 
 function announce(capture: LiveCapture, options: RecordOptions, output: string): void {
   if (options.verbosity === "quiet") return;
-  for (const choice of describeChoices(capture.hooks)) writeStderr(`${printable(choice)}\n`);
-  const hooks = capture.hooks.map((hook) => printable(describeHook(hook))).join(", ");
+  for (const choice of describeChoices(capture.attached)) writeStderr(`${printable(choice)}\n`);
+  const attached = capture.attached.map((one) => printable(describeAttachment(one))).join(", ");
   const length = options.durationMs > 0
     ? `for ${formatDuration(options.durationMs / 1000)}, Ctrl-C ends it earlier`
     : "until Ctrl-C";
   writeStderr(
-    `recording ${hooks} to "${printable(output)}", ring ${
+    `recording ${attached} to "${printable(output)}", ring ${
       formatBytes(capture.ringBytes)
     }, ${length}\n`,
   );

@@ -20,7 +20,7 @@ export class AttachmentDictionary implements TextDictionary {
   constructor(attachments: readonly Attachment[], column: "direction" | "interface") {
     this.#texts = [...new Set(attachments.map((attachment) => attachment[column]))];
     for (const attachment of attachments) {
-      this.#codes[attachment.slot] = this.#texts.indexOf(attachment[column]);
+      this.#codes[attachment.attachment] = this.#texts.indexOf(attachment[column]);
     }
   }
 

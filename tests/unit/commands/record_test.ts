@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { closingLines, untilEnded } from "../../../src/commands/record/run_record.ts";
-import type { LostHooks } from "../../../src/attach/interface_watch.ts";
+import type { LostAttachments } from "../../../src/attach/interface_watch.ts";
 import type { RecordingReport } from "../../../src/contract/recording_report.ts";
 import { within } from "../../support/deadline.ts";
 import { FakeIntervals } from "../../support/fake_intervals.ts";
@@ -29,19 +29,19 @@ function running() {
   const listeners = new Map<string, () => void>();
   const requested = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
-  const state = { hasLostAllHooks: false };
+  const state = { hasLostAll: false };
   const recording = {
     snapshot: () => snapshotOf(1, 10),
     closeSegment: () => events.push("close segment"),
   };
   const capture = {
-    takeLostHooks: (): LostHooks[] => {
-      events.push("look for lost hooks");
+    takeLostAttachments: (): LostAttachments[] => {
+      events.push("look for lost attachments");
       return [];
     },
     packetsOf: () => 0,
-    get hasLostAllHooks() {
-      return state.hasLostAllHooks;
+    get hasLostAll() {
+      return state.hasLostAll;
     },
   };
   const monitor = {
@@ -83,10 +83,15 @@ Deno.test("untilEnded() looks for lost interfaces once a second, until the last 
   const { events, state, earlyEnd } = running();
   assert.deepEqual(intervals.running, [1000]);
   intervals.pass();
-  state.hasLostAllHooks = true;
+  state.hasLostAll = true;
   intervals.pass();
   assert.equal(await earlyEnd, true);
-  assert.deepEqual(events, ["start", "look for lost hooks", "look for lost hooks", "stop"]);
+  assert.deepEqual(events, [
+    "start",
+    "look for lost attachments",
+    "look for lost attachments",
+    "stop",
+  ]);
   assert.deepEqual(intervals.running, []);
 });
 

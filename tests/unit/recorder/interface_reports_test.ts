@@ -9,8 +9,8 @@ const COUNTS = [
 ];
 
 Deno.test("interfaceReports() gives each attachment the counts of its number", () => {
-  const placed = (slot: number, direction: "ingress" | "egress"): PlacedAttachment => ({
-    slot,
+  const placed = (attachment: number, direction: "ingress" | "egress"): PlacedAttachment => ({
+    attachment,
     interface: "eth0",
     direction,
     hook: direction === "ingress" ? "xdp" : "tcx",

@@ -6,7 +6,7 @@ import { EARLY_METADATA, recordingMetadata } from "../../../src/recorder/recordi
 import { countsOf } from "../../support/fake_counts.ts";
 
 const ATTACHMENT: PlacedAttachment & { reason: string } = {
-  slot: 0,
+  attachment: 0,
   interface: "eth0",
   direction: "ingress",
   hook: "xdp",
@@ -58,8 +58,8 @@ Deno.test("recordingMetadata() says who recorded what, from when to when", () =>
     "xdp_inspector.filter": "",
   });
   assert.deepEqual(JSON.parse(counters!), RECORDED);
-  const { reason: _, ...attached } = ATTACHMENT;
-  assert.deepEqual(JSON.parse(attachments!), [{ ...attached, counters: RECORDED }]);
+  const { reason: _, attachment: slot, ...attached } = ATTACHMENT;
+  assert.deepEqual(JSON.parse(attachments!), [{ slot, ...attached, counters: RECORDED }]);
 });
 
 Deno.test("EARLY_METADATA says what is known before the first packet", () => {

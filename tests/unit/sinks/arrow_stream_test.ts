@@ -6,8 +6,8 @@ import { COLUMNS } from "../../../src/contract/columns.ts";
 import { ArrowStream } from "../../../src/sinks/arrow_stream.ts";
 
 const ATTACHMENTS = [
-  { slot: 0, interface: "eth0", direction: "ingress" },
-  { slot: 1, interface: "eth0", direction: "egress" },
+  { attachment: 0, interface: "eth0", direction: "ingress" },
+  { attachment: 1, interface: "eth0", direction: "egress" },
 ] as const;
 
 function sampleBatch() {

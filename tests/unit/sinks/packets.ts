@@ -23,8 +23,8 @@ export interface Packet {
 }
 
 export const ATTACHMENTS: readonly Attachment[] = [
-  { slot: 0, interface: "eth0", direction: "ingress" },
-  { slot: 7, interface: "wlan0", direction: "egress" },
+  { attachment: 0, interface: "eth0", direction: "ingress" },
+  { attachment: 7, interface: "wlan0", direction: "egress" },
 ];
 
 const { MAC, ETHERTYPE, PROTOCOL, VLAN, IP, PORTS, TCP, ICMP, PAYLOAD } = PRESENT;

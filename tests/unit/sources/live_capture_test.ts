@@ -61,7 +61,7 @@ class Rig implements LiveCaptureParts {
     return {
       ring: { slotsFd: -1, positionsFd: -1, doorbellFd: -1, rings: 2, slots: 64 },
       writerBehindFd: -7,
-      hasLostAllHooks: false,
+      hasLostAll: false,
       attach: () => {
         this.events.push("attach");
         if (this.refuses) throw new Error("Cannot attach: a test");
@@ -71,7 +71,7 @@ class Rig implements LiveCaptureParts {
         this.events.push("detach");
         this.onDetach();
       },
-      takeLostHooks: () => [],
+      takeLostAttachments: () => [],
       counts: () => [...FAKE_COUNTS],
       takeTopSenders: (limit) => [{ address: new Uint8Array(16), packets: limit, bytes: 1 }],
       [Symbol.dispose]: () => this.events.push("release"),
@@ -94,12 +94,12 @@ Deno.test("LiveCapture.load() knows its attachments before anything is attached"
   assert.deepEqual(rig.events, ["load"]);
   assert.deepEqual(rig.threads.started, ["drain_worker.ts"]);
   assert.deepEqual(capture.attachments, [
-    { slot: 0, interface: "eth0", direction: "ingress" },
-    { slot: 1, interface: "eth0", direction: "egress" },
+    { attachment: 0, interface: "eth0", direction: "ingress" },
+    { attachment: 1, interface: "eth0", direction: "egress" },
   ]);
   assert.equal(capture.sampleRate, 10);
   assert.equal(capture.ringBytes, 2 * 64 * 96);
-  assert.deepEqual(capture.hooks, []);
+  assert.deepEqual(capture.attached, []);
 });
 
 Deno.test("LiveCapture.load() releases everything when its thread cannot be started", () => {
@@ -164,7 +164,7 @@ Deno.test("LiveCapture.start() settles when the limit is reached", async () => {
   const rig = new Rig();
   using capture = await opened(rig);
   const ended = capture.start();
-  assert.deepEqual(capture.hooks, HOOKS);
+  assert.deepEqual(capture.attached, HOOKS);
   rig.drain.say({ type: "limit" });
   await soon(ended);
 });
@@ -207,10 +207,10 @@ Deno.test("LiveCapture.stop() rejects when the thread fails", async () => {
   await assert.rejects(soon(stopping), FAILURE);
 });
 
-Deno.test("LiveCapture.packetsOf() counts what was captured at those hooks", () => {
+Deno.test("LiveCapture.packetsOf() counts what was captured at those attachments", () => {
   using capture = LiveCapture.load(SETTINGS, new Rig());
-  assert.equal(capture.packetsOf([{ slot: 1 }]), 4);
-  assert.equal(capture.packetsOf([{ slot: 0 }, { slot: 1 }]), 11);
+  assert.equal(capture.packetsOf([{ attachment: 1 }]), 4);
+  assert.equal(capture.packetsOf([{ attachment: 0 }, { attachment: 1 }]), 11);
 });
 
 Deno.test("LiveCapture passes on what the kernel counts", () => {

@@ -146,9 +146,9 @@ Deno.test("ProtocolDictionary.clear() forgets every name", () => {
 
 Deno.test("AttachmentDictionary says what the attachment says", () => {
   const attachments = [
-    { slot: 0, interface: "eth0", direction: "ingress" },
-    { slot: 1, interface: "eth0", direction: "egress" },
-    { slot: 255, interface: "lo", direction: "ingress" },
+    { attachment: 0, interface: "eth0", direction: "ingress" },
+    { attachment: 1, interface: "eth0", direction: "egress" },
+    { attachment: 255, interface: "lo", direction: "ingress" },
   ] as const;
   const packets = [{ attachment: 255 }, { attachment: 1 }, { attachment: 0 }];
   const interfaces = textsOf(new AttachmentDictionary(attachments, "interface"), packets);
