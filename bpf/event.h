@@ -13,7 +13,7 @@
 /* `present`: which groups of columns this packet has. A clear bit becomes NULL in the file. */
 enum event_present {
 	PRESENT_MAC = 1 << 0,       /* both MAC addresses */
-	PRESENT_ETHERTYPE = 1 << 1, /* ethertype, after at most two VLAN tags */
+	PRESENT_ETHERTYPE = 1 << 1, /* ethertype, after VLAN tags and SNAP */
 	PRESENT_PROTOCOL = 1 << 2,  /* the protocol can be named (ethertype or IEEE 802.3 LLC) */
 	PRESENT_VLAN = 1 << 3,      /* vlan_id */
 	PRESENT_IP = 1 << 4,        /* addresses, ip_protocol, ttl, traffic_class, fragment flag */
@@ -27,7 +27,7 @@ enum event_present {
 enum event_flags {
 	EVENT_FRAGMENT = 1 << 0, /* part of a fragmented datagram: offset not 0, or more to come */
 	EVENT_IPV6 = 1 << 1,     /* IPv6 when set, IPv4 when clear; meaningless without PRESENT_IP */
-	EVENT_LLC = 1 << 2,      /* IEEE 802.3 length frame: `ethertype` is 0 */
+	EVENT_LLC = 1 << 2,      /* IEEE 802.3 length frame without SNAP: `ethertype` is 0 */
 };
 
 struct packet_event {
@@ -40,7 +40,7 @@ struct packet_event {
 	__u32 payload_length;          /* bytes after the layer 4 header, by the IP length fields */
 	__u32 tcp_sequence;
 	__u32 tcp_acknowledgment;
-	__u16 ethertype;               /* after VLAN tags */
+	__u16 ethertype;               /* after VLAN tags and SNAP; that of PPPoE is not passed over */
 	__u16 vlan_id;                 /* outer tag, 12 bits */
 	__u16 source_port;
 	__u16 destination_port;
@@ -53,7 +53,7 @@ struct packet_event {
 	};
 	__u16 segments;                /* wire packets in this skb (GSO), else 1 */
 	__u16 present;                 /* enum event_present */
-	__u8 slot;                     /* attachment that saw the packet: config.slot */
+	__u8 attachment;               /* that saw the packet: config.attachment */
 	__u8 ip_protocol;              /* first header that is not a followed IPv6 extension header */
 	__u8 ttl;                      /* IPv4 TTL or IPv6 hop limit */
 	__u8 traffic_class;            /* DSCP (upper six bits) and ECN (lower two) */
@@ -97,17 +97,17 @@ struct packet_counters {
 	__u64 filtered;       /* left out on purpose, by the filter */
 	__u64 ring_full;      /* lost: no room in the ring, the reader was too slow */
 	__u64 queue_full;     /* lost: no room in the ring, because the writer was too slow */
-	__u64 parse_limit;    /* captured, but the IPv6 header chain was longer than is followed */
+	__u64 parse_limit;    /* captured, but with more VLAN tags or IPv6 headers than are followed */
 };
 
 _Static_assert(sizeof(struct packet_counters) == 64, "counter block size is part of the contract");
 
-/* Key of the statistics map: an IPv4 source is stored as an IPv4-mapped address (RFC 4291, 2.5.5.2). */
-struct source_key {
+/* Key of the statistics map: an IPv4 sender is stored as an IPv4-mapped address (RFC 4291, 2.5.5.2). */
+struct sender_key {
 	__u8 address[16];
 };
 
-struct source_counters {
+struct sender_counters {
 	__u64 packets;
 	__u64 bytes;
 };
@@ -119,8 +119,8 @@ struct inspector_config {
 	__u32 sample_rate;     /* keep one packet in so many, by chance; 0 and 1 keep all */
 	__u32 ring_slots;      /* slots of each ring, a power of two */
 	__u32 ring_limit;      /* of them in use at most; see claim_record() */
-	__u8 slot;             /* copied into every record */
-	__u8 source_statistics; /* 1 = estimate traffic by source address for the live status */
+	__u8 attachment;       /* copied into every record */
+	__u8 sender_statistics; /* 1 = estimate traffic by source address for the live status */
 	__u16 rings;           /* number of rings, a power of two; CPU n writes to ring n % rings */
 	__u8 reserved[4];
 };

@@ -11,27 +11,15 @@
 #include "event.h"
 #include "frame.h"
 #include "parse_ip.h"
+#include "parse_link.h"
 
-/* Tags that are followed: an outer one (IEEE 802.1ad) and an inner one (802.1Q). */
-#define MAX_VLAN_TAGS 2
-#define VLAN_TAG_BYTES 4
+/* Tags that are read in place: an outer one (IEEE 802.1ad) and an inner one (802.1Q). */
+#define USUAL_VLAN_TAGS 2
 #define VLAN_TCI_BYTES 2
 #define VLAN_ID_MASK 0x0fff
-#define ETHERTYPE_QINQ_OLD 0x9100 /* 802.1ad before it had its own number; still in use */
 
-struct vlan_tag {
-	__be16 tci;
-	__be16 ethertype;
-};
-
-/* Beside the `present` bits in a parser's result: the IPv6 header chain was not followed to its end. */
+/* Beside the `present` bits in a parser's result: tags or IPv6 headers were not followed to the end. */
 #define PARSED_CHAIN_TOO_LONG (1 << 16)
-
-static __always_inline bool is_vlan(__u32 ethertype)
-{
-	return ethertype == ETH_P_8021Q || ethertype == ETH_P_8021AD ||
-	       ethertype == ETHERTYPE_QINQ_OLD;
-}
 
 static __always_inline __u32 set_vlan(struct packet_event *event, __u32 tci)
 {
@@ -40,7 +28,7 @@ static __always_inline __u32 set_vlan(struct packet_event *event, __u32 tci)
 }
 
 /*
- * Follows the tags. Returns the ethertype behind them and moves *offset there; returns a negative
+ * Follows the tags, at most USUAL_VLAN_TAGS. Returns the ethertype behind them and moves *offset there; returns a negative
  * number when the frame ends within a tag.
  */
 static __always_inline int follow_vlan_tags(struct frame *frame, struct packet_event *event,
@@ -51,12 +39,13 @@ static __always_inline int follow_vlan_tags(struct frame *frame, struct packet_e
 
 	if (frame->has_metadata_tag)
 		*present |= set_vlan(event, frame->metadata_tag);
-	for (int round = 0; round < MAX_VLAN_TAGS; round++) {
+	for (int round = 0; round < USUAL_VLAN_TAGS; round++) {
 		struct scratch scratch;
 		const struct vlan_tag *tag;
 		const __be16 *tci;
 
-		if (!is_vlan(ethertype) || tags == MAX_VLAN_TAGS)
+		/* What most packets are is asked first, so that they pass one test, not three. */
+		if (ethertype == ETH_P_IP || !is_vlan(ethertype) || tags == USUAL_VLAN_TAGS)
 			break;
 		if (!header_at(frame, *offset, VLAN_TAG_BYTES, &scratch, (const void **)&tag)) {
 			if (tags == 0 && header_at(frame, *offset, VLAN_TCI_BYTES, &scratch,
@@ -82,6 +71,7 @@ static __always_inline void copy_macs(struct packet_event *event, const struct e
 	((__u32 *)event->destination_mac)[2] = ((const __u32 *)ethernet)[2];
 }
 
+/* `ethertype` is that of what starts at `offset`. */
 static __always_inline __u32 parse_network(struct frame *frame, struct packet_event *event,
 					   __u32 ethertype, __u32 offset)
 {
@@ -114,6 +104,7 @@ static __always_inline __u32 parse_frame(struct frame *frame, struct packet_even
 	const struct ethhdr *ethernet;
 	__u32 present = PRESENT_MAC;
 	__u32 offset = ETH_HLEN;
+	__u32 network;
 	int ethertype;
 
 	if (!header_at(frame, 0, ETH_HLEN, &scratch, (const void **)&ethernet))
@@ -122,14 +113,25 @@ static __always_inline __u32 parse_frame(struct frame *frame, struct packet_even
 	ethertype = follow_vlan_tags(frame, event, bpf_ntohs(ethernet->h_proto), &offset, &present);
 	if (ethertype < 0)
 		return present;
-	present |= PRESENT_PROTOCOL;
-	if (ethertype < ETH_P_802_3_MIN) { /* IEEE 802.3, 3.2.6: a length, not a type */
-		event->flags = EVENT_LLC;
-		return present;
+	network = ethertype;
+	if (is_wrapping(ethertype)) {
+		const struct link link = follow_link(frame, offset, ethertype);
+
+		if (link.end == LINK_CUT)
+			return present;
+		if (link.end == LINK_LLC) {
+			event->flags = EVENT_LLC;
+			return present | PRESENT_PROTOCOL;
+		}
+		if (link.end == LINK_TOO_LONG)
+			present |= PARSED_CHAIN_TOO_LONG;
+		ethertype = link.ethertype;
+		network = link.network;
+		offset = link.offset;
 	}
 	event->ethertype = ethertype;
-	present |= PRESENT_ETHERTYPE;
-	return present | parse_network(frame, event, ethertype, offset);
+	present |= PRESENT_PROTOCOL | PRESENT_ETHERTYPE;
+	return present | parse_network(frame, event, network, offset);
 }
 
 #endif

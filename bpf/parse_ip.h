@@ -17,12 +17,58 @@
 #define IPV4_MORE_FRAGMENTS 0x2000
 #define IPV4_FRAGMENT_OFFSET 0x1fff
 
+/* The most that a length field can say. */
+#define MAX_IP_LENGTH 0xffff
+
+/* A hop-by-hop header that starts with the option of a jumbogram: RFC 8200, 4.3 and RFC 2675, 2. */
+struct jumbo_header {
+	__u8 next;
+	__u8 length;
+	__u8 option;
+	__u8 option_length;
+	__be32 payload_length; /* as that of IPv6, which is 0 then */
+};
+
+#define JUMBO_OPTION_BYTES 4
+
 enum network {
 	NETWORK_INVALID,   /* no IP header that can be trusted: not an IP packet */
 	NETWORK_ONLY,      /* IP, but layer 4 is missing, unknown, or in another fragment */
 	NETWORK_TRUNCATED, /* as NETWORK_ONLY: the IPv6 chain is longer than is followed */
 	NETWORK_TRANSPORT, /* `transport` is filled */
 };
+
+/*
+ * End of a packet whose length field, which counts from `start`, is 0. That of a packet above 64 KiB
+ * is: the kernel makes such by GSO and GRO (iph_totlen() in include/linux/ip.h, ipv6_gro_complete() in
+ * net/ipv6/ip6_offload.c). XDP does not know the segments, but the bytes. A shorter one says nothing.
+ */
+static __always_inline __u32 end_without_length(const struct frame *frame, __u32 start)
+{
+	if (frame->segments > 1 || frame->length > start + MAX_IP_LENGTH)
+		return frame->length;
+	return start;
+}
+
+/* As end_without_length(), for IPv6: `transport` is where the first header behind the fixed one is. */
+static __always_inline __u32 end_of_jumbogram(struct frame *frame,
+					      const struct transport *transport)
+{
+	struct scratch scratch;
+	const struct jumbo_header *jumbo;
+	__u32 length;
+
+	if (transport->protocol != IPPROTO_HOPOPTS ||
+	    !header_at(frame, transport->offset, sizeof(*jumbo), &scratch, (const void **)&jumbo) ||
+	    jumbo->option != IPV6_TLV_JUMBO || jumbo->option_length != JUMBO_OPTION_BYTES)
+		return end_without_length(frame, transport->offset);
+	length = bpf_ntohl(jumbo->payload_length);
+	if (length <= MAX_IP_LENGTH) /* RFC 2675, 3: an error */
+		return end_without_length(frame, transport->offset);
+	if (length > frame->length)
+		length = frame->length; /* still behind the end, and no overflow */
+	return transport->offset + length;
+}
 
 static __always_inline enum network parse_ipv4(struct frame *frame, struct packet_event *event,
 					       __u32 offset, struct transport *transport)
@@ -51,8 +97,8 @@ static __always_inline enum network parse_ipv4(struct frame *frame, struct packe
 	transport->end = offset + total_length;
 	transport->protocol = ip->protocol;
 	transport->ipv6 = false;
-	if (total_length == 0 && frame->segments > 1)
-		transport->end = frame->length; /* GSO packet above 64 KiB (kernel, iph_totlen()) */
+	if (total_length == 0)
+		transport->end = end_without_length(frame, offset);
 	return NETWORK_TRANSPORT;
 }
 
@@ -86,8 +132,8 @@ static __always_inline enum network parse_ipv6(struct frame *frame, struct packe
 	transport->end = transport->offset + payload_length;
 	transport->protocol = ip->nexthdr;
 	transport->ipv6 = true;
-	if (payload_length == 0 && frame->segments > 1)
-		transport->end = frame->length; /* GSO packet above 64 KiB: RFC 2675, 3 */
+	if (payload_length == 0)
+		transport->end = end_of_jumbogram(frame, transport);
 
 	if (is_extension(transport->protocol)) {
 		const struct chain chain = follow_extensions(frame, transport->offset,

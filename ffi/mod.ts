@@ -2,8 +2,8 @@
  * The only door to native code: libbpf, the C library and DuckDB behind owners and functions without
  * pointers. Nothing is opened at import; a library is loaded by the first function that needs it.
  *
- * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`, `DuckdbEngine`,
- * `DuckdbType`) gives its resource back by `[Symbol.dispose]`, which may be called again; every other
+ * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`, `FileDescriptor`,
+ * `Directory`, `DuckdbEngine`, `DuckdbType`) gives its resource back by `[Symbol.dispose]`, which may be called again; every other
  * use after that throws a `TypeError`.
  * All calls block the thread.
  *
@@ -27,22 +27,24 @@ export {
 export { type ClockReading, readClocks } from "./linux/clocks.ts";
 export {
   readCounters,
-  readSources,
-  type SourceTotal,
-  takeSources,
+  readSenders,
+  type SenderTotal,
+  takeSenders,
   writeArrayEntry,
 } from "./bpf/map_access.ts";
-export { mayWriteIn, openDirectory } from "./linux/directory_access.ts";
+export { FileDescriptor, type FileStatus } from "./linux/file_descriptor.ts";
+export { Directory } from "./linux/directory.ts";
+export { mayWriteIn } from "./linux/directory_access.ts";
+export { descriptorLimit, raiseDescriptorLimit } from "./linux/descriptor_limit.ts";
 export { driverName } from "./linux/driver_name.ts";
 export { DuckdbChunk } from "./duckdb/duckdb_chunk.ts";
-export { DuckdbEngine, type TableColumn, type TableSource } from "./duckdb/duckdb_engine.ts";
+export { DuckdbEngine, type TableColumn, type TableRows } from "./duckdb/duckdb_engine.ts";
 export { DuckdbType } from "./duckdb/duckdb_type.ts";
 export { Epoll } from "./linux/epoll.ts";
-export { SystemError } from "./linux/errno.ts";
+export { ERRNO, SystemError } from "./linux/errno.ts";
 export { EventFd } from "./linux/event_fd.ts";
 export { giveUpPrivileges, type Remainder, type UserAndGroup } from "./linux/give_up.ts";
 export { interfaceFeatures } from "./linux/interface_features.ts";
-export { confineWrites } from "./linux/landlock.ts";
 export { ownThread } from "./linux/thread_calls.ts";
 export { findUser } from "./linux/user_account.ts";
 export { kernelTypes, tryRing } from "./bpf/kernel_features.ts";

@@ -3,58 +3,50 @@
  *
  * @module
  */
+import type { Rights, Surroundings } from "./cli/command.ts";
 import { reportError } from "./cli/error_report.ts";
-import type { Terminal } from "./cli/program.ts";
-import { type Commands, run } from "./cli/run.ts";
+import { type Program, run } from "./cli/run.ts";
+import { COMMANDS } from "./commands/all.ts";
 import { isBrokenPipe, writeStderr } from "./core/standard_streams.ts";
+import { stdoutLook } from "./core/terminal.ts";
 
 /**
- * Loaded on demand: `stats` must run where libbpf is missing, and help without a database. The paths
- * are literals, because `deno compile` packs what it can see.
+ * What a command needs is loaded on demand: `stats` must run where libbpf is missing, and help
+ * without a database. Paths of imports are literals, because `deno compile` packs what it can see.
  */
-const COMMANDS: Commands = {
-  record: async (options) => {
-    await raisePermitted();
-    return (await import("./commands/record.ts")).runRecord(options);
-  },
-  listInterfaces: async (options) => {
-    await raisePermitted();
-    return (await import("./commands/list_interfaces.ts")).runListInterfaces(options);
-  },
-  stats: async (options) => {
-    await keepOnlyReading();
-    (await import("../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
-    return (await import("./commands/stats.ts")).runStats(options);
-  },
-  check: async (options) => {
-    await raisePermitted();
-    return (await import("./commands/check.ts")).runCheck(options);
-  },
-  version: async () => {
-    await keepOnlyReading();
-    return (await import("./commands/version.ts")).runVersion();
-  },
+const PROGRAM: Program = {
+  commands: COMMANDS,
+  takeRights,
+  printVersions: async () => (await import("./commands/version/run_version.ts")).runVersion(),
 };
 
-/** What a program file with `+p` is permitted (setcap) takes effect only for commands that ask the kernel. */
-async function raisePermitted(): Promise<void> {
-  (await import("../ffi/linux/capability_set.ts")).raisePermitted();
-}
-
-/** Commands that read files, which others may have made, do so with no other right. */
-async function keepOnlyReading(): Promise<void> {
-  (await import("../ffi/linux/give_up.ts")).keepOnlyReading();
+async function takeRights(rights: Rights): Promise<void> {
+  // What a program file with `+p` is permitted (setcap) takes effect only where it is asked for.
+  if (rights === "kernel") (await import("../ffi/linux/capability_set.ts")).raisePermitted();
+  if (rights === "files") (await import("../ffi/linux/give_up.ts")).keepOnlyReading();
 }
 
 /** For help that goes to a file, or to a terminal that does not tell its size. */
 const DEFAULT_WIDTH = 80;
 
-function terminal(): Terminal {
-  const stdoutIsTerminal = Deno.stdout.isTerminal();
+function surroundings(): Surroundings {
   return {
-    stdoutIsTerminal,
-    width: (stdoutIsTerminal && Deno.consoleSize().columns) || DEFAULT_WIDTH,
+    stdoutIsTerminal: Deno.stdout.isTerminal(),
+    width: stdoutLook().width ?? DEFAULT_WIDTH,
+    exists: (path) => {
+      try {
+        Deno.statSync(path);
+        return true;
+      } catch {
+        return false;
+      }
+    },
   };
+}
+
+/** The bytes of this process's arguments: proc_pid_cmdline(5). */
+function ownCommandLine(): Uint8Array {
+  return Deno.readFileSync("/proc/self/cmdline");
 }
 
 /** Ends the process for an error that no caller caught: from an event handler or a lost promise. */
@@ -72,5 +64,5 @@ if (import.meta.main) {
   globalThis.addEventListener("error", (event) => endByDefect(event, event.error));
   globalThis.addEventListener("unhandledrejection", (event) => endByDefect(event, event.reason));
   // Not by running out of work: a database or a worker may still hold the process.
-  Deno.exit(await run(Deno.args, COMMANDS, terminal(), Deno));
+  Deno.exit(await run(Deno.args, PROGRAM, surroundings(), Deno, ownCommandLine));
 }

@@ -20,6 +20,7 @@ type Direction = "ingress" | "egress";
 const LOCK_FILE = "/proc/sys/net/ipv4/route/flush";
 
 /** `fcntl.h`, the same on x86-64 and arm64. */
+const AT_FDCWD = -100;
 const O_WRONLY = 1;
 const O_CLOEXEC = 0o2000000;
 const F_OFD_SETLK = 37;
@@ -74,7 +75,7 @@ export class FilterClaim implements Disposable {
  */
 function lockByte(operation: string, byte: number): number | null {
   const path = cString(LOCK_FILE);
-  const fd = libc().open(path, O_WRONLY | O_CLOEXEC);
+  const fd = libc().openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0);
   if (fd < 0) return null;
   const lock = allocate(FLOCK.BYTES);
   const view = new DataView(lock.buffer);

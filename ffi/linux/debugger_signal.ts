@@ -4,10 +4,11 @@
  * @module
  */
 
-import { STARTUP_SYMBOLS } from "./libc_symbols.ts";
 import { LIBC_SONAME } from "./load_libc.ts";
+import { STARTUP_SYMBOLS } from "./startup_symbols.ts";
 
 /** signal(7) and signal(2), the same on x86-64 and arm64. */
+const SIGHUP = 1;
 const SIGUSR1 = 10;
 const SIG_IGN = 1n;
 
@@ -19,12 +20,23 @@ const SIG_IGN = 1n;
  * registers through the same table of signals as `Deno.addSignalListener`, which tells the kernel of
  * a signal once, at the first registration (signal-hook-registry). So that has to have been, and then the
  * kernel can be told otherwise.
+ *
+ * The first listener of any signal makes Deno handle SIGHUP too. Where that is ignored, as under
+ * nohup(1), it stays ignored.
  */
 export function ignoreDebuggerSignal(): void {
+  const ignored = [SIGUSR1, ...isIgnored(SIGHUP) ? [SIGHUP] : []];
   const listener = () => {};
   Deno.addSignalListener("SIGUSR1", listener);
   Deno.removeSignalListener("SIGUSR1", listener);
   const library = Deno.dlopen(LIBC_SONAME, STARTUP_SYMBOLS);
-  library.symbols.signal(SIGUSR1, Deno.UnsafePointer.create(SIG_IGN));
+  for (const one of ignored) library.symbols.signal(one, Deno.UnsafePointer.create(SIG_IGN));
   library.close();
+}
+
+/** Whether this process was started with a signal ignored: proc_pid_status(5), bit n-1 is signal n. */
+function isIgnored(signal: number): boolean {
+  const status = Deno.readTextFileSync("/proc/self/status");
+  const bits = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
+  return (bits >> BigInt(signal - 1) & 1n) === 1n;
 }

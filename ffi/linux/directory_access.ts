@@ -5,7 +5,7 @@
  */
 
 import { cString } from "./cstring.ts";
-import { checkLibc, prepareErrno } from "./errno.ts";
+import { prepareErrno } from "./errno.ts";
 import { libc } from "./load_libc.ts";
 
 /** `fcntl.h`, `unistd.h`; the same on x86-64 and arm64. */
@@ -13,22 +13,9 @@ const AT_FDCWD = -100;
 const AT_EACCESS = 0x200;
 const W_OK = 2;
 const X_OK = 1;
-const O_RDONLY = 0;
-const O_CLOEXEC = 0o2000000;
 
 /** Whether files may be made, renamed and removed in a directory, sticky ones aside. */
 export function mayWriteIn(directory: string): boolean {
   prepareErrno();
   return libc().faccessat(AT_FDCWD, cString(directory), W_OK | X_OK, AT_EACCESS) === 0;
-}
-
-/**
- * Opens a directory, so that `/proc/self/fd/<number>` leads to it, whoever may enter those above it.
- *
- * @returns the descriptor, which stays open
- * @throws {SystemError} if it cannot be opened
- */
-export function openDirectory(directory: string): number {
-  const path = cString(directory);
-  return checkLibc(`open "${directory}"`, ({ open }) => open(path, O_RDONLY | O_CLOEXEC));
 }

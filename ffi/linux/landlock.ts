@@ -1,5 +1,5 @@
 /**
- * Confinement of a thread to one directory: landlock(7).
+ * Confinement of a thread to some directories: landlock(7).
  *
  * @module
  */
@@ -44,6 +44,7 @@ const WRITES = [
 const USED = ACCESS_FS.WRITE_FILE | ACCESS_FS.REMOVE_FILE | ACCESS_FS.MAKE_REG | ACCESS_FS.TRUNCATE;
 
 /** `fcntl.h`, the same on x86-64 and arm64. */
+const AT_FDCWD = -100;
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 
@@ -51,14 +52,14 @@ const O_CLOEXEC = 0o2000000;
 const PR_SET_NO_NEW_PRIVS = 38;
 
 /**
- * Lets the calling thread, and all that it starts, write only to files in one directory, and to what is
- * open already. Cannot be undone.
+ * Lets the calling thread, and all that it starts, write only to files in some directories, and to what
+ * is open already. Cannot be undone.
  *
- * @param directory null, or one that cannot be opened: to no file at all
+ * @param directories one that cannot be opened counts for nothing; none: to no file at all
  * @returns false if the kernel has no Landlock, or it is switched off
  * @throws {SystemError} on every other error
  */
-export function confineWrites(directory: string | null): boolean {
+export function confineWrites(directories: readonly string[]): boolean {
   prepareErrno();
   const abi = Number(libc().syscall(SYS_CREATE_RULESET, 0n, 0n, CREATE_RULESET_VERSION, 0n));
   if (abi < 0) {
@@ -76,7 +77,7 @@ export function confineWrites(directory: string | null): boolean {
       syscall(SYS_CREATE_RULESET, addressOf(attributes), BigInt(attributes.length), 0n, 0n),
   );
   try {
-    if (directory !== null) allow(Number(ruleset), directory, USED & handled);
+    for (const directory of directories) allow(Number(ruleset), directory, USED & handled);
     // The kernel demands it of who has no CAP_SYS_ADMIN.
     checkLibc("set no_new_privs", ({ prctl }) => prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n));
     checkLibc(
@@ -92,7 +93,7 @@ export function confineWrites(directory: string | null): boolean {
 function allow(ruleset: number, directory: string, rights: number): void {
   const path = cString(directory);
   prepareErrno();
-  const fd = libc().open(path, O_PATH | O_CLOEXEC);
+  const fd = libc().openat(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0);
   // Then there is nothing to allow, and whoever wants to write there says so in better words.
   if (fd < 0) return;
   try {

@@ -14,17 +14,10 @@ export const LIBC_SYMBOLS = {
     result: "pointer", // int *
   },
 
-  // File descriptors: open(2), openat(2), close(2), read(2), write(2), eventfd(2), memfd_create(2),
-  // fcntl(2). The first two are declared variadic in C, for a mode that only a new file needs, fcntl
-  // for an argument that some operations take; fixed integer arguments are passed the same way on
+  // File descriptors: openat(2), close(2), read(2), write(2), eventfd(2), memfd_create(2), fcntl(2).
+  // The first is declared variadic in C, for a mode that only a new file needs, fcntl for an argument
+  // that some operations take; fixed integer arguments are passed the same way on
   // x86-64 and aarch64.
-  open: {
-    parameters: [
-      "buffer", // const char *pathname
-      "i32", // int flags
-    ],
-    result: "i32", // int
-  },
   openat: {
     parameters: [
       "i32", // int dirfd
@@ -63,7 +56,6 @@ export const LIBC_SYMBOLS = {
     ],
     result: "i32", // int
   },
-
   memfd_create: {
     parameters: [
       "buffer", // const char *name
@@ -85,6 +77,93 @@ export const LIBC_SYMBOLS = {
       "i32", // int fd
       "i32", // int cmd
       "buffer", // struct flock *arg
+    ],
+    result: "i32", // int
+  },
+
+  // Names in an open directory, and files by their descriptor: mkdirat(2), statx(2), readlinkat(2),
+  // renameat2(2), linkat(2), unlinkat(2), fchown(2), fchmod(2), fsync(2), flock(2). statx(2) takes the
+  // place of fstatat(2), because its structure is the same on every machine.
+  mkdirat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "u32", // mode_t mode
+    ],
+    result: "i32", // int
+  },
+  statx: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "i32", // int flags
+      "u32", // unsigned int mask
+      "buffer", // struct statx *statxbuf
+    ],
+    result: "i32", // int
+  },
+  readlinkat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "buffer", // char *buf
+      "usize", // size_t bufsiz
+    ],
+    result: "isize", // ssize_t
+  },
+  renameat2: {
+    parameters: [
+      "i32", // int olddirfd
+      "buffer", // const char *oldpath
+      "i32", // int newdirfd
+      "buffer", // const char *newpath
+      "u32", // unsigned int flags
+    ],
+    result: "i32", // int
+  },
+  linkat: {
+    parameters: [
+      "i32", // int olddirfd
+      "buffer", // const char *oldpath
+      "i32", // int newdirfd
+      "buffer", // const char *newpath
+      "i32", // int flags
+    ],
+    result: "i32", // int
+  },
+  unlinkat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "i32", // int flags
+    ],
+    result: "i32", // int
+  },
+  fchown: {
+    parameters: [
+      "i32", // int fd
+      "u32", // uid_t owner
+      "u32", // gid_t group
+    ],
+    result: "i32", // int
+  },
+  fchmod: {
+    parameters: [
+      "i32", // int fd
+      "u32", // mode_t mode
+    ],
+    result: "i32", // int
+  },
+  fsync: {
+    parameters: [
+      "i32", // int fd
+    ],
+    result: "i32", // int
+  },
+  flock: {
+    parameters: [
+      "i32", // int fd
+      "i32", // int operation
     ],
     result: "i32", // int
   },
@@ -269,6 +348,22 @@ export const LIBC_SYMBOLS = {
     result: "pointer", // void *
   },
 
+  // Limits: getrlimit(2), setrlimit(2).
+  getrlimit: {
+    parameters: [
+      "i32", // int resource
+      "buffer", // struct rlimit *rlim
+    ],
+    result: "i32", // int
+  },
+  setrlimit: {
+    parameters: [
+      "i32", // int resource
+      "buffer", // const struct rlimit *rlim
+    ],
+    result: "i32", // int
+  },
+
   // Namespaces: unshare(2), setns(2).
   unshare: {
     parameters: [
@@ -295,17 +390,5 @@ export const LIBC_SYMBOLS = {
       "u64", // fourth argument
     ],
     result: "i64", // long
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-/** What every start needs: opening the whole table takes some milliseconds. */
-export const STARTUP_SYMBOLS = {
-  // Signals: signal(2).
-  signal: {
-    parameters: [
-      "i32", // int signum
-      "pointer", // sighandler_t handler
-    ],
-    result: "pointer", // sighandler_t
   },
 } as const satisfies Deno.ForeignLibraryInterface;

@@ -11,6 +11,7 @@ import { libc } from "../bpf/load_libbpf.ts";
 /** `sched.h`. */
 const CLONE_NEWNET = 0x40000000;
 /** `fcntl.h`, the same on x86-64 and arm64. */
+const AT_FDCWD = -100;
 const O_RDONLY = 0;
 const O_CLOEXEC = 0o2000000;
 
@@ -29,7 +30,7 @@ export function inPrivateNetwork<T>(action: () => T): T {
   const path = cString("/proc/thread-self/ns/net");
   const own = checkLibc(
     "open the network namespace",
-    ({ open }) => open(path, O_RDONLY | O_CLOEXEC),
+    ({ openat }) => openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0),
   );
   try {
     checkLibc("make a network namespace", ({ unshare }) => unshare(CLONE_NEWNET));

@@ -13,7 +13,7 @@ import type { AttachPoint } from "./attach_plan.ts";
 /** Stands for every interface that is up. */
 export const ANY_INTERFACE = "any";
 
-/** Slots are one byte of a record (bpf/event.h). */
+/** The number of an attachment is one byte of a record (bpf/event.h). */
 const MAX_POINTS = 256;
 
 /** More names than these do not fit a message. */
@@ -49,6 +49,18 @@ export function attachPoints(
 ): AttachPoints {
   const wanted = names.length > 0 ? names : [defaultRouteInterface()];
   const { links, leftOut } = chooseLinks(wanted, listLinks());
+  return { points: pointsOf(links, direction), leftOut };
+}
+
+/**
+ * The attach points of `links`, those of one interface side by side.
+ *
+ * @throws {RunError} if they are more than a recording can tell apart
+ */
+export function pointsOf(
+  links: readonly Pick<NetworkLink, "name" | "index">[],
+  direction: keyof typeof DIRECTIONS,
+): AttachPoint[] {
   const points = links.flatMap((link) =>
     DIRECTIONS[direction].map((direction) => ({
       interface: link.name,
@@ -57,12 +69,14 @@ export function attachPoints(
     }))
   );
   if (points.length > MAX_POINTS) {
+    const oneWay = links.length <= MAX_POINTS ? ', or record one way, with "--direction in"' : "";
     throw new RunError(
-      `Cannot record on ${links.length} interfaces: ${points.length} programs are too many`,
-      { hint: `Name interfaces with -i; one recording has at most ${MAX_POINTS} programs` },
+      `Cannot record on ${links.length} interfaces in one recording: ` +
+        `at most ${MAX_POINTS / 2} interfaces both ways, or ${MAX_POINTS} one way`,
+      { hint: `Name fewer of them with -i${oneWay}` },
     );
   }
-  return { points, leftOut };
+  return points;
 }
 
 /** The interfaces that `names` mean, in that order, and those that "any" leaves out. */
@@ -137,7 +151,8 @@ function refuseRepeats(named: readonly (readonly [name: string, NetworkLink])[])
   return named.map(([, link]) => link);
 }
 
-function hasEthernetHeaders(link: NetworkLink): boolean {
+/** Whether its packets have the header that the programs read. */
+export function hasEthernetHeaders(link: Pick<NetworkLink, "type">): boolean {
   return link.type === ARPHRD_ETHER || link.type === ARPHRD_LOOPBACK;
 }
 

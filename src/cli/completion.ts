@@ -6,15 +6,20 @@
 import { bashCompletion } from "./completion_bash.ts";
 import { fishCompletion } from "./completion_fish.ts";
 import { zshCompletion } from "./completion_zsh.ts";
-import type { Shell } from "./flags.ts";
+import type { CommandTexts } from "./command.ts";
+import { type CompletedCommand, completedCommands } from "./completion_words.ts";
 
-const SCRIPTS: Readonly<Record<Shell, () => string>> = {
+/** Shells that can be completed. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
+
+const SCRIPTS: Readonly<Record<Shell, (commands: readonly CompletedCommand[]) => string>> = {
   bash: bashCompletion,
   zsh: zshCompletion,
   fish: fishCompletion,
 };
 
 /** The script for a shell. It calls nothing but the shell's own commands, and reads /proc/net/dev. */
-export function completionScript(shell: Shell): string {
-  return SCRIPTS[shell]();
+export function completionScript(shell: Shell, commands: readonly CommandTexts[]): string {
+  return SCRIPTS[shell](completedCommands(commands));
 }

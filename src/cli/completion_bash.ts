@@ -4,21 +4,21 @@
  * @module
  */
 import { PROGRAM_NAME } from "../core/version.ts";
-import { completedCommands, longSpellings, quoted, valueKind } from "./completion_words.ts";
-import { type Flag, spellings } from "./flag.ts";
-import { HELP_LINE, VERSION_LINE } from "./help.ts";
+import { type CompletedCommand, longFlags, longSpellings, quoted } from "./completion_words.ts";
+import { type Completion, type Flag, spellings } from "./flag.ts";
+import { HELP_FLAG, VERSION_FLAG } from "./help.ts";
 
 /** The script. */
-export function bashCompletion(): string {
-  const commands = completedCommands();
-  const help = longNames(HELP_LINE);
-  const first = [...commands.map(({ name }) => name), ...help, ...longNames(VERSION_LINE)];
+export function bashCompletion(commands: readonly CompletedCommand[]): string {
+  const help = longSpellings(HELP_FLAG.spellings);
+  const version = longSpellings(VERSION_FLAG.spellings);
+  const first = [...commands.map(({ name }) => name), ...help, ...version];
   const values = commands.flatMap(({ name, flags }) =>
     flags.flatMap((flag) => valueCase(name, flag))
   );
-  const words = commands.map(({ name, operands, flags }) => {
-    const all = [...operands.map(([word]) => word), ...flags.flatMap(longSpellings), ...help];
-    return `    ${name}) words=${quoted(all.join(" "))} ;;`;
+  const words = commands.map((command) => {
+    const all = [...command.words.map(([word]) => word), ...longFlags(command), ...help];
+    return `    ${command.name}) words=${quoted(all.join(" "))}${OPERANDS[command.completes]} ;;`;
   });
   return HEAD + values.map((line) => `${line}\n`).join("") +
     `  esac
@@ -28,6 +28,7 @@ ${words.join("\n")}
     *) return ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  [[ -z $also ]] || "$also" "$cur"
 }
 
 complete -F _xdp_inspector ${PROGRAM_NAME}
@@ -51,8 +52,23 @@ _xdp_inspector_interfaces() {
   done </proc/net/dev
 }
 
+_xdp_inspector_files() {
+  local names
+  # Fails, without harm, where this is called by something else than a completion.
+  compopt -o filenames 2>/dev/null
+  mapfile -t names < <(compgen -f -- "$1")
+  COMPREPLY+=("\${names[@]}")
+}
+
+_xdp_inspector_directories() {
+  local names
+  compopt -o filenames 2>/dev/null
+  mapfile -t names < <(compgen -d -- "$1")
+  COMPREPLY+=("\${names[@]}")
+}
+
 _xdp_inspector() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} flag=\${COMP_WORDS[COMP_CWORD-1]} command= words=
+  local cur=\${COMP_WORDS[COMP_CWORD]} flag=\${COMP_WORDS[COMP_CWORD-1]} command= words= also=
   COMPREPLY=()
   ((COMP_CWORD > 1)) && command=\${COMP_WORDS[1]}
   # "--mode=native" is three words, because "=" is in COMP_WORDBREAKS.
@@ -64,35 +80,32 @@ _xdp_inspector() {
   case "$command $flag" in
 `;
 
+/** What is offered beside the words of a command: a function, as the functions above. */
+const OPERANDS: Readonly<Record<Completion, string>> = {
+  file: " also=_xdp_inspector_files",
+  directory: " also=_xdp_inspector_directories",
+  interface: " also=_xdp_inspector_interfaces",
+  choice: "",
+  none: "",
+};
+
 function valueCase(command: string, flag: Flag<unknown>): string[] {
-  const kind = valueKind(flag);
-  if (kind === null) return [];
+  if (flag.valueName === undefined) return [];
   const pattern = spellings(flag).map((name) => quoted(`${command} ${name}`)).join(" | ");
-  return [`    ${pattern})`, ...valueLines(kind, flag), "      return", "      ;;"];
+  return [`    ${pattern})`, ...valueLines(flag), "      return", "      ;;"];
 }
 
-function valueLines(
-  kind: NonNullable<ReturnType<typeof valueKind>>,
-  flag: Flag<unknown>,
-): string[] {
-  switch (kind) {
+function valueLines({ completes, choices = [] }: Flag<unknown>): string[] {
+  switch (completes) {
     case "choice":
-      return [
-        `      COMPREPLY=($(compgen -W ${quoted((flag.choices ?? []).join(" "))} -- "$cur"))`,
-      ];
+      return [`      COMPREPLY=($(compgen -W ${quoted(choices.join(" "))} -- "$cur"))`];
     case "interface":
       return ['      _xdp_inspector_interfaces "$cur"'];
-    case "path":
-      // Fails, without harm, where the function is called by something else than a completion.
-      return [
-        "      compopt -o filenames 2>/dev/null",
-        '      mapfile -t COMPREPLY < <(compgen -f -- "$cur")',
-      ];
-    case "any":
+    case "file":
+      return ['      _xdp_inspector_files "$cur"'];
+    case "directory":
+      return ['      _xdp_inspector_directories "$cur"'];
+    case "none":
       return [];
   }
-}
-
-function longNames([names]: readonly [names: string, text: string]): string[] {
-  return names.split(", ").filter((name) => name.startsWith("--"));
 }

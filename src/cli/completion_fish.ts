@@ -4,25 +4,32 @@
  * @module
  */
 import { PROGRAM_NAME } from "../core/version.ts";
-import {
-  type CompletedCommand,
-  completedCommands,
-  valueKind,
-  type Word,
-} from "./completion_words.ts";
-import { type Flag, spellings } from "./flag.ts";
-import { HELP_LINE, VERSION_LINE } from "./help.ts";
+import type { Word } from "./command.ts";
+import type { CompletedCommand } from "./completion_words.ts";
+import { type Completion, type Flag, spellings } from "./flag.ts";
+import { HELP_FLAG, type ProgramFlag, VERSION_FLAG } from "./help.ts";
 
 /** True where no command has been given yet. */
 const NO_COMMAND = "__fish_use_subcommand";
 
+const DIRECTORIES = "(__fish_complete_directories)";
+const INTERFACES = "(__fish_complete_list , __xdp_inspector_interfaces)";
+
+/** Options that offer what can stand without a flag, beside words. */
+const OPERANDS: Readonly<Record<Completion, readonly string[]>> = {
+  file: ["-F"],
+  directory: [`-a ${quote(DIRECTORIES)}`],
+  interface: [`-a ${quote(INTERFACES)}`],
+  choice: [],
+  none: [],
+};
+
 /** The script. */
-export function fishCompletion(): string {
-  const commands = completedCommands();
+export function fishCompletion(commands: readonly CompletedCommand[]): string {
   const lines = [
     complete(null, "-f"),
-    ...flagLines(NO_COMMAND, HELP_LINE),
-    ...flagLines(NO_COMMAND, VERSION_LINE),
+    flagLine(NO_COMMAND, HELP_FLAG),
+    flagLine(NO_COMMAND, VERSION_FLAG),
     ...commands.map(({ name, summary }) => operandLine(NO_COMMAND, [name, summary])),
     ...commands.flatMap(commandLines),
   ];
@@ -37,10 +44,11 @@ ${lines.join("\n")}
 `;
 }
 
-function commandLines({ name, operands, flags }: CompletedCommand): string[] {
+function commandLines({ name, words, completes, flags }: CompletedCommand): string[] {
   const condition = `__fish_seen_subcommand_from ${name}`;
   return [
-    ...operands.map((word) => operandLine(condition, word)),
+    ...words.map((word) => operandLine(condition, word)),
+    ...OPERANDS[completes].map((options) => complete(condition, options)),
     ...flags.map((flag) =>
       complete(
         condition,
@@ -49,7 +57,7 @@ function commandLines({ name, operands, flags }: CompletedCommand): string[] {
         describe(flag.help),
       )
     ),
-    ...flagLines(condition, HELP_LINE),
+    flagLine(condition, HELP_FLAG),
   ];
 }
 
@@ -57,25 +65,26 @@ function operandLine(condition: string, [word, text]: Word): string {
   return complete(condition, `-a ${quote(word)}`, describe(text));
 }
 
-function flagLines(condition: string, [names, text]: Word): string[] {
-  return [complete(condition, ...nameOptions(names.split(", ")), describe(text))];
+function flagLine(condition: string, { spellings, help }: ProgramFlag): string {
+  return complete(condition, ...nameOptions(spellings), describe(help));
 }
 
 function nameOptions(names: readonly string[]): string[] {
   return names.map((name) => name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`);
 }
 
-function valueOptions(flag: Flag<unknown>): string[] {
-  switch (valueKind(flag)) {
-    case null:
-      return [];
+function valueOptions({ valueName, completes, choices = [] }: Flag<unknown>): string[] {
+  if (valueName === undefined) return [];
+  switch (completes) {
     case "choice":
-      return [`-x -a ${quote((flag.choices ?? []).join(" "))}`];
-    case "path":
+      return [`-x -a ${quote(choices.join(" "))}`];
+    case "file":
       return ["-r -F"];
+    case "directory":
+      return [`-x -a ${quote(DIRECTORIES)}`];
     case "interface":
-      return [`-x -a ${quote("(__fish_complete_list , __xdp_inspector_interfaces)")}`];
-    case "any":
+      return [`-x -a ${quote(INTERFACES)}`];
+    case "none":
       return ["-x"];
   }
 }

@@ -3,53 +3,48 @@
  *
  * @module
  */
-import { type Flag, spellings } from "./flag.ts";
-import { COMMANDS, type CommandTexts } from "./flags.ts";
+import type { CommandTexts, Word } from "./command.ts";
+import { type Completion, type Flag, spellings } from "./flag.ts";
 import { HELP_COMMAND } from "./help.ts";
-
-/** A word and what it stands for. */
-export type Word = readonly [word: string, text: string];
 
 /** What follows the name of a command. */
 export interface CompletedCommand {
   readonly name: string;
   readonly summary: string;
   /** Words without a flag. */
-  readonly operands: readonly Word[];
+  readonly words: readonly Word[];
+  /** What else can stand without a flag. */
+  readonly completes: Completion;
   readonly flags: readonly Flag<unknown>[];
 }
 
-/** All commands, `help` too. */
-export function completedCommands(): CompletedCommand[] {
-  const commands: readonly CommandTexts[] = Object.values(COMMANDS);
-  const [help, summary] = HELP_COMMAND;
+/** The given commands, and `help`. */
+export function completedCommands(commands: readonly CommandTexts[]): CompletedCommand[] {
   return [
-    ...commands.map(({ name, summary, reports, shells, flags }) => ({
+    ...commands.map(({ name, summary, operands, flags }) => ({
       name,
       summary,
-      operands: Object.entries(reports ?? shells ?? {}),
+      words: operands?.words ?? [],
+      completes: operands?.completes ?? "none",
       flags: Object.values(flags),
     })),
     {
-      name: help,
-      summary,
-      operands: commands.map(({ name, summary }) => [name, summary] as const),
+      ...HELP_COMMAND,
+      words: commands.map(({ name, summary }) => [name, summary] as const),
+      completes: "none",
       flags: [],
     },
   ];
 }
 
-/** What the value of a flag is completed with; null for a switch. */
-export function valueKind(flag: Flag<unknown>): "choice" | "path" | "interface" | "any" | null {
-  if (flag.valueName === undefined) return null;
-  if (flag.choices !== undefined) return "choice";
-  if (flag.valueName === "<path>") return "path";
-  return flag.valueName === "<name>" ? "interface" : "any";
+/** The spellings with two hyphens; the others are as short as can be. */
+export function longSpellings(names: readonly string[]): string[] {
+  return names.filter((name) => name.startsWith("--"));
 }
 
-/** The spellings of a flag with two hyphens; the others are as short as can be. */
-export function longSpellings(flag: Flag<unknown>): string[] {
-  return spellings(flag).filter((name) => name.startsWith("--"));
+/** All long spellings of the flags of a command. */
+export function longFlags({ flags }: CompletedCommand): string[] {
+  return longSpellings(flags.flatMap(spellings));
 }
 
 /** A text as one word of bash or zsh. */

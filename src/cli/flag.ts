@@ -6,6 +6,9 @@
 import { UsageError } from "../core/errors.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 
+/** What a shell offers where a value, or a word without a flag, is written. */
+export type Completion = "file" | "directory" | "interface" | "choice" | "none";
+
 /** One flag of one command. `T` is what its values on the command line become. */
 export interface Flag<T> {
   /** The name shown first, `--output`. */
@@ -14,11 +17,10 @@ export interface Flag<T> {
   readonly short?: string | undefined;
   /** Other spellings with the same meaning, `-w` and `--write`. */
   readonly aliases: readonly string[];
-  /**
-   * Placeholder of the value, undefined for a switch, which takes none. `<path>` stands for a file and
-   * `<name>` for an interface: shells complete them.
-   */
+  /** Placeholder of the value, undefined for a switch, which takes none. */
   readonly valueName: string | undefined;
+  /** What shells complete the value with. */
+  readonly completes: Completion;
   /** The words of which the value is one; undefined if it can be anything. */
   readonly choices?: readonly string[];
   /** The default as shown in help and documentation. */
@@ -47,6 +49,8 @@ interface FlagTexts {
 
 interface ValueTexts<T> extends FlagTexts {
   readonly valueName: string;
+  /** "none" unless given. */
+  readonly completes?: Completion;
   readonly choices?: readonly string[];
   /** Reads one value. @throws {InvalidValue} If the text is not usable. */
   readonly parse: (text: string) => T;
@@ -58,6 +62,7 @@ export function switchFlag(texts: FlagTexts): Flag<boolean> {
     ...texts,
     aliases: texts.aliases ?? [],
     valueName: undefined,
+    completes: "none",
     defaultText: "off",
     read: (given) => given.length > 0,
   };
@@ -68,6 +73,7 @@ export function valueFlag<T>(texts: ValueTexts<T> & { readonly defaultValue: str
   const flag: Flag<T> = {
     ...texts,
     aliases: texts.aliases ?? [],
+    completes: texts.completes ?? "none",
     defaultText: texts.defaultValue,
     read: (given) => {
       // All are read, so that a wrong value is never hidden by a later one.
@@ -86,6 +92,7 @@ export function optionalFlag<T>(
   const flag: Flag<T | null> = {
     ...texts,
     aliases: texts.aliases ?? [],
+    completes: texts.completes ?? "none",
     defaultText: texts.defaultText ?? "none",
     read: (given) => given.map((text) => readOne(flag, text, texts.parse)).at(-1) ?? null,
   };
@@ -102,6 +109,7 @@ export function listFlag<T>(
   const flag: Flag<T[]> = {
     ...texts,
     aliases: texts.aliases ?? [],
+    completes: texts.completes ?? "none",
     read: (given) =>
       given.length === 0
         ? [...texts.defaults]
@@ -111,14 +119,22 @@ export function listFlag<T>(
 }
 
 /** A flag whose value is one of a few words. */
-export function choiceFlag<T extends string>(
-  texts: FlagTexts & { readonly choices: readonly T[]; readonly defaultValue: NoInfer<T> },
+export function choiceFlag<const T extends string>(
+  texts: FlagTexts & {
+    readonly choices: readonly T[];
+    readonly defaultValue: NoInfer<T>;
+    /** Words of other tools that are understood too, and what they stand for. */
+    readonly synonyms?: Readonly<Record<string, NoInfer<T>>>;
+  },
 ): Flag<T> {
+  const synonyms = new Map(Object.entries<T>(texts.synonyms ?? {}));
   return valueFlag({
     ...texts,
     valueName: `<${texts.choices.join("|")}>`,
+    completes: "choice",
     parse: (text) => {
-      const choice = texts.choices.find((candidate) => candidate === text);
+      const choice = texts.choices.find((candidate) => candidate === text) ??
+        synonyms.get(text);
       if (choice !== undefined) return choice;
       throw new InvalidValue("there is no such choice", `Choose ${listChoices(texts.choices)}`);
     },

@@ -34,6 +34,12 @@ const MAX_SAMPLE_RATE = 2 ** 32 - 1;
  * @throws {InvalidValue} If `text` is no whole number from 1 to 4,294,967,295.
  */
 export function parseSampleRate(text: string): number {
+  const share = /^(\d+(?:\.\d+)?)%$/.exec(text);
+  const perHundred = share === null ? 0 : Number(share[1]);
+  if (perHundred > 0 && perHundred <= 100) {
+    const rate = Math.round(100 / perHundred);
+    throw new InvalidValue("it is a share", `Write "${rate}" to keep one packet in ${rate}`);
+  }
   const rate = parseWholeNumber(text, 1, 'Write "1" to keep every packet');
   if (rate > MAX_SAMPLE_RATE) {
     throw new InvalidValue("it is too large", `Use ${MAX_SAMPLE_RATE} or less`);

@@ -6,7 +6,7 @@
 import { EXIT } from "../core/errors.ts";
 import { PROGRAM_NAME } from "../core/version.ts";
 import type { Flag } from "./flag.ts";
-import { COMMANDS, type CommandTexts, type Example } from "./flags.ts";
+import type { CommandTexts, Example } from "./command.ts";
 
 const MIN_WIDTH = 40;
 /** Longer lines are hard to read, however wide the terminal. */
@@ -19,14 +19,23 @@ const NARROW = 60;
 /** Defaults that go without saying. */
 const NO_DEFAULT: readonly string[] = ["none", "off"];
 
+/** A switch that is no command's own. */
+export interface ProgramFlag {
+  readonly spellings: readonly string[];
+  readonly help: string;
+}
+
 /** The flag that every command has. */
-export const HELP_LINE = ["-h, --help", "print this help"] as const;
+export const HELP_FLAG: ProgramFlag = { spellings: ["-h", "--help"], help: "print this help" };
 
 /** The command that is about the others. */
-export const HELP_COMMAND = ["help", "print the help of a command"] as const;
+export const HELP_COMMAND = { name: "help", summary: "print the help of a command" } as const;
 
 /** The flag that only the program has. */
-export const VERSION_LINE = ["-V, --version", "print the versions of all parts"] as const;
+export const VERSION_FLAG: ProgramFlag = {
+  spellings: ["-V", "--version"],
+  help: "print the versions of all parts",
+};
 
 /** What each exit code means, as shown in help and documentation. */
 export const EXIT_CODE_TEXTS = [
@@ -37,23 +46,22 @@ export const EXIT_CODE_TEXTS = [
   [EXIT.INTERRUPTED, "left at once by a second interrupt; no file was written"],
 ] as const;
 
-/** Commands with an example in the help of the program. */
-const FIRST_COMMANDS: readonly CommandTexts[] = [COMMANDS.record, COMMANDS.stats, COMMANDS.check];
-
 /** What the program is. */
 export const PROGRAM_SUMMARY =
   "Records network traffic with eBPF into Parquet files, and reports on them.";
 
 /** Help of the whole program. */
-export function programHelp(width: number): string {
-  const commands: readonly CommandTexts[] = Object.values(COMMANDS);
-  const summaries = commands.map(({ name, summary }) => [name, summary] as const);
+export function programHelp(commands: readonly CommandTexts[], width: number): string {
+  const summaries = [...commands, HELP_COMMAND].map(({ name, summary }) =>
+    [name, summary] as const
+  );
+  const first = commands.filter(({ isFirstChoice }) => isFirstChoice);
   return render(width, [
     paragraph(PROGRAM_SUMMARY),
     section("Usage", [`${PROGRAM_NAME} <command> [flags]`]),
-    rows("Commands", [...summaries, HELP_COMMAND]),
-    rows("Flags", [HELP_LINE, VERSION_LINE]),
-    examples(FIRST_COMMANDS.flatMap((command) => command.examples.slice(0, 1))),
+    rows("Commands", summaries),
+    rows("Flags", [programFlagLine(HELP_FLAG), programFlagLine(VERSION_FLAG)]),
+    examples(first.flatMap((command) => command.examples.slice(0, 1))),
     rows("Exit codes", exitCodes()),
     paragraph(`"${PROGRAM_NAME} help <command>" shows the flags of a command.`),
   ]);
@@ -61,6 +69,7 @@ export function programHelp(width: number): string {
 
 /** Help of one command. */
 export function commandHelp(command: CommandTexts, width: number): string {
+  const { operands } = command;
   const flags = Object.values(command.flags).map((flag) =>
     [
       // Long names stand below each other, also where there is no short one.
@@ -71,21 +80,26 @@ export function commandHelp(command: CommandTexts, width: number): string {
   return render(width, [
     ...command.description.map(paragraph),
     section("Usage", [usageLine(command)]),
-    ...(command.reports === undefined ? [] : [rows("Reports", Object.entries(command.reports))]),
-    ...(command.shells === undefined ? [] : [rows("Shells", Object.entries(command.shells))]),
-    rows("Flags", [...flags, HELP_LINE]),
+    ...(operands === undefined || operands.words.length === 0
+      ? []
+      : [rows(operands.title, operands.words)]),
+    rows("Flags", [...flags, programFlagLine(HELP_FLAG)]),
     examples(command.examples),
     rows("Exit codes", exitCodes()),
   ]);
 }
 
 /** How a command is written: `xdp-inspector stats [summary|top] [flags]`. */
-export function usageLine({ name, reports, shells, flags }: CommandTexts): string {
+export function usageLine({ name, operands, flags }: CommandTexts): string {
   const words = [PROGRAM_NAME, name];
-  if (reports !== undefined) words.push(`[${Object.keys(reports).join("|")}]`);
-  if (shells !== undefined) words.push(Object.keys(shells).join("|"));
+  if (operands !== undefined) words.push(operands.usage);
   if (Object.keys(flags).length > 0) words.push("[flags]");
   return words.join(" ");
+}
+
+/** The spellings of a switch of the program, and what it does. */
+export function programFlagLine({ spellings, help }: ProgramFlag): readonly [string, string] {
+  return [spellings.join(", "), help];
 }
 
 /** The spellings of a flag that are shown first, and its value: `-o, --output <path>`. */

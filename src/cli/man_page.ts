@@ -4,16 +4,17 @@
  * @module
  */
 import { PROGRAM_NAME, VERSION } from "../core/version.ts";
-import { COMMANDS, type CommandTexts } from "./flags.ts";
+import type { CommandTexts } from "./command.ts";
 import {
   EXIT_CODE_TEXTS,
   flagNames,
   flagText,
   HELP_COMMAND,
-  HELP_LINE,
+  HELP_FLAG,
   PROGRAM_SUMMARY,
+  programFlagLine,
   usageLine,
-  VERSION_LINE,
+  VERSION_FLAG,
 } from "./help.ts";
 
 const ENVIRONMENT = [
@@ -33,9 +34,7 @@ const SIGNALS = [
 ] as const;
 
 /** The page in roff, for section 1. */
-export function manPage(): string {
-  const commands: readonly CommandTexts[] = Object.values(COMMANDS);
-  const [helpName] = HELP_COMMAND;
+export function manPage(commands: readonly CommandTexts[]): string {
   const name = PROGRAM_NAME.toUpperCase();
   return [
     `.TH ${text(name)} 1 "" "${PROGRAM_NAME} ${VERSION}" "User Commands"`,
@@ -47,10 +46,10 @@ export function manPage(): string {
       index,
     ) => [...(index > 0 ? [".br"] : []), bold(line)]),
     ".br",
-    bold(`${PROGRAM_NAME} ${helpName} [command]`),
+    bold(`${PROGRAM_NAME} ${HELP_COMMAND.name} [command]`),
     ".SH DESCRIPTION",
     text(PROGRAM_SUMMARY),
-    ...items([HELP_LINE, VERSION_LINE]),
+    ...items([programFlagLine(HELP_FLAG), programFlagLine(VERSION_FLAG)]),
     ".SH COMMANDS",
     ...commands.flatMap(commandSection),
     ".SH EXIT STATUS",
@@ -68,11 +67,10 @@ export function manPage(): string {
 }
 
 function commandSection(command: CommandTexts): string[] {
-  const operands = Object.entries(command.reports ?? command.shells ?? {});
   return [
     `.SS ${text(command.name)}`,
     ...command.description.flatMap((paragraph) => [".PP", text(paragraph)]),
-    ...items(operands),
+    ...items(command.operands?.words ?? []),
     ...items(Object.values(command.flags).map((flag) => [flagNames(flag), flagText(flag)])),
     ".PP",
     command.examples.length === 1 ? "Example:" : "Examples:",

@@ -5,8 +5,7 @@
  */
 import { resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import type { FlagValues } from "./flag.ts";
-import type { RECORD_FLAGS } from "./flags.ts";
+import type { Surroundings } from "./command.ts";
 
 /** Settings of `record`. */
 export interface RecordOptions {
@@ -14,7 +13,7 @@ export interface RecordOptions {
   interfaces: string[];
   /** Milliseconds; 0 = until interrupted. */
   durationMs: number;
-  /** Path of the Parquet file; `-` = standard output, which is then no terminal. */
+  /** Path of the Parquet file, or of a directory for it; `-` = standard output, which is then no terminal. */
   output: string;
   /** Captured packets after which to stop, at least 1; null = no such limit. */
   count: number | null;
@@ -26,6 +25,10 @@ export interface RecordOptions {
   bufferBytes: number;
   /** Fail if the output exists. */
   noClobber: boolean;
+  /** Replace an output that is no recording. */
+  force: boolean;
+  /** Let the group read the output. */
+  groupRead: boolean;
   /** Path of the file to create once every program is attached. */
   readyFile: string | null;
   /** User to become once everything is attached; null = the caller of sudo, else nobody. */
@@ -35,9 +38,10 @@ export interface RecordOptions {
   json: boolean;
 }
 
-/** What the process is connected to, as far as the checks ask for it. */
-export interface Surroundings {
-  readonly stdoutIsTerminal: boolean;
+/** The values of the flags of `record`. */
+export interface RecordFlagValues extends Omit<RecordOptions, "verbosity"> {
+  readonly quiet: boolean;
+  readonly verbose: boolean;
 }
 
 /**
@@ -47,12 +51,17 @@ export interface Surroundings {
  * output would go to a terminal.
  */
 export function recordOptions(
-  values: FlagValues<typeof RECORD_FLAGS>,
-  surroundings: Surroundings,
+  values: RecordFlagValues,
+  surroundings: Pick<Surroundings, "stdoutIsTerminal">,
 ): RecordOptions {
-  const { quiet, verbose, listInterfaces: _, ...options } = values;
+  const { quiet, verbose, ...options } = values;
   if (quiet && verbose) {
     throw new UsageError("Cannot use --quiet together with --verbose", {
+      hint: "Leave one of them out",
+    });
+  }
+  if (options.noClobber && options.force) {
+    throw new UsageError("Cannot use --no-clobber together with --force", {
       hint: "Leave one of them out",
     });
   }
@@ -68,7 +77,7 @@ export function recordOptions(
 
 function checkOutput(
   options: Pick<RecordOptions, "output" | "json" | "readyFile">,
-  surroundings: Surroundings,
+  { stdoutIsTerminal }: Pick<Surroundings, "stdoutIsTerminal">,
 ): void {
   if (options.readyFile !== null && resolve(options.readyFile) === resolve(options.output)) {
     throw new UsageError(`Cannot use "${options.readyFile}" for both --output and --ready-file`, {
@@ -84,7 +93,7 @@ function checkOutput(
       },
     );
   }
-  if (surroundings.stdoutIsTerminal) {
+  if (stdoutIsTerminal) {
     throw new UsageError('Cannot use "-" for --output: standard output is a terminal', {
       hint: "Name a file with --output, or send the output to a file or program",
     });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArgumentBytes } from "../core/argument_bytes.ts";
 import { EXIT } from "../core/errors.ts";
 import {
   isBrokenPipe,
@@ -10,24 +11,17 @@ import {
   writeStderr,
   writeStdout,
 } from "../core/standard_streams.ts";
-import type { CheckOptions, ListInterfacesOptions } from "./command_line.ts";
+import type { Command, Rights, Surroundings } from "./command.ts";
 import { reportError } from "./error_report.ts";
-import { parseCommandLine, type Terminal } from "./program.ts";
-import type { RecordOptions } from "./record_options.ts";
-import type { StatsOptions } from "./stats_options.ts";
+import { readCommandLine } from "./read_command_line.ts";
 
-/** The commands. Each loads its own modules only when it is called. */
-export interface Commands {
-  /** Records; the promise holds the exit code. */
-  record(options: RecordOptions): Promise<number>;
-  /** Lists the interfaces; the promise holds the exit code. */
-  listInterfaces(options: ListInterfacesOptions): Promise<number>;
-  /** Reports; the promise holds the exit code. */
-  stats(options: StatsOptions): Promise<number>;
-  /** Finds out whether recording works; the promise holds the exit code. */
-  check(options: CheckOptions): Promise<number>;
+/** What the program can do. */
+export interface Program {
+  readonly commands: readonly Command[];
+  /** Takes up, or gives up, what a command needs, for the rest of the run. */
+  takeRights(rights: Rights): Promise<void>;
   /** Prints the versions; the promise holds the exit code. */
-  version(): Promise<number>;
+  printVersions(): Promise<number>;
 }
 
 /** Standard output and standard error. */
@@ -39,37 +33,34 @@ export interface Streams {
 /**
  * Does what the arguments ask for. Never throws: errors become text on standard error and an exit
  * code. A reader that has gone away ends the run quietly and is no error.
+ *
+ * @param commandLine bytes of the arguments, asked for only if they may be others than `args` say
  */
 export async function run(
   args: readonly string[],
-  commands: Commands,
-  terminal: Terminal,
+  { commands, takeRights, printVersions }: Program,
+  surroundings: Surroundings,
   streams: Streams,
+  commandLine: () => Uint8Array = () => new Uint8Array(),
 ): Promise<number> {
   let verbose = false;
   try {
-    const request = parseCommandLine(args, terminal);
-    switch (request.command) {
+    checkArgumentBytes(args, commandLine);
+    const request = readCommandLine(args, commands, surroundings);
+    switch (request.kind) {
       case "print":
         writeStdout(request.text, streams.stdout);
         return EXIT.DONE;
       case "complain":
         writeStderr(request.text, streams.stderr);
         return EXIT.USAGE;
-      case "record":
+      case "versions":
+        await takeRights("files");
+        return await printVersions();
+      case "run":
         verbose = request.verbose;
-        return await commands.record(request.options);
-      case "listInterfaces":
-        verbose = request.verbose;
-        return await commands.listInterfaces(request.options);
-      case "stats":
-        verbose = request.verbose;
-        return await commands.stats(request.options);
-      case "check":
-        verbose = request.verbose;
-        return await commands.check(request.options);
-      case "version":
-        return await commands.version();
+        await takeRights(request.command.rights);
+        return await request.command.run(request.options, { commands, stdout: streams.stdout });
     }
   } catch (error) {
     if (isBrokenPipe(error)) return EXIT.DONE;

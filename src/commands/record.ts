@@ -1,207 +1,134 @@
 /**
- * The `record` command: wires options, recording, signals and output together.
+ * The `record` command: from interfaces to a Parquet file.
  *
  * @module
  */
-import { lchownSync } from "node:fs";
-import type { UserAndGroup } from "../../ffi/mod.ts";
-import { type AttachPoint, describeChoice, describeHook } from "../attach/attach_plan.ts";
-import { attachPoints } from "../attach/attach_points.ts";
-import { requireCapabilities } from "../attach/privileges.ts";
-import type { RecordOptions } from "../cli/record_options.ts";
-import { EXIT, RunError } from "../core/errors.ts";
-import { printable } from "../core/printable.ts";
-import { writeStderr, writeStdout } from "../core/standard_streams.ts";
-import { systemReason } from "../core/system_reason.ts";
-import { mayLookUp, type RecordingUser, recordingUser } from "../recorder/recording_user.ts";
-import { Recording } from "../recorder/recording.ts";
-import type { RecordingReport } from "../contract/recording_report.ts";
-import { renderFinalReport } from "../render/final_report.ts";
-import { renderNothingCame } from "../render/nothing_came.ts";
-import { formatBytes, formatDuration } from "../render/quantity.ts";
-import { forgetFileRights, withFileRights } from "../sinks/output/file_rights.ts";
-import { OutputFile } from "../sinks/output/output_file.ts";
-import { LostInterfaces } from "./lost_interfaces.ts";
-import { RecordingMonitor } from "./recording_monitor.ts";
-import { StopRequest } from "./stop_request.ts";
+import { defineCommand } from "../cli/command.ts";
+import { choiceFlag, optionalFlag, switchFlag, valueFlag } from "../cli/flag.ts";
+import { parsePath, parseSampleRate, parseUserName, parseWholeNumber } from "../cli/flag_values.ts";
+import { recordOptions } from "../cli/record_options.ts";
+import {
+  bufferFlag,
+  directionFlag,
+  interfaceFlag,
+  jsonFlag,
+  NO_FILTER,
+  outputFlag,
+  verboseFlag,
+} from "../cli/shared_flags.ts";
+import { flagForWord } from "../cli/word_hints.ts";
+import { parseDuration } from "../core/duration.ts";
 
-/** The output that is a stream on standard output. */
-const STDOUT = "-";
-
-/** What is to be recorded, and as whom. */
-interface RecordTask {
-  readonly options: RecordOptions;
-  readonly points: readonly AttachPoint[];
-  readonly output: OutputFile | null;
-  readonly user: RecordingUser;
-}
-
-interface RecordingResult {
-  readonly report: RecordingReport;
-  /** Whether it ended because no interface was left. */
-  readonly endedEarly: boolean;
-}
-
-/**
- * Records until the duration, the count or a signal ends it.
- *
- * @returns exit code
- * @throws {InspectorError} for everything that the user can act on; nothing stays attached and no
- * file has changed then
- */
-export async function runRecord(options: RecordOptions): Promise<number> {
-  requireCapabilities();
-  const { points, leftOut } = attachPoints(options.interfaces, options.direction);
-  for (const name of leftOut) {
-    writeStderr(`${printable(name)}: left out, its packets have no Ethernet header\n`);
-  }
-  const user = recordingUser(options.user);
-  removeReadyFile(options.readyFile);
-  // Until the end: a signal while the file is being published must not cost it.
-  using stop = new StopRequest();
-  using output = options.output === STDOUT
-    ? null
-    : OutputFile.prepare(options.output, { noClobber: options.noClobber });
-  const result = await recordOrKeep({ options, points, output, user }, stop);
-  if (result === undefined) return EXIT.INTERRUPTED;
-  const { report, endedEarly } = result;
-  const warning = output?.publish() ?? null;
-  if (warning !== null) writeStderr(`${printable(warning)}\n`);
-  if (options.verbosity !== "quiet" || report.packets_dropped > 0) {
-    const lines = [...renderFinalReport(report), ...nothingCame(report, options)];
-    writeStderr(lines.map((line) => `${line}\n`).join(""));
-  }
-  if (options.json) writeStdout(`${JSON.stringify(report)}\n`);
-  return endedEarly ? EXIT.FAILURE : EXIT.DONE;
-}
-
-/** A recording without a single packet is rarely what was wanted. */
-function nothingCame(report: RecordingReport, options: RecordOptions): string[] {
-  return options.verbosity === "quiet" ? [] : renderNothingCame(report);
-}
-
-/** What a recording has closed before it fails is not lost. */
-async function recordOrKeep(
-  task: RecordTask,
-  stop: StopRequest,
-): Promise<RecordingResult | undefined> {
-  const { output } = task;
-  try {
-    return await record(task, stop);
-  } catch (thrown) {
-    const error = output?.explain(thrown) ?? thrown;
-    const kept = output?.keepSegments();
-    if (!kept || !(error instanceof Error)) throw error;
-    throw new RunError(error.message, {
-      hint: `What was recorded before is in "${kept}": read it with "stats -f", then remove it`,
-      cause: error,
-    });
-  }
-}
-
-/** @returns undefined if a second SIGINT asked to leave at once */
-async function record(
-  { options, points, output, user }: RecordTask,
-  stop: StopRequest,
-): Promise<RecordingResult | undefined> {
-  const monitor = new RecordingMonitor(options);
-  using recording = await Recording.prepare({
-    capture: {
-      points,
-      mode: options.mode,
-      ringBytes: options.bufferBytes,
-      captureLimit: options.count ?? 0,
-      sampleRate: options.sample,
-      sourceStatistics: monitor.showsSources,
+/** The command. */
+export const record = defineCommand({
+  name: "record",
+  summary: "record packet headers of interfaces into a Parquet file",
+  description: [
+    "Records the headers of all packets on an interface, never their payload, into a Parquet " +
+    "file with one row per packet.",
+    "Needs root, or the capabilities CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.",
+  ],
+  flags: {
+    interfaces: interfaceFlag(
+      "interface to record, by name or number; several with commas, or by repeating the flag; any = all that are up",
+    ),
+    listInterfaces: switchFlag({
+      long: "--list-interfaces",
+      short: "-D",
+      help: "list the interfaces and what is attached to them, and record nothing",
+    }),
+    durationMs: valueFlag({
+      long: "--duration",
+      short: "-d",
+      valueName: "<time>",
+      defaultValue: "30s",
+      help: "how long: 500ms, 30s or 30, 5m, 1h30m, 1d; 0 = until interrupted",
+      parse: parseDuration,
+    }),
+    output: outputFlag({
+      aliases: ["-w", "--write"],
+      help: "the Parquet file to write, or its directory; - = Arrow IPC stream on standard output",
+    }),
+    count: optionalFlag({
+      long: "--count",
+      short: "-c",
+      valueName: "<n>",
+      help: "stop after n captured packets",
+      parse: (text) => parseWholeNumber(text, 1, "Leave --count out to record without this limit"),
+    }),
+    direction: directionFlag("packets that come in, go out, or both"),
+    mode: choiceFlag({
+      long: "--mode",
+      choices: ["auto", "native", "generic", "tc"],
+      defaultValue: "auto",
+      help:
+        "where incoming packets are seen: native or generic XDP, or tc; auto = native XDP where that switches no offload off, else tc",
+    }),
+    sample: valueFlag({
+      long: "--sample",
+      valueName: "<n>",
+      defaultValue: "1",
+      help: "keep one packet in n, by chance; stats scales packets and bytes by n",
+      parse: parseSampleRate,
+    }),
+    bufferBytes: bufferFlag(),
+    noClobber: switchFlag({
+      long: "--no-clobber",
+      help: "fail if the output exists, instead of replacing it by the complete new file",
+    }),
+    force: switchFlag({
+      long: "--force",
+      help: "replace the output even if it is no recording",
+    }),
+    groupRead: switchFlag({
+      long: "--group-read",
+      help: "let the group of the output read it; else only its owner may",
+    }),
+    readyFile: optionalFlag({
+      long: "--ready-file",
+      valueName: "<path>",
+      completes: "file",
+      help: "create this file once every program is attached",
+      parse: parsePath,
+    }),
+    user: optionalFlag({
+      long: "--user",
+      short: "-Z",
+      valueName: "<user>",
+      help: "who to go on as once all is attached; else the caller of sudo, else nobody",
+      parse: parseUserName,
+    }),
+    quiet: switchFlag({
+      long: "--quiet",
+      short: "-q",
+      help: "print errors and warnings only",
+    }),
+    verbose: verboseFlag("print details, and the causes of errors"),
+    json: jsonFlag("print the final report, or the list, as JSON on standard output"),
+  },
+  examples: [
+    { line: "sudo xdp-inspector record", help: "30 seconds of the default interface" },
+    {
+      line: "sudo xdp-inspector record -i eth0 -d 5m -o eth0.parquet",
+      help: "5 minutes of eth0",
     },
-    output: options.output,
-    file: output && output.inner,
-  });
-  const ended = recording.attach();
-  const identity = becomeLess(recording, output, user);
-  announce(recording, options);
-  withFileRights(() => writeReadyFile(options.readyFile, user));
-  // The recording itself needs them no more; its end may.
-  if (output === null || (identity !== null && output.isPublishableBy(identity))) {
-    forgetFileRights();
-  }
-  monitor.start(recording);
-  // They stay after the recording, with nothing to do: without a listener they would end the process.
-  let isRecording = true;
-  stop.onSignal("SIGQUIT", () => isRecording && monitor.print(recording.snapshot()));
-  stop.onSignal("SIGUSR2", () => isRecording && recording.closeSegment());
-  let endedEarly = false;
-  try {
-    using lost = new LostInterfaces(recording);
-    const allLost = lost.all.then(() => endedEarly = true);
-    await Promise.race([ended, stop.requested, stop.after(options.durationMs), allLost]);
-  } finally {
-    isRecording = false;
-    monitor.stop();
-  }
-  const report = await Promise.race([recording.finish(), stop.forced]);
-  return report && { report, endedEarly };
-}
-
-/**
- * From here on nothing that packets, files or DuckDB do to this process makes anybody root.
- *
- * @returns who the process has become; null if it stays who it was
- */
-function becomeLess(
-  recording: Recording,
-  output: OutputFile | null,
-  user: RecordingUser,
-): UserAndGroup | null {
-  const wanted = user.identity !== null && mayLookUp(user.identity) ? user.identity : null;
-  // On a file system that knows no users, only who has made the directory writes in it.
-  const canWrite = output === null || output.handOver(wanted, user.owner);
-  const identity = canWrite ? wanted : null;
-  recording.giveUpPrivileges(identity);
-  return identity;
-}
-
-function announce(recording: Recording, options: RecordOptions): void {
-  if (options.verbosity === "quiet") return;
-  for (const hook of recording.hooks) {
-    const choice = describeChoice(hook);
-    if (choice !== undefined) writeStderr(`${printable(choice)}\n`);
-  }
-  const hooks = recording.hooks.map((hook) => printable(describeHook(hook))).join(", ");
-  const length = options.durationMs > 0
-    ? `for ${formatDuration(options.durationMs / 1000)}, Ctrl-C ends it earlier`
-    : "until Ctrl-C";
-  writeStderr(
-    `recording ${hooks} to "${printable(options.output)}", ring ${
-      formatBytes(recording.ringBytes)
-    }, ${length}\n`,
-  );
-}
-
-/** An old ready file would tell a waiting script that this recording has begun. */
-function removeReadyFile(path: string | null): void {
-  if (path === null) return;
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw readyFileError(path, error);
-  }
-}
-
-function writeReadyFile(path: string | null, { owner }: RecordingUser): void {
-  if (path === null) return;
-  try {
-    Deno.writeTextFileSync(path, `${Deno.pid}\n`, { createNew: true });
-    if (owner !== null) lchownSync(path, owner.user, owner.group);
-  } catch (error) {
-    throw readyFileError(path, error);
-  }
-}
-
-function readyFileError(path: string, error: unknown): RunError {
-  return new RunError(`Cannot create the ready file "${path}": ${systemReason(error)}`, {
-    hint: "Name a file in a directory that exists and can be written to",
-    cause: error,
-  });
-}
+    { line: "sudo xdp-inspector record -i eth0,eth1 -d 0", help: "both, until Ctrl-C" },
+    { line: "xdp-inspector record -D", help: "what there is to record" },
+  ],
+  isFirstChoice: true,
+  missingFlags: { "--filter": NO_FILTER },
+  wordsHint: (words) => flagForWord("record", words),
+  rights: "kernel",
+  options: ({ flags: { listInterfaces, ...flags } }, surroundings) =>
+    listInterfaces
+      ? { list: { json: flags.json } } as const
+      : { record: recordOptions(flags, surroundings) } as const,
+  async run(task) {
+    if (task.list !== undefined) {
+      const { runListInterfaces } = await import("./record/list_interfaces.ts");
+      return await runListInterfaces(task.list);
+    }
+    const { runRecord } = await import("./record/run_record.ts");
+    return await runRecord(task.record);
+  },
+});

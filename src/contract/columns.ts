@@ -62,7 +62,7 @@ export const COLUMNS = [
     name: "ethertype",
     type: "USMALLINT",
     presence: PRESENT.ETHERTYPE,
-    description: "EtherType, after VLAN tags",
+    description: "EtherType, after VLAN tags and SNAP",
   },
   {
     name: "vlan_id",

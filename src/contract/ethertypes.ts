@@ -1,6 +1,7 @@
 /**
  * Names of EtherTypes (IANA registry "IEEE 802 Numbers" and IEEE's EtherType list), as the `protocol`
- * column shows them for frames that are not IP.
+ * column shows them for frames that are not IP. No name is also that of an IP protocol, unless both are
+ * the same protocol: `NSH`.
  *
  * @module
  */
@@ -8,11 +9,14 @@
 /** Name of an IEEE 802.3 frame whose type field is a length: an LLC header follows (IEEE 802.2). */
 export const LLC_NAME = "LLC";
 
+/**
+ * Not here: 0x0800 and 0x86dd. A frame that has one of them and is named by it holds no IP header, and
+ * `IPv4` and `IPv6` are the names of IP in IP.
+ */
 const NAMES: ReadonlyMap<number, string> = new Map([
-  [0x0800, "IPv4"],
   [0x0806, "ARP"],
   [0x0842, "WoL"],
-  [0x22ea, "SRP"],
+  [0x22ea, "MSRP"],
   [0x22f0, "AVTP"],
   [0x22f3, "TRILL"],
   [0x6002, "DEC-MOP"],
@@ -23,11 +27,10 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0x80f3, "AARP"],
   [0x8100, "VLAN"],
   [0x8137, "IPX"],
-  [0x86dd, "IPv6"],
   [0x8808, "MAC-Control"],
   [0x8809, "Slow-Protocols"],
   [0x8847, "MPLS"],
-  [0x8848, "MPLS-Multicast"],
+  [0x8848, "MPLS-Upstream"],
   [0x8863, "PPPoE-Discovery"],
   [0x8864, "PPPoE"],
   [0x888e, "EAPOL"],
@@ -46,7 +49,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0x88e7, "PBB"],
   [0x88f5, "MVRP"],
   [0x88f6, "MMRP"],
-  [0x88f7, "PTP"],
+  [0x88f7, "PTPv2"],
   [0x88f8, "NC-SI"],
   [0x88fb, "PRP"],
   [0x8902, "CFM"],

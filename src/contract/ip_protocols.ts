@@ -1,7 +1,7 @@
 /**
  * Names of IP protocols: the keywords of IANA's "Assigned Internet Protocol Numbers", without remarks
- * such as "(deprecated)". One differs: 58 is `ICMPv6` instead of `IPv6-ICMP`, because that is what
- * everybody calls it (RFC 4443).
+ * such as "(deprecated)" and with hyphens for blanks. One differs: 58 is `ICMPv6` instead of
+ * `IPv6-ICMP`, because that is what everybody calls it (RFC 4443).
  *
  * @module
  */
@@ -26,8 +26,8 @@ const NAMES: readonly string[] = [
   ...["SCC-SP", "ETHERIP", "ENCAP", "", "GMTP", "IFMP", "PNNI", "PIM"], // 96
   ...["ARIS", "SCPS", "QNX", "A/N", "IPComp", "SNP", "Compaq-Peer", "IPX-in-IP"], // 104
   ...["VRRP", "PGM", "", "L2TP", "DDX", "IATP", "STP", "SRP"], // 112
-  ...["UTI", "SMP", "SM", "PTP", "ISIS over IPv4", "FIRE", "CRTP", "CRUDP"], // 120
-  ...["SSCOPMCE", "IPLT", "SPS", "PIPE", "SCTP", "FC", "RSVP-E2E-IGNORE", "Mobility Header"], // 128
+  ...["UTI", "SMP", "SM", "PTP", "ISIS-over-IPv4", "FIRE", "CRTP", "CRUDP"], // 120
+  ...["SSCOPMCE", "IPLT", "SPS", "PIPE", "SCTP", "FC", "RSVP-E2E-IGNORE", "Mobility-Header"], // 128
   ...["UDPLite", "MPLS-in-IP", "manet", "HIP", "Shim6", "WESP", "ROHC", "Ethernet"], // 136
   ...["AGGFRAG", "NSH", "Homa", "BIT-EMU"], // 144
 ];

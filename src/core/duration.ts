@@ -1,33 +1,37 @@
 /**
- * Durations as users write them: `500ms`, `0.5s`, `30s`, `5m`, `1h30m`, `0`.
+ * Durations as users write them: `500ms`, `0.5s`, `30s`, `30`, `5m`, `1h30m`, `1d`, `0`.
  *
  * @module
  */
 import { InvalidValue } from "./invalid_value.ts";
 
 /** Milliseconds of each unit, largest first: the order in which parts may follow each other. */
-const UNIT_MS = [["h", 3_600_000], ["m", 60_000], ["s", 1_000], ["ms", 1]] as const;
+const UNIT_MS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000], [
+  "ms",
+  1,
+]] as const;
 
 /**
  * The longest duration, in milliseconds: 24 days. Timers of the runtime hold 31 bits of
  * milliseconds (24.8 days) and fire at once when given more.
  */
-export const MAX_DURATION_MS = 24 * 24 * 3_600_000;
+export const MAX_DURATION_MS = 24 * 86_400_000;
 
-const UNITS_HINT = 'Write a number and a unit (ms, s, m, h), as in "500ms", "30s" or "1h30m"';
+const UNITS_HINT = 'Write a number and a unit (ms, s, m, h, d), as in "500ms", "30s" or "1h30m"';
+const NUMBER = /^(?:\d+(?:\.\d+)?|\.\d+)$/;
 const PART = /(\d+(?:\.\d+)?|\.\d+)([a-zA-Zµ]*)/y;
 
 /**
- * Reads a duration: numbers, each with a unit `h`, `m`, `s` or `ms`, from the largest unit to the
- * smallest. Only `0` may stand without a unit.
+ * Reads a duration: numbers, each with a unit `d`, `h`, `m`, `s` or `ms`, from the largest unit to
+ * the smallest. A number alone is seconds.
  *
  * @param text What the user wrote.
  * @returns Whole milliseconds, rounded to the nearest; 0 only if every number in `text` is 0.
- * @throws {InvalidValue} If `text` is empty, negative, without a unit, otherwise not a duration, not
+ * @throws {InvalidValue} If `text` is empty, negative, otherwise not a duration, not
  * 0 yet shorter than 1 ms, or longer than {@linkcode MAX_DURATION_MS}.
  */
 export function parseDuration(text: string): number {
-  if (text === "0") return 0;
+  if (NUMBER.test(text)) return parseDuration(`${text}s`);
   if (text === "") throw new InvalidValue("it is empty", UNITS_HINT);
   if (text.startsWith("-")) throw new InvalidValue("it is negative", UNITS_HINT);
 
@@ -41,11 +45,11 @@ export function parseDuration(text: string): number {
     const [whole, number = "", unit = ""] = part;
     position += whole.length;
     if (unit === "") {
-      if (position < text.length) throw new InvalidValue("it is not a duration", UNITS_HINT);
-      throw new InvalidValue(
-        "it has no unit",
-        `Write "${text}s" for seconds or "${text}m" for minutes`,
-      );
+      const next = UNIT_MS[nextUnit]?.[0];
+      if (position < text.length || next === undefined) {
+        throw new InvalidValue("it is not a duration", UNITS_HINT);
+      }
+      throw new InvalidValue(`"${number}" has no unit`, `Write "${text}${next}"`);
     }
     const index = UNIT_MS.findIndex(([name]) => name === unit);
     const entry = UNIT_MS[index];

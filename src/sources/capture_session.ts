@@ -7,26 +7,46 @@ import {
   BpfObject,
   type CapabilityName,
   interfaceExists,
+  listLinks,
   possibleProcessors,
   rcuWaitNeedsBpf,
   readCounters,
   type RingMaps,
   synchronizeRcu,
   SystemError,
-  takeSources,
+  takeSenders,
   withoutCapabilities,
 } from "../../ffi/mod.ts";
+import type { ChosenAttachment } from "../contract/attachment.ts";
 import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../contract/record_layout.ts";
-import type { SourceCount } from "../contract/recording_report.ts";
-import { attach, type Attachment } from "../attach/attach.ts";
-import type { AttachedHook, AttachPoint, CaptureMode, ProgramName } from "../attach/attach_plan.ts";
-import { decodeCounters, type PacketCounters } from "../contract/packet_counters.ts";
+import type { SenderCount } from "../contract/recording_report.ts";
+import { attach, type HeldProgram } from "../attach/attach.ts";
+import { attachOrder } from "../attach/attach_order.ts";
+import {
+  type AttachPoint,
+  type CaptureMode,
+  programFor,
+  type ProgramName,
+} from "../attach/attach_plan.ts";
+import { addCounts, decodeCounts, type PacketCounts } from "../contract/packet_counts.ts";
+import type { HookStep } from "../attach/hook_choice.ts";
+import { planHooks } from "../attach/hook_facts.ts";
 import { HookPrograms } from "../attach/hook_programs.ts";
-import { InterfaceWatch, type LostHooks } from "../attach/interface_watch.ts";
+import { InterfaceWatch, type LostAttachments } from "../attach/interface_watch.ts";
 import { type RingShape, ringShape, wakeupInterval } from "../drain/ring_shape.ts";
 
-/** Distinct sources that the live statistics keep; the least recently seen make room. */
-const SOURCE_ENTRIES = 65_536;
+/** Distinct senders that the live statistics keep; the least recently seen make room. */
+const SENDER_ENTRIES = 65_536;
+
+/** Maps of the first instance that all others use. */
+const SHARED_MAPS = [
+  "ring",
+  "ring_positions",
+  "doorbell",
+  "senders",
+  "captured_total",
+  "writer_behind",
+] as const;
 
 export interface CaptureSettings {
   readonly points: readonly AttachPoint[];
@@ -37,16 +57,19 @@ export interface CaptureSettings {
   readonly captureLimit: number;
   /** One packet in how many is kept, by chance; 1 = all. */
   readonly sampleRate: number;
-  /** Whether the kernel counts per source address for the live status. */
-  readonly sourceStatistics: boolean;
+  /** Whether the kernel counts per sender for the live status. */
+  readonly senderStatistics: boolean;
 }
 
 /** Programs loaded for a set of attach points, one instance of the object for each. */
 export class CaptureSession implements Disposable {
   readonly #settings: CaptureSettings;
   readonly #ring: RingShape;
+  /** For each attach point, the hooks to try. */
+  readonly #steps: readonly HookStep[][];
   readonly #programs: HookPrograms[] = [];
-  readonly #attachments: Attachment[] = [];
+  /** By number of the attachment, in the order in which they were attached. */
+  readonly #held = new Map<number, HeldProgram>();
   /** The instance whose ring and other common maps all use. */
   #first: BpfObject | undefined;
   #watch = new InterfaceWatch([], interfaceExists);
@@ -54,6 +77,7 @@ export class CaptureSession implements Disposable {
   private constructor(settings: CaptureSettings) {
     this.#settings = settings;
     this.#ring = ringShape(settings.ringBytes, possibleProcessors());
+    this.#steps = planHooks(settings.points, settings.mode);
   }
 
   /**
@@ -65,9 +89,11 @@ export class CaptureSession implements Disposable {
   static load(elf: Uint8Array, settings: CaptureSettings): CaptureSession {
     const session = new CaptureSession(settings);
     try {
-      settings.points.forEach((point, slot) => {
-        const load = (program: ProgramName) => session.#load(elf, program, slot);
-        session.#programs.push(HookPrograms.prepare(point, settings.mode, load));
+      settings.points.forEach((point, attachment) => {
+        const load = (program: ProgramName) => session.#load(elf, program, attachment);
+        const tried = session.#steps[attachment]!.filter(({ obstacle }) => obstacle === null);
+        const [first, ...others] = new Set(tried.map(({ kind }) => programFor(point, kind)));
+        session.#programs.push(HookPrograms.prepare([first!, ...others], load));
       });
       return session;
     } catch (error) {
@@ -76,8 +102,8 @@ export class CaptureSession implements Disposable {
     }
   }
 
-  #load(elf: Uint8Array, program: ProgramName, slot: number): BpfObject {
-    const { captureLimit, sourceStatistics, points } = this.#settings;
+  #load(elf: Uint8Array, program: ProgramName, attachment: number): BpfObject {
+    const { captureLimit, senderStatistics, points } = this.#settings;
     const config = new Uint8Array(CONFIG_BYTES);
     const view = new DataView(config.buffer);
     view.setBigUint64(CONFIG_OFFSET.capture_limit, BigInt(captureLimit), true);
@@ -90,8 +116,8 @@ export class CaptureSession implements Disposable {
     view.setUint32(CONFIG_OFFSET.ring_limit, this.#ring.limit, true);
     view.setUint32(CONFIG_OFFSET.sample_rate, this.#settings.sampleRate, true);
     view.setUint16(CONFIG_OFFSET.rings, this.#ring.rings, true);
-    view.setUint8(CONFIG_OFFSET.slot, slot);
-    view.setUint8(CONFIG_OFFSET.source_statistics, sourceStatistics ? 1 : 0);
+    view.setUint8(CONFIG_OFFSET.attachment, attachment);
+    view.setUint8(CONFIG_OFFSET.sender_statistics, senderStatistics ? 1 : 0);
     const first = this.#first;
     const object = BpfObject.load(elf, {
       program,
@@ -99,19 +125,18 @@ export class CaptureSession implements Disposable {
       maxEntries: {
         ring: this.#ring.rings * this.#ring.slots,
         ring_positions: this.#ring.rings,
-        sources: sourceStatistics ? SOURCE_ENTRIES : 1,
+        senders: senderStatistics ? SENDER_ENTRIES : 1,
       },
       ...(first && {
-        shareMaps: {
-          ring: first.mapFd("ring"),
-          ring_positions: first.mapFd("ring_positions"),
-          doorbell: first.mapFd("doorbell"),
-          sources: first.mapFd("sources"),
-          captured_total: first.mapFd("captured_total"),
-          writer_behind: first.mapFd("writer_behind"),
-        },
+        shareMaps: Object.fromEntries(SHARED_MAPS.map((name) => [name, first.mapFd(name)])),
       }),
     });
+    try {
+      object.keepOnly(first === undefined ? ["counters", ...SHARED_MAPS] : ["counters"]);
+    } catch (error) {
+      object[Symbol.dispose]();
+      throw error;
+    }
     this.#first ??= object;
     return object;
   }
@@ -134,28 +159,25 @@ export class CaptureSession implements Disposable {
   }
 
   /**
-   * Attaches every program, or none: if one is refused, those already attached are taken back.
+   * Attaches every program, those of lower interfaces first, or none: if one is refused, those already
+   * attached are taken back.
    *
    * @throws {RunError} if an interface refuses its program
    */
-  attach(): AttachedHook[] {
+  attach(): ChosenAttachment[] {
+    const { points } = this.#settings;
     try {
-      const hooks = this.#settings.points.map((point, slot) => {
-        const programs = this.#programs[slot]!;
-        const attachment = attach((program) => programs.use(program), point, this.#settings.mode);
-        this.#attachments.push(attachment);
-        const { hook, mode, reason } = attachment;
-        return {
-          slot,
-          interface: point.interface,
-          direction: point.direction,
-          hook,
-          mode,
-          reason,
-        };
-      });
+      for (const attachment of attachOrder(points, listLinks())) {
+        const programs = this.#programs[attachment]!;
+        const load = (program: ProgramName) => programs.use(program);
+        this.#held.set(attachment, attach(load, points[attachment]!, this.#steps[attachment]!));
+        programs.releasePrograms();
+      }
       this.#watch = this.#watchAttachments();
-      return hooks;
+      return points.map(({ interface: name, direction }, attachment) => {
+        const { hook, mode, reason } = this.#held.get(attachment)!;
+        return { attachment, interface: name, direction, hook, mode, reason };
+      });
     } catch (error) {
       this.detach();
       throw error;
@@ -163,28 +185,28 @@ export class CaptureSession implements Disposable {
   }
 
   #watchAttachments(): InterfaceWatch {
-    const hooks = this.#settings.points.map((point, slot) => {
-      const { holder } = this.#attachments[slot]!;
+    const watched = this.#settings.points.map((point, attachment) => {
+      const { holder } = this.#held.get(attachment)!;
       return {
         ...point,
-        slot,
+        attachment,
         detach: () => holder[Symbol.dispose](),
         isAttached: () => holder.isAttached(),
       };
     });
-    return new InterfaceWatch(hooks, interfaceExists);
+    return new InterfaceWatch(watched, interfaceExists);
   }
 
   /** What stopped recording since the last call because its interface has gone; cheap to ask. */
-  takeLostHooks(): LostHooks[] {
+  takeLostAttachments(): LostAttachments[] {
     const lost = this.#watch.check();
     if (lost.length > 0) synchronizeRcu();
     return lost;
   }
 
   /** Whether no program is attached any more although nobody called {@link detach}. */
-  get hasLostAllHooks(): boolean {
-    return this.#attachments.length > 0 && this.#watch.allLost;
+  get hasLostAll(): boolean {
+    return this.#held.size > 0 && this.#watch.allLost;
   }
 
   /**
@@ -192,8 +214,9 @@ export class CaptureSession implements Disposable {
    * counters are final and every record in the rings is complete. Idempotent.
    */
   detach(): void {
-    if (this.#attachments.length === 0) return;
-    for (const { holder } of this.#attachments.splice(0).reverse()) holder[Symbol.dispose]();
+    if (this.#held.size === 0) return;
+    for (const { holder } of [...this.#held.values()].reverse()) holder[Symbol.dispose]();
+    this.#held.clear();
     synchronizeRcu();
   }
 
@@ -206,14 +229,14 @@ export class CaptureSession implements Disposable {
    */
   neededCapabilities(): { reading: CapabilityName[]; ending: CapabilityName[] } {
     const ending: CapabilityName[] = [];
-    if (this.#attachments.some(({ hook }) => hook === "clsact")) ending.push("NET_ADMIN");
+    if ([...this.#held.values()].some(({ hook }) => hook === "clsact")) ending.push("NET_ADMIN");
     if (rcuWaitNeedsBpf()) ending.push("BPF");
     return { reading: this.#readsWithoutCapability() ? [] : ["BPF"], ending };
   }
 
   #readsWithoutCapability(): boolean {
     try {
-      withoutCapabilities(() => this.counters());
+      withoutCapabilities(() => this.counts());
       return true;
     } catch (error) {
       if (error instanceof SystemError && error.code === "EPERM") return false;
@@ -221,21 +244,21 @@ export class CaptureSession implements Disposable {
     }
   }
 
-  /** Counters of each attach point, in the order of the settings' points. */
-  counters(): PacketCounters[] {
-    return this.#programs.map(({ current }) =>
-      decodeCounters(readCounters(current.mapFd("counters"), COUNTERS_BYTES))
-    );
+  /** Counts of each attach point, in the order of the settings' points. */
+  counts(): PacketCounts[] {
+    const read = (object: BpfObject) =>
+      decodeCounts(readCounters(object.mapFd("counters"), COUNTERS_BYTES));
+    return this.#programs.map(({ all }) => addCounts([...all].map(read)));
   }
 
   /**
-   * The busiest sources since the last call, by bytes. Empty when source statistics are off.
+   * The busiest senders since the last call, by bytes. Empty when sender statistics are off.
    *
-   * @param limit most sources to return
+   * @param limit most senders to return
    */
-  takeTopSources(limit: number): SourceCount[] {
-    if (!this.#settings.sourceStatistics) return [];
-    return takeSources(this.#first!.mapFd("sources"), limit).map(({ key, packets, bytes }) => ({
+  takeTopSenders(limit: number): SenderCount[] {
+    if (!this.#settings.senderStatistics) return [];
+    return takeSenders(this.#first!.mapFd("senders"), limit).map(({ key, packets, bytes }) => ({
       address: key,
       packets,
       bytes,

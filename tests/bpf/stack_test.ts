@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { NEEDS_ROOT, TEST_SLOT } from "../support/bpf_inspector.ts";
+import { NEEDS_ROOT, TEST_ATTACHMENT } from "../support/bpf_inspector.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
-import { ethernet, ETHERTYPE, vlan } from "../support/frames/link.ts";
+import { ethernet, ETHERTYPE, pppoe, vlan } from "../support/frames/link.ts";
 import { filler } from "../support/frames/octets.ts";
 import { PROTOCOL, tcp, udp } from "../support/frames/transport.ts";
 import { NetnsPair } from "../support/netns.ts";
@@ -15,7 +15,7 @@ import { pcapFile } from "../support/pcap.ts";
 import { EMPTY_RECORD, type RecordFields } from "../support/record_fields.ts";
 import { ipv4Fields, link, PORTS, present, TCP, TCP_PRESENT, UDP_PRESENT } from "./rows/row.ts";
 
-const { IPV4, VLAN, SERVICE_VLAN, OLD_QINQ } = ETHERTYPE;
+const { IPV4, VLAN, SERVICE_VLAN, OLD_QINQ, PPPOE } = ETHERTYPE;
 const PROBE = join(import.meta.dirname!, "stack_probe.ts");
 
 const datagram = ipv4({ protocol: PROTOCOL.UDP }, udp(filler(6)));
@@ -23,6 +23,11 @@ const datagramFields = { ...ipv4Fields(PROTOCOL.UDP), ...PORTS, payload_length: 
 const tagged = present(...UDP_PRESENT, "VLAN");
 
 /** What happens to each: the kernel takes one tag of 0x8100 or 0x88a8 out of the data. */
+/** Tags around another tag. */
+function innerTags(count: number): Uint8Array[] {
+  return Array.from({ length: count }, () => vlan(200, VLAN));
+}
+
 const TAGGED: readonly [name: string, frame: Uint8Array, record: Partial<RecordFields>][] = [
   ["no tag", ethernet(IPV4, datagram), { ...datagramFields, ...present(...UDP_PRESENT) }],
   [
@@ -43,7 +48,22 @@ const TAGGED: readonly [name: string, frame: Uint8Array, record: Partial<RecordF
   [
     "three tags, the first beside the data",
     ethernet(SERVICE_VLAN, vlan(100, VLAN), vlan(200, VLAN), vlan(300, IPV4), datagram),
+    { ...datagramFields, vlan_id: 100, ...tagged },
+  ],
+  [
+    "eight tags, the first beside the data",
+    ethernet(SERVICE_VLAN, vlan(100, VLAN), ...innerTags(6), vlan(300, IPV4), datagram),
+    { ...datagramFields, vlan_id: 100, ...tagged },
+  ],
+  [
+    "nine tags, the first beside the data: it counts",
+    ethernet(SERVICE_VLAN, vlan(100, VLAN), ...innerTags(7), vlan(300, IPV4), datagram),
     { ...link(VLAN), vlan_id: 100, ...present("MAC", "ETHERTYPE", "PROTOCOL", "VLAN") },
+  ],
+  [
+    "PPPoE behind a tag beside the data",
+    ethernet(VLAN, vlan(9, PPPOE), pppoe("0021", datagram)),
+    { ...datagramFields, ethertype: PPPOE, vlan_id: 9, ...tagged },
   ],
   [
     "an old QinQ tag, which stays in the data",
@@ -57,7 +77,12 @@ function inOrder(record: RecordFields): RecordFields {
 }
 
 function expected(frame: Uint8Array, record: Partial<RecordFields>): RecordFields {
-  const whole = { ...EMPTY_RECORD, packet_length: frame.length, slot: TEST_SLOT, ...record };
+  const whole = {
+    ...EMPTY_RECORD,
+    packet_length: frame.length,
+    attachment: TEST_ATTACHMENT,
+    ...record,
+  };
   return inOrder(whole);
 }
 

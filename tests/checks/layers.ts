@@ -22,6 +22,7 @@ const RANKS: Readonly<Record<string, number>> = {
   "src/sinks": 4,
   "src/recorder": 5,
   "src/query": 5,
+  "src/reports": 6,
   "src/render": 6,
   "src/preflight": 6,
   "src/cli": 7,
@@ -30,7 +31,7 @@ const RANKS: Readonly<Record<string, number>> = {
 };
 
 /** Where reports are made nothing may be loaded, by whatever detour, that needs libbpf or root. */
-const WITHOUT_CAPTURE = ["src/query/", "src/render/", "src/commands/stats.ts"];
+const WITHOUT_CAPTURE = ["src/query/", "src/reports/", "src/render/", "src/commands/stats"];
 const CAPTURE = [
   "ffi/",
   "src/attach/",
@@ -38,9 +39,29 @@ const CAPTURE = [
   "src/sources/",
   "src/recorder/",
 ];
+/** A recording knows its source and its sinks by their interfaces only. */
+const RECORDER = "src/recorder/";
+const NOT_IN_RECORDER = [
+  "ffi/",
+  "src/attach/",
+  "src/drain/",
+  "src/parquet/",
+  "src/sinks/segments/",
+  "src/sources/capture_session.ts",
+  "src/sources/live_capture.ts",
+];
 /** What is loaded before the command is known stays small. */
 const STARTUP = "src/main.ts";
-const NOT_AT_STARTUP = [...CAPTURE, "src/sinks/", "src/parquet/", "src/query/", "src/commands/"];
+const NOT_AT_STARTUP = [
+  ...CAPTURE,
+  "src/batch/",
+  "src/parquet/",
+  "src/preflight/",
+  "src/query/",
+  "src/sinks/",
+];
+/** What a command needs when it runs; the commands themselves are a list of small files. */
+const COMMAND_ROOM = /^src\/commands\/[^/]+\//;
 
 const MAX_LINES = 400;
 const VAGUE_NAME = /(^|\/)(utils?|common|misc|helpers?)\.[a-z]+$/;
@@ -90,13 +111,20 @@ function checkDetours(modules: readonly Module[]): Finding[] {
     (path) => path,
   );
   return modules.flatMap(({ path }) => {
-    const forbidden = WITHOUT_CAPTURE.some((start) => path.startsWith(start))
-      ? CAPTURE
-      : path === STARTUP
-      ? NOT_AT_STARTUP
-      : [];
-    const route = forbidden.length === 0 ? undefined : findRoute(loads, path, forbidden);
-    return route === undefined ? [] : [{ path, text: `loads ${route.slice(1).join(" -> ")}` }];
+    const isReport = WITHOUT_CAPTURE.some((start) => path.startsWith(start));
+    const routes = [
+      isReport && findRoute(loads, path, (target) => beginsWith(target, CAPTURE)),
+      path.startsWith(RECORDER) &&
+      findRoute(loads, path, (target) => beginsWith(target, NOT_IN_RECORDER)),
+      path === STARTUP &&
+      findRoute(
+        loads,
+        path,
+        (target) => beginsWith(target, NOT_AT_STARTUP) || COMMAND_ROOM.test(target),
+      ),
+    ];
+    return routes.filter((route) => route !== false && route !== undefined)
+      .map((route) => ({ path, text: `loads ${route.slice(1).join(" -> ")}` }));
   });
 }
 
@@ -139,11 +167,11 @@ function findCycles(edges: Graph): Finding[] {
   return findings;
 }
 
-/** The shortest way from `start` to a path that begins with one of `forbidden`. */
+/** The shortest way from `start` to a path that is forbidden. */
 function findRoute(
   edges: Graph,
   start: string,
-  forbidden: readonly string[],
+  isForbidden: (path: string) => boolean,
 ): string[] | undefined {
   const routes = [[start]];
   const seen = new Set([start]);
@@ -151,11 +179,15 @@ function findRoute(
     for (const next of edges.get(route.at(-1) ?? "") ?? []) {
       if (seen.has(next)) continue;
       seen.add(next);
-      if (forbidden.some((prefix) => next.startsWith(prefix))) return [...route, next];
+      if (isForbidden(next)) return [...route, next];
       routes.push([...route, next]);
     }
   }
   return undefined;
+}
+
+function beginsWith(path: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => path.startsWith(prefix));
 }
 
 function rankOf(path: string): number | undefined {

@@ -9,7 +9,8 @@
  * @module
  */
 import { type Flag, spellings } from "../../src/cli/flag.ts";
-import { COMMANDS, type CommandTexts } from "../../src/cli/flags.ts";
+import type { CommandTexts } from "../../src/cli/command.ts";
+import { COMMANDS } from "../../src/commands/all.ts";
 import { type Finding, finish, ROOT } from "./findings.ts";
 
 const README = "README.md";
@@ -34,10 +35,13 @@ export function renderFlagTable(command: CommandTexts): string {
  *
  * @returns The text with current tables, and what was wrong with the given one.
  */
-export function updateFlagTables(readme: string): { text: string; findings: Finding[] } {
+export function updateFlagTables(
+  readme: string,
+  commands: readonly CommandTexts[],
+): { text: string; findings: Finding[] } {
   const findings: Finding[] = [];
   let text = readme;
-  for (const command of Object.values<CommandTexts>(COMMANDS)) {
+  for (const command of commands) {
     if (Object.keys(command.flags).length === 0) continue;
     const start = `<!-- flags:${command.name} -->`;
     const from = text.indexOf(start);
@@ -84,10 +88,10 @@ function readReadme(): string {
 
 if (import.meta.main) {
   const readme = readReadme();
-  const { text, findings } = updateFlagTables(readme);
+  const { text, findings } = updateFlagTables(readme, COMMANDS);
   if (Deno.args.includes("--write") && text !== readme) {
     Deno.writeTextFileSync(new URL(README, ROOT), text);
-    finish("flags in README.md", 1, updateFlagTables(text).findings);
+    finish("flags in README.md", 1, updateFlagTables(text, COMMANDS).findings);
   }
   finish("flags in README.md", 1, findings);
 }

@@ -1,10 +1,10 @@
 /**
  * The task `demo`: records real traffic between two network namespaces of its own and shows what
- * `stats` says about it. Needs root; touches no interface of the machine; leaves nothing behind.
+ * `stats` says about it. Needs root; touches no interface of the machine; leaves the recording behind.
  *
  * @module
  */
-import { dirname } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { check } from "../support/child_process.ts";
 import { exists, inspector, PROJECT, Recording } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
@@ -18,7 +18,17 @@ const RECORDING_LIMIT = "15s";
 const REQUESTS = 25;
 const PINGS = 5;
 
-async function demo(): Promise<void> {
+/** Names tried for the recording that is kept; more than these are not looked for. */
+const KEPT_NAMES = [
+  "traffic.parquet",
+  ...Array.from({ length: 99 }, (_, n) => `traffic-${n + 1}.parquet`),
+];
+
+/** Where the demo was called: a task runs in the project's directory, whoever called it from where. */
+const CALLED_FROM = Deno.env.get("INIT_CWD") ?? Deno.cwd();
+
+/** @returns path of the recording that is kept */
+async function demo(): Promise<string> {
   if (Deno.uid() !== 0) {
     throw new Error('The demo needs root for its network namespaces: run "sudo deno task demo"');
   }
@@ -49,6 +59,32 @@ async function demo(): Promise<void> {
   say("$ xdp-inspector stats");
   const stats = inspector("stats");
   say(indented(await check(stats, { cwd: dirname(recording.output) })));
+  return keep(recording.output);
+}
+
+/** Copies the recording to where the demo was called, under a name that is free. */
+function keep(recording: string): string {
+  const bytes = Deno.readFileSync(recording);
+  for (const name of KEPT_NAMES) {
+    const path = join(CALLED_FROM, name);
+    try {
+      Deno.writeFileSync(path, bytes, { createNew: true, mode: 0o600 });
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) continue;
+      break;
+    }
+    return giveToCaller(path);
+  }
+  const path = Deno.makeTempFileSync({ prefix: "traffic-", suffix: ".parquet" });
+  Deno.writeFileSync(path, bytes);
+  return giveToCaller(path);
+}
+
+/** sudo(8) names who called it. */
+function giveToCaller(path: string): string {
+  const [user, group] = [Deno.env.get("SUDO_UID"), Deno.env.get("SUDO_GID")].map(Number);
+  if (user && group) Deno.chownSync(path, user, group);
+  return path;
 }
 
 function indented(text: string): string {
@@ -58,8 +94,12 @@ function indented(text: string): string {
 if (import.meta.main) {
   const start = performance.now();
   try {
-    await demo();
-    say(`\ndone in ${((performance.now() - start) / 1000).toFixed(1)} s; nothing is left behind`);
+    const kept = await demo();
+    say(`\ndone in ${((performance.now() - start) / 1000).toFixed(1)} s; the recording is kept:`);
+    say(`  ${kept}`);
+    const program = relative(CALLED_FROM, join(PROJECT, "src", "main.ts"));
+    const file = dirname(kept) === CALLED_FROM ? relative(CALLED_FROM, kept) : kept;
+    say(`next, try: deno run -A ${program} stats flows "${file}"`);
   } catch (error) {
     complain(`demo: ${(error as Error).message}`);
     Deno.exit(1);

@@ -133,6 +133,37 @@ Deno.test("record --user with a name that nobody has changes nothing", async () 
   deepEqual(directory.list(), []);
 });
 
+/** A recording of root's own that is to be replaced. */
+function putOldRecording(directory: TempDirectory): void {
+  const old = directory.file("traffic.parquet");
+  Deno.copyFileSync("tests/testdata/complete.parquet", old);
+  Deno.chmodSync(old, 0o600);
+}
+
+Deno.test("record replaces a file of root's, whoever it goes on as, in whosever directory", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  for (const [env, owner] of [[AS_ROOT.env, 0], [AS_CALLER.env, CALLER]] as const) {
+    for (const mode of [0o755, 0o1777]) {
+      using directory = directoryOf(CALLER, CALLER_GROUP);
+      Deno.chmodSync(directory.path, mode);
+      putOldRecording(directory);
+      const file = await finish(rig, await start(rig.b, directory, [], env));
+      equal(file.uid, owner, `${owner} in ${mode.toString(8)}`);
+    }
+  }
+});
+
+Deno.test("record refuses an output that a recording writes which has become another user", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await start(rig.b, directory, ["-Z", "daemon"], AS_ROOT.env);
+  const argv = inspector("record", "-i", rig.a.interface, "-o", recording.output);
+  const { code, stderr } = await rig.a.run(argv, AS_ROOT);
+  equal(code, 1, stderr);
+  match(stderr, /: another recording is being written there$/m);
+  await finish(rig, recording);
+});
+
 Deno.test("record may remove its clsact filter, and only the main thread may", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = directoryOf(CALLER, CALLER_GROUP);

@@ -10,6 +10,7 @@ import {
 } from "../support/inspector_cli.ts";
 import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 import { footerRowCount, query, readRowsWithHyparquet } from "../support/parquet_rows.ts";
+import { slowRecorder } from "../support/slow_recorder.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { DISCARD_PORT } from "../support/traffic_peer.ts";
 import { flood, ping, trafficPeer } from "../support/traffic.ts";
@@ -143,8 +144,8 @@ Deno.test("record leaves at once with 130 on a second SIGINT, without a file", a
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   // There are seconds of writing left when the first one comes.
-  const env = { XDP_INSPECTOR_WRITER_DELAY_MS: "2000" };
-  const recording = await Recording.start(rig.b, directory.path, ["-d", "0"], { env });
+  const program = slowRecorder({ delayMs: 2000 });
+  const recording = await Recording.start(rig.b, directory.path, ["-d", "0"], {}, program);
   await flood(rig, 100_000, 22);
   recording.process.signal("SIGINT");
   // The first one detaches before it does anything else; the second one comes while it writes.
@@ -189,14 +190,21 @@ Deno.test("record -v prints a line a second with the sources of that second", as
       return shown().slice(shown().indexOf(rig.a[family])).includes("  0 packets/s");
     });
   }
-  equal((await recording.stop()).code, 0);
+  const { code, stderr } = await recording.stop();
+  equal(code, 0);
+  const elapsed = [...stderr.matchAll(/^([\d.]+) s of 1 min 00 s /gm)].map(([, text]) =>
+    Number(text)
+  );
+  deepEqual(elapsed, elapsed.toSorted((one, other) => one - other));
+  ok(elapsed[0]! >= 1 && elapsed.at(-1)! > elapsed[0]!, elapsed.join());
 });
 
 Deno.test("record leaves nothing attached and no file behind when it is killed", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   Deno.writeTextFileSync(directory.file("traffic.parquet"), "an older file");
-  const recording = await Recording.start(rig.b, directory.path, []);
+  const flags = ["--force", "--mode", "native"];
+  const recording = await Recording.start(rig.b, directory.path, flags);
   const links = heldLinks(recording.process.pid);
   deepEqual(links.map((link) => link.type).sort(), ["tcx", "xdp"]);
   ok(await xdpProgram(rig.b) !== null);
@@ -271,7 +279,7 @@ Deno.test("record replaces an existing file only when the new one is complete", 
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   Deno.writeTextFileSync(directory.file("traffic.parquet"), "an older file");
-  const recording = await Recording.start(rig.b, directory.path, []);
+  const recording = await Recording.start(rig.b, directory.path, ["--force"]);
   equal(Deno.readTextFileSync(recording.output), "an older file");
   equal((await recording.stop()).code, 0);
   equal(await footerRowCount(recording.output), 0);

@@ -13,6 +13,7 @@ import {
   ACKNOWLEDGMENT,
   DESTINATION_PORT,
   PROTOCOL,
+  SEQUENCE,
   SOURCE_PORT,
   udp,
   WINDOW,
@@ -55,12 +56,49 @@ const IPV4_COLUMNS: Values = {
 };
 const PORT_COLUMNS: Values = { source_port: SOURCE_PORT, destination_port: DESTINATION_PORT };
 
+const TCP_COLUMNS: Values = {
+  ...PORT_COLUMNS,
+  tcp_flags: 0x18,
+  tcp_sequence: SEQUENCE,
+  tcp_acknowledgment: ACKNOWLEDGMENT,
+  tcp_window: WINDOW,
+};
+const NO_DATAGRAM: Values = Object.fromEntries(
+  [...Object.keys({ ...IPV4_COLUMNS, ...PORT_COLUMNS }), "payload_length"].map((
+    name,
+  ) => [name, null]),
+);
+
 const DIFFERENCES: readonly Difference[] = [
   {
     because: "tshark reads nothing of an 802.1ad tag that is not whole; its identifier is there",
     frame: /^two VLAN tags cut to 1[67] /,
     frames: 2,
     recorded: { vlan_id: 100 },
+  },
+  {
+    because: "the same of the outermost of several",
+    frame: /^four VLAN tags cut to 1[67] /,
+    frames: 2,
+    recorded: { vlan_id: 1 },
+  },
+  {
+    because: "tshark ends the frame at its 802.3 length; the datagram has a length of its own",
+    frame: /^a length field of 8 before SNAP$/,
+    frames: 1,
+    recorded: { ...IPV4_COLUMNS, ...PORT_COLUMNS, payload_length: 6 },
+  },
+  {
+    because: "tshark goes on behind a PPPoE header that is not that of session data: RFC 2516, 4",
+    frame: /^PPPoE (of version and type|with the code of a discovery packet)/,
+    frames: 5,
+    recorded: { ...NO_DATAGRAM, protocol: "PPPoE" },
+  },
+  {
+    because: "tshark gives up at a length of 4 GiB; the headers are there",
+    frame: /^a jumbogram of the largest length$/,
+    frames: 1,
+    recorded: { ...TCP_COLUMNS, protocol: "TCP", ip_protocol: PROTOCOL.TCP },
   },
   {
     because: "tshark takes no IPv4 header with options cut off; its first 20 bytes are there",
@@ -296,5 +334,41 @@ Deno.test("record tells the tag in the metadata of a packet at TC, and NULL at X
       [vlan_id ?? 44, ETHERTYPE.IPV4, DESTINATION_PORT, lengths[1]! + tagBytes],
       [vlan_id, ETHERTYPE.IPV6, DESTINATION_PORT, lengths[2]! + tagBytes],
     ], mode);
+  }
+});
+
+Deno.test("record sees a tag at XDP on a veth where the other end writes it into the packet, whatever rxvlan says", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const frames = [
+    ethernet(ETHERTYPE.IPV4, ipv4({ protocol: PROTOCOL.UDP }, udp(filler(20)))),
+  ];
+  const path = directory.file("frames.pcap");
+  Deno.writeFileSync(path, pcapFile(frames));
+  await TcxNeighbour.start(rig.a, await compileNeighbours(directory), "egress", {
+    ...{ program: "push_tag", parameter: 300 },
+  });
+  const set = ({ check, interface: name }: NetnsEnd, feature: string, state: string) =>
+    check(["ethtool", "-K", name, feature, state]);
+  for (
+    const [rxvlan, txvlan, vlan_id] of [
+      ["on", "on", null],
+      ["off", "on", null],
+      ["on", "off", 300],
+    ] as const
+  ) {
+    await set(rig.b, "rxvlan", rxvlan);
+    await set(rig.a, "txvlan", txvlan);
+    const counts = { recorded: 1, dumped: 1 };
+    const [received] = await witness([
+      {
+        end: rig.b,
+        direction: "in",
+        hook: "ingress xdp/native",
+        flags: ["--mode", "native"],
+        ...counts,
+      },
+    ], () => replay(rig, path, frames.length));
+    deepEqual(received!.rows.map((row) => row.vlan_id), [vlan_id], `${rxvlan} ${txvlan}`);
   }
 });

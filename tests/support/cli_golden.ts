@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { completionScript } from "../../src/cli/completion.ts";
-import { SHELLS } from "../../src/cli/flags.ts";
+import { completionScript, SHELLS } from "../../src/cli/completion.ts";
 import { manPage } from "../../src/cli/man_page.ts";
+import { COMMANDS } from "../../src/commands/all.ts";
 import { VERSION } from "../../src/core/version.ts";
 import { judge } from "../../src/preflight/judge.ts";
 import { renderCheckJson, renderCheckLines } from "../../src/render/check_list.ts";
@@ -24,9 +24,15 @@ export interface CliGoldenCase {
 /** Every case; no two share a file. */
 export function cliGoldenCases(): CliGoldenCase[] {
   return [
-    ...SHELLS.map((shell) => ({ file: `completion.${shell}.txt`, text: completionScript(shell) })),
+    ...SHELLS.map((shell) => ({
+      file: `completion.${shell}.txt`,
+      text: completionScript(shell, COMMANDS),
+    })),
     // The version is a fact of its own: a release changes no golden text.
-    { file: "man.txt", text: manPage().replace(`xdp-inspector ${VERSION}`, "xdp-inspector 0.0.0") },
+    {
+      file: "man.txt",
+      text: manPage(COMMANDS).replace(`xdp-inspector ${VERSION}`, "xdp-inspector 0.0.0"),
+    },
     { file: "check.good.txt", text: renderCheckLines(judge(goodMachine()), false) },
     { file: "check.poor.txt", text: renderCheckLines(judge(poorMachine()), false) },
     { file: "check.poor.json.txt", text: renderCheckJson(judge(poorMachine())) },

@@ -6,8 +6,8 @@
 import fc, { type Arbitrary } from "fast-check";
 
 import { ipv4 } from "./frames/ipv4.ts";
-import { ipv6 } from "./frames/ipv6.ts";
-import { ETHERTYPE } from "./frames/link.ts";
+import { ipv6, jumboHeader } from "./frames/ipv6.ts";
+import { ETHERTYPE, pppoe, snap } from "./frames/link.ts";
 import { concat, filler, octets, padTo, u16 } from "./frames/octets.ts";
 import { PROTOCOL } from "./frames/transport.ts";
 
@@ -16,7 +16,7 @@ export type Honesty = "good" | "any";
 
 /** More than is followed. */
 const MOST_EXTENSIONS = 11;
-const MOST_TAGS = 4;
+const MOST_TAGS = 10;
 const MOST_OPTION_WORDS = 10;
 
 const TRANSPORTS = [
@@ -24,6 +24,9 @@ const TRANSPORTS = [
   ...[PROTOCOL.UDPLITE, PROTOCOL.SCTP, PROTOCOL.DCCP, PROTOCOL.GRE, PROTOCOL.ESP],
   PROTOCOL.NO_NEXT,
 ];
+
+/** Lengths in a jumbogram's option: right for a packet of that size, and too small for any. */
+const JUMBO_LENGTHS = [0, 0xffff, 0x1_0000, 70_000, 0x7fff_ffff, 0xffff_ffff];
 
 const EXTENSIONS = [
   ...[PROTOCOL.HOP_BY_HOP, PROTOCOL.ROUTING, PROTOCOL.DESTINATION, PROTOCOL.MOBILITY],
@@ -154,16 +157,72 @@ function ipv6Packet(honesty: Honesty): Arbitrary<Uint8Array> {
         concat(octets(kinds[index + 1]!), header.subarray(1))
       );
       const content = concat(...headers, payload);
-      return fc.record({
+      const plain = fc.record({
         payloadLength: claim(content.length, 0x1_0000, honesty),
         version: claim(6, 16, honesty),
       }).map((lies) => ipv6({ ...fields, ...lies, next: kinds[0]! }, content));
+      const jumbogram = fc.constantFrom(...JUMBO_LENGTHS).map((length) =>
+        ipv6(
+          { ...fields, payloadLength: 0, next: PROTOCOL.HOP_BY_HOP },
+          jumboHeader(kinds[0]!, length),
+          content,
+        )
+      );
+      if (honesty === "good") return plain;
+      return fc.oneof({ weight: 15, arbitrary: plain }, { weight: 1, arbitrary: jumbogram });
     })
   );
 }
 
-/** Up to 4 tags, the network's type, its packet. */
-function frame(type: number, packet: Arbitrary<Uint8Array>): Arbitrary<Uint8Array> {
+/** An EtherType, or a length in its place, and what follows it. */
+interface Typed {
+  readonly type: number;
+  readonly content: Uint8Array;
+}
+
+/** PPP's numbers of IP, also compressed, and of something else. */
+const PPP_NUMBERS: Readonly<Record<number, readonly string[]>> = {
+  [ETHERTYPE.IPV4]: ["0021", "0021", "21"],
+  [ETHERTYPE.IPV6]: ["0057", "0057", "57"],
+};
+
+function inPppoe(type: number, packet: Uint8Array, honesty: Honesty): Arbitrary<Typed> {
+  return fc.constantFrom(...PPP_NUMBERS[type] ?? ["c021", "c0"]).chain((number) =>
+    fc.record({
+      length: claim(number.length / 2 + packet.length, 0x1_0000, honesty),
+      versionAndType: claim(0x11, 256, honesty),
+      code: claim(0, 256, honesty),
+    }).map((lies) => ({ type: ETHERTYPE.PPPOE, content: pppoe(number, packet, lies) }))
+  );
+}
+
+function inSnap({ type, content }: Typed, honesty: Honesty): Arbitrary<Typed> {
+  const organization = fc.constantFrom("000000", "000000", "0000f8", "00000c");
+  const length = claim(Math.min(8 + content.length, 0x05ff), 0x0600, honesty);
+  return fc.tuple(organization, length).map(([owner, claimed]) => ({
+    type: claimed,
+    content: concat(snap(type, owner), content),
+  }));
+}
+
+/** The packet as it is, or in PPPoE, or with SNAP, or both. */
+function wrapped(type: number, packet: Uint8Array, honesty: Honesty): Arbitrary<Typed> {
+  const bare = fc.constant({ type, content: packet });
+  const session = inPppoe(type, packet, honesty);
+  return fc.oneof(
+    { weight: 8, arbitrary: bare },
+    { weight: 2, arbitrary: session },
+    { weight: 2, arbitrary: bare.chain((inner) => inSnap(inner, honesty)) },
+    { weight: 1, arbitrary: session.chain((inner) => inSnap(inner, honesty)) },
+  );
+}
+
+/** Up to 10 tags, the network's type, its packet. */
+function frame(
+  type: number,
+  packet: Arbitrary<Uint8Array>,
+  honesty: Honesty,
+): Arbitrary<Uint8Array> {
   const tag = fc.tuple(
     fc.constantFrom(ETHERTYPE.VLAN, ETHERTYPE.SERVICE_VLAN, ETHERTYPE.OLD_QINQ),
     fc.nat(0xffff),
@@ -173,8 +232,9 @@ function frame(type: number, packet: Arbitrary<Uint8Array>): Arbitrary<Uint8Arra
     { weight: 2, arbitrary: fc.array(tag, { maxLength: 2 }) },
     { weight: 1, arbitrary: fc.array(tag, { maxLength: MOST_TAGS }) },
   );
-  return fc.tuple(bytes(12), tags, packet).map(([macs, tagBytes, content]) =>
-    concat(macs, ...tagBytes, u16(type), content)
+  const rest = packet.chain((content) => wrapped(type, content, honesty));
+  return fc.tuple(bytes(12), tags, rest).map(([macs, tagBytes, typed]) =>
+    concat(macs, ...tagBytes, u16(typed.type), typed.content)
   );
 }
 
@@ -183,12 +243,12 @@ const OTHER_FRAME = fc.oneof(
   fc.nat(0xffff),
   fc.integer({ min: 0x05fe, max: 0x0602 }),
   fc.constantFrom(ETHERTYPE.ARP, ETHERTYPE.LLDP),
-).chain((type) => frame(type, fc.uint8Array({ maxLength: 60 })));
+).chain((type) => frame(type, fc.uint8Array({ maxLength: 60 }), "any"));
 
 function network(honesty: Honesty): Arbitrary<Uint8Array> {
   return fc.oneof(
-    { weight: 5, arbitrary: frame(ETHERTYPE.IPV4, ipv4Packet(honesty)) },
-    { weight: 5, arbitrary: frame(ETHERTYPE.IPV6, ipv6Packet(honesty)) },
+    { weight: 5, arbitrary: frame(ETHERTYPE.IPV4, ipv4Packet(honesty), honesty) },
+    { weight: 5, arbitrary: frame(ETHERTYPE.IPV6, ipv6Packet(honesty), honesty) },
     { weight: 1, arbitrary: OTHER_FRAME },
   );
 }

@@ -31,10 +31,12 @@ const EDGE_BYTES = [
   ...[127, 128, 132, 135, 136, 139, 140, 240, 254, 255],
 ];
 
-/** Ethertypes and their lower bound, fragment words, sizes of headers, and the ends of 16 bits. */
+/** Ethertypes and their lower bound, PPP's numbers of IP, starts of PPPoE, SNAP and a jumbogram's option,
+ * fragment words, sizes of headers, and the ends of 16 bits. */
 const EDGE_WORDS = [
   ...[0, 1, 2, 3, 4, 7, 8, 11, 12, 19, 20, 21, 39, 40, 41, 1500, 0x05ff, 0x0600, 0x0601],
-  ...[0x0800, 0x0806, 0x8100, 0x86dd, 0x88a8, 0x88cc, 0x9100, 0x9200],
+  ...[0x0800, 0x0806, 0x8100, 0x8864, 0x86dd, 0x88a8, 0x88cc, 0x9100, 0x9200],
+  ...[0x0021, 0x0057, 0x1100, 0xaaaa, 0xc204],
   ...[0x1fff, 0x2000, 0x2001, 0x3fff, 0x4000, 0x8000, 0x7fff, 0xfff8, 0xfffe, 0xffff],
 ];
 

@@ -42,9 +42,22 @@ interface Datagram {
 const ETHERNET_HEADER_BYTES = 14;
 /** IEEE 802.1Q customer tag, 802.1ad service tag, and the tag number used before 802.1ad. */
 const TAG_TYPES: readonly number[] = [0x8100, 0x88a8, 0x9100];
-const MOST_TAGS = 2;
+const MOST_TAGS = 8;
+/** LLC of SNAP (IEEE 802, 9.2) with the organizations that take EtherTypes: RFC 1042, IEEE 802.1H. */
+const SNAP_STARTS: readonly string[] = ["aaaa03000000", "aaaa030000f8"];
+const SNAP_BYTES = 8;
+const PPPOE_SESSION = 0x8864;
+/** PPP protocol numbers in hexadecimal, also compressed (RFC 1661, 6.5), with what they announce. */
+const PPP_NETWORKS: Readonly<Record<string, number>> = {
+  "0021": 0x0800,
+  "21": 0x0800,
+  "0057": 0x86dd,
+  "57": 0x86dd,
+};
 /** A smaller type field is the length of an IEEE 802.3 frame: IEEE 802.3, 3.2.6. */
 const LEAST_ETHERTYPE = 0x0600;
+
+const LARGEST_LENGTH_FIELD = 0xffff;
 
 const MOST_EXTENSION_HEADERS = 8;
 const FRAGMENT_HEADER = 44;
@@ -52,15 +65,15 @@ const AUTHENTICATION_HEADER = 51;
 /** Hop-by-hop, routing, destination options (RFC 8200, 4) and mobility (RFC 6275, 6.1). */
 const SIZED_IN_8_BYTES: readonly number[] = [0, 43, 60, 135];
 
-/** The record for `frame`, as seen by attachment `slot`. */
+/** The record for `frame`, as seen by an attachment. */
 export function referenceRecord(
   frame: Uint8Array,
-  slot: number,
+  attachment: number,
   metadata: PacketMetadata = {},
 ): ReferenceResult {
   const parser = new ReferenceParser(frame, metadata);
   parser.parse();
-  parser.record.put8("slot", slot);
+  parser.record.put8("attachment", attachment);
   return { record: parser.record.bytes, parseLimit: parser.parseLimit };
 }
 
@@ -129,17 +142,47 @@ class ReferenceParser {
       at += 4;
       if (!this.#isThere(at, 2)) return null;
     }
-    const type = this.#u16(at);
+    let type = this.#u16(at);
+    // Only a tag in its own place is one too many: behind SNAP none is followed.
+    this.parseLimit = TAG_TYPES.includes(type);
     this.record.has("PROTOCOL");
     if (type < LEAST_ETHERTYPE) {
-      this.record.flag("LLC");
-      return null;
+      const inner = this.#snapType(at + 2, type);
+      if (inner === null) {
+        this.record.flag("LLC");
+        return null;
+      }
+      type = inner;
+      at += SNAP_BYTES;
     }
     this.record.has("ETHERTYPE");
     this.record.put16("ethertype", type);
-    if (type === 0x0800) return this.#parseIpv4(at + 2);
-    if (type === 0x86dd) return this.#parseIpv6(at + 2);
+    if (type === PPPOE_SESSION) return this.#parsePppoe(at + 2);
+    return this.#parseNetwork(type, at + 2);
+  }
+
+  #parseNetwork(type: number, at: number): Datagram | null {
+    if (type === 0x0800) return this.#parseIpv4(at);
+    if (type === 0x86dd) return this.#parseIpv6(at);
     return null;
+  }
+
+  /** The EtherType of SNAP at `at`; null if that is something else, or not within `length` bytes. */
+  #snapType(at: number, length: number): number | null {
+    if (length < SNAP_BYTES || !this.#isThere(at, SNAP_BYTES)) return null;
+    if (!SNAP_STARTS.includes(this.#frame.subarray(at, at + 6).toHex())) return null;
+    const type = this.#u16(at + 6);
+    return type < LEAST_ETHERTYPE ? null : type;
+  }
+
+  /** RFC 2516, 4: version and type 1, session data, then PPP. */
+  #parsePppoe(at: number): Datagram | null {
+    if (!this.#isThere(at, 8) || this.#u16(at) !== 0x1100) return null;
+    const numberBytes = this.#u8(at + 6) & 1 ? 1 : 2;
+    if (this.#u16(at + 4) < numberBytes) return null;
+    const network = at + 6 + numberBytes;
+    const type = PPP_NETWORKS[this.#frame.subarray(at + 6, network).toHex()];
+    return type === undefined ? null : this.#parseNetwork(type, network);
   }
 
   #foundTag(ordinal: number, tci: number): void {
@@ -165,7 +208,7 @@ class ReferenceParser {
     if (moreFragments || fragmentOffset !== 0) this.record.flag("FRAGMENT");
     if (fragmentOffset !== 0) return null;
     const totalLength = this.#u16(at + 2);
-    const end = this.#takesFrameLength(totalLength) ? this.#frame.length : at + totalLength;
+    const end = this.#takesFrameLength(totalLength, at) ? this.#frame.length : at + totalLength;
     const start = at + headerBytes;
     // A total length below the header's is a lie about what follows: nothing does.
     return start > end ? null : { ipv6: false, protocol, start, end };
@@ -180,8 +223,8 @@ class ReferenceParser {
     this.record.put8("ttl", this.#u8(at + 7));
     this.record.copy("source_address", this.#frame.subarray(at + 8, at + 24));
     this.record.copy("destination_address", this.#frame.subarray(at + 24, at + 40));
-    const payloadLength = this.#u16(at + 4);
-    const end = this.#takesFrameLength(payloadLength)
+    const payloadLength = this.#u16(at + 4) || this.#jumboLength(at);
+    const end = this.#takesFrameLength(payloadLength, at + 40)
       ? this.#frame.length
       : at + 40 + payloadLength;
     return this.#parseExtensions(this.#u8(at + 6), at + 40, end);
@@ -274,9 +317,24 @@ class ReferenceParser {
     return start + bytes <= end && this.#isThere(start, bytes);
   }
 
-  /** A packet made to be segmented may be longer than a length field can say: it is 0 then. */
-  #takesFrameLength(lengthField: number): boolean {
-    return lengthField === 0 && (this.#metadata.gsoSegments ?? 0) > 1;
+  /**
+   * The length in a hop-by-hop header that starts with the option for it, behind the fixed header at
+   * `at`: RFC 2675, 2. 0 if there is none, or a wrong one: RFC 2675, 3.
+   */
+  #jumboLength(at: number): number {
+    const hasOption = this.#u8(at + 6) === 0 && this.#isThere(at + 40, 8) &&
+      this.#u16(at + 42) === 0xc204;
+    const length = hasOption ? this.#u32(at + 44) : 0;
+    return length > LARGEST_LENGTH_FIELD ? length : 0;
+  }
+
+  /**
+   * A packet may be longer than a length field, which counts from `start`, can say: it is 0 then. One
+   * that is to be segmented is, or one of more bytes than that.
+   */
+  #takesFrameLength(length: number, start: number): boolean {
+    const isLong = this.#frame.length - start > LARGEST_LENGTH_FIELD;
+    return length === 0 && (isLong || (this.#metadata.gsoSegments ?? 0) > 1);
   }
 
   #isThere(at: number, bytes: number): boolean {

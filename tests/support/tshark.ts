@@ -22,7 +22,7 @@ export async function readWithTshark(path: string): Promise<ExpectedRow[]> {
 function expectedRow(packet: Dissection): ExpectedRow {
   const [seconds, fraction] = packet.text("frame.time_epoch")!.split(".");
   const link = linkOf(packet);
-  const network = networkOf(packet, link.ethertype, link.bytes);
+  const network = networkOf(packet, link.network, link.bytes);
   return {
     timestamp: BigInt(seconds!) * 1_000_000_000n + BigInt(fraction!.padEnd(9, "0")),
     values: {
@@ -47,8 +47,10 @@ function expectedRow(packet: Dissection): ExpectedRow {
 }
 
 interface Link {
-  /** Behind the tags that are followed; null where that place holds a length, or nothing. */
+  /** Behind tags and SNAP; null where that place holds a length, or nothing. */
   readonly ethertype: number | null;
+  /** EtherType of what lies behind `bytes`: differs from the above in PPPoE only. */
+  readonly network: number | null;
   /** IEEE 802.3: a length in the place of the EtherType. */
   readonly llc: boolean;
   readonly vlanId: number | null;
@@ -58,8 +60,16 @@ interface Link {
 
 const TAG_TYPES: readonly number[] = [0x8100, 0x88a8, 0x9100];
 /** Tags that the contract follows; tshark follows all. */
-const MOST_TAGS = 2;
+const MOST_TAGS = 8;
 const LEAST_ETHERTYPE = 0x0600;
+
+/** Organizations whose numbers behind SNAP are EtherTypes: RFC 1042, IEEE 802.1H. */
+const SNAP_ORGANIZATIONS: readonly (number | null)[] = [0x000000, 0x0000f8];
+const SNAP_BYTES = 8;
+
+const PPPOE_SESSION = 0x8864;
+/** By PPP's number of it. */
+const PPP_NETWORKS: Readonly<Record<number, number>> = { 0x0021: 0x0800, 0x0057: 0x86dd };
 
 /** EtherTypes of the dissectors that the tests have behind a lone IEEE 802.1ad tag. */
 const DISSECTOR_TYPES: Readonly<Record<string, number>> = {
@@ -67,13 +77,15 @@ const DISSECTOR_TYPES: Readonly<Record<string, number>> = {
   ipv6: 0x86dd,
   arp: 0x0806,
   vlan: 0x8100,
+  pppoes: PPPOE_SESSION,
 };
 
 function linkOf(packet: Dissection): Link {
   const lengths = ["eth.len", "eth.invalid_lentype"] as const;
   let type = packet.number("eth.type") ?? packet.number(lengths[0]) ?? packet.number(lengths[1]);
   // tshark has names of its own for a tag of IEEE 802.1ad, which is the outer one where there is one.
-  const vlanId = packet.number("ieee8021ad.id") ?? packet.number("vlan.id");
+  const isTagged = type !== null && TAG_TYPES.includes(type);
+  const vlanId = isTagged ? packet.number("ieee8021ad.id") ?? packet.number("vlan.id") : null;
   const inner = packet.all("vlan.etype");
   let tags = 0;
   for (; type !== null && TAG_TYPES.includes(type) && tags < MOST_TAGS; tags++) {
@@ -85,8 +97,31 @@ function linkOf(packet: Dissection): Link {
       type = numberOf(inner.shift()) ?? packet.number("vlan.len");
     }
   }
-  const llc = type !== null && type < LEAST_ETHERTYPE;
-  return { ethertype: llc ? null : type, llc, vlanId, bytes: 14 + 4 * tags };
+  let bytes = 14 + 4 * tags;
+  if (type !== null && type < LEAST_ETHERTYPE) {
+    const inner = packet.number("llc.type") ?? 0;
+    if (!SNAP_ORGANIZATIONS.includes(packet.number("llc.oui")) || inner < LEAST_ETHERTYPE) {
+      return { ethertype: null, network: null, llc: true, vlanId, bytes };
+    }
+    type = inner;
+    bytes += SNAP_BYTES;
+  }
+  const isSession = type === PPPOE_SESSION;
+  return {
+    ethertype: type,
+    network: isSession ? PPP_NETWORKS[packet.number("ppp.protocol") ?? 0] ?? null : type,
+    llc: false,
+    vlanId,
+    bytes: isSession ? bytes + pppoeBytes(packet) : bytes,
+  };
+}
+
+/** PPPoE's header and PPP's number, which takes one byte less if what it announces fits then. */
+function pppoeBytes(packet: Dissection): number {
+  const payload = packet.number("pppoe.payload_length");
+  const ipv6Length = packet.number("ipv6.plen");
+  const datagram = packet.number("ip.len") ?? (ipv6Length === null ? null : 40 + ipv6Length);
+  return payload !== null && datagram !== null && payload - datagram === 1 ? 7 : 8;
 }
 
 const NO_TRANSPORT = {
@@ -181,7 +216,7 @@ const IP_NAMES: Readonly<Record<number, string>> = {
   103: "PIM",
   112: "VRRP",
   132: "SCTP",
-  135: "Mobility Header",
+  135: "Mobility-Header",
   136: "UDPLite",
   137: "MPLS-in-IP",
   139: "HIP",
@@ -190,20 +225,18 @@ const IP_NAMES: Readonly<Record<number, string>> = {
 
 /** Names of the EtherTypes that the tests send. */
 const TYPE_NAMES: Readonly<Record<number, string>> = {
-  0x0800: "IPv4",
   0x0806: "ARP",
   0x8100: "VLAN",
   0x8137: "IPX",
-  0x86dd: "IPv6",
   0x8808: "MAC-Control",
   0x8847: "MPLS",
-  0x8848: "MPLS-Multicast",
+  0x8848: "MPLS-Upstream",
   0x8863: "PPPoE-Discovery",
   0x8864: "PPPoE",
   0x888e: "EAPOL",
   0x88a8: "QinQ",
   0x88cc: "LLDP",
-  0x88f7: "PTP",
+  0x88f7: "PTPv2",
   0x9100: "QinQ-9100",
 };
 

@@ -86,7 +86,7 @@ function ipv6Of(packet: Dissection, start: number): Network | null {
   const destination = packet.text("ipv6.dst");
   if (packet.number("ipv6.version") !== 6 || destination === null) return null;
   const frameEnd = packet.number("frame.len")!;
-  const end = start + 40 + packet.number("ipv6.plen")!;
+  const end = start + 40 + ipv6Length(packet);
   const chain = chainOf(packet, start + 40, Math.min(end, frameEnd));
   return {
     version: 6,
@@ -100,6 +100,13 @@ function ipv6Of(packet: Dissection, start: number): Network | null {
     transportBytes: chain.followed ? Math.min(end, frameEnd) - chain.offset : null,
     whole: end <= frameEnd,
   };
+}
+
+/** Of a jumbogram by its option, which is wrong on less than 64 KiB: RFC 2675, 3. */
+function ipv6Length(packet: Dissection): number {
+  const length = packet.number("ipv6.plen")!;
+  const jumbo = packet.number("ipv6.opt.jumbo") ?? 0;
+  return length === 0 && jumbo > 0xffff ? jumbo : length;
 }
 
 interface Chain {

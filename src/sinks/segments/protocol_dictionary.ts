@@ -16,7 +16,7 @@ const NONE = 0xffff;
 export class ProtocolDictionary implements TextDictionary {
   readonly #ipCodes = new Uint16Array(1 << 8).fill(NONE);
   readonly #ethertypeCodes = new Uint16Array(1 << 16).fill(NONE);
-  /** An IP protocol and an EtherType can share a name (`IPv4`), the values of a dictionary cannot. */
+  /** An IP protocol and an EtherType can share a name (`NSH`), the values of a dictionary cannot. */
   readonly #codes = new Map<string, number>();
   #llcCode = NONE;
 

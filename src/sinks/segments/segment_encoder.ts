@@ -8,11 +8,12 @@ import {
   type DuckdbChunk,
   DuckdbEngine,
   type DuckdbType,
-  type TableSource,
+  type TableRows,
 } from "../../../ffi/mod.ts";
 import { RunError } from "../../core/errors.ts";
 import { systemReason } from "../../core/system_reason.ts";
 import { addOwnColumns, findOwnColumns } from "./own_columns.ts";
+import { writeHint } from "../../parquet/file_access.ts";
 import type { StagedColumn } from "./staged_column.ts";
 import type { StagingTable } from "./staging_table.ts";
 import { ValidityMasks } from "./validity_masks.ts";
@@ -132,7 +133,7 @@ function allowedDirectories(directory: string): string[] {
 }
 
 /** The rows of a staging table, chunk by chunk, from the first to the last. */
-class StagedRows implements TableSource, Disposable {
+class StagedRows implements TableRows, Disposable {
   readonly columns: readonly BoundColumn[];
   readonly rows: number;
   readonly #present: Uint16Array;
@@ -234,7 +235,7 @@ function writeError(path: string, cause: unknown): Error {
     return new RunError(`Cannot write "${path}": not enough memory`, { cause });
   }
   if (kind === "IO" || kind === "Permission") {
-    const hint = "Free space there, or choose another place with --output";
+    const hint = writeHint(reason);
     return new RunError(`Cannot write "${path}": ${lowerFirst(reason)}`, { hint, cause });
   }
   return new Error(`Cannot write "${path}": ${message}`, { cause });

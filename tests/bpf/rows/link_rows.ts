@@ -6,7 +6,7 @@
 import { arpRequest, ethernet, ETHERTYPE, spanningTree, vlan } from "../../support/frames/link.ts";
 import { DESTINATION_IPV4, ipv4, SOURCE_IPV4 } from "../../support/frames/ipv4.ts";
 import { ipv6 } from "../../support/frames/ipv6.ts";
-import { concat, filler, octets, padTo } from "../../support/frames/octets.ts";
+import { filler, octets, padTo } from "../../support/frames/octets.ts";
 import { PROTOCOL, tcp, udp } from "../../support/frames/transport.ts";
 import {
   cuts,
@@ -160,15 +160,6 @@ export const LINK_ROWS: readonly FrameRow[] = [
     },
   },
   {
-    name: "three tags: the third stays as the type",
-    frame: ethernet(SERVICE_VLAN, vlan(1, VLAN), vlan(2, VLAN), vlan(3, IPV4), udpDatagram),
-    record: {
-      ...link(VLAN),
-      vlan_id: 1,
-      ...present("MAC", "ETHERTYPE", "PROTOCOL", "VLAN"),
-    },
-  },
-  {
     name: "a VLAN tag around an ARP request",
     frame: ethernet(VLAN, vlan(5, ARP), arpRequest(SOURCE_IPV4, DESTINATION_IPV4)),
     record: { ...link(ARP), vlan_id: 5, ...present("MAC", "ETHERTYPE", "PROTOCOL", "VLAN") },
@@ -189,13 +180,4 @@ export const LINK_ROWS: readonly FrameRow[] = [
   },
   ...cuts(taggedTcp, 14, taggedTcpCutTo, "VLAN, IPv4 and TCP"),
   ...cuts(doubleTagged.slice(0, 42), 14, doubleTaggedCutTo, "two VLAN tags"),
-  {
-    name: "three tags, cut in the third",
-    frame: concat(ethernet(VLAN, vlan(1, VLAN), vlan(2, VLAN)), octets(0x00)),
-    record: {
-      ...link(VLAN),
-      vlan_id: 1,
-      ...present("MAC", "ETHERTYPE", "PROTOCOL", "VLAN"),
-    },
-  },
 ];

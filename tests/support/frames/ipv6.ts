@@ -51,6 +51,11 @@ export function extension(next: number, bytes = 8): Uint8Array {
   return header;
 }
 
+/** A hop-by-hop header with the length of a jumbogram: RFC 2675, 2. `length` counts from this header. */
+export function jumboHeader(next: number, length: number): Uint8Array {
+  return concat(octets(next, 0, 0xc2, 4), u32(length));
+}
+
 /** A fragment header; `offset` in units of 8 bytes: RFC 8200, 4.5. */
 export function fragmentHeader(next: number, offset: number, more: boolean): Uint8Array {
   return concat(octets(next, 0), u16(offset << 3 | (more ? 1 : 0)), u32(0xfeedface));

@@ -1,5 +1,5 @@
 /**
- * Ethernet, VLAN tags, LLC and ARP.
+ * Ethernet, VLAN tags, LLC, SNAP, PPPoE and ARP.
  *
  * @module
  */
@@ -13,6 +13,7 @@ export const ETHERTYPE = {
   ARP: 0x0806,
   VLAN: 0x8100,
   IPV6: 0x86dd,
+  PPPOE: 0x8864,
   SERVICE_VLAN: 0x88a8,
   LLDP: 0x88cc,
   OLD_QINQ: 0x9100,
@@ -26,6 +27,40 @@ export function ethernet(type: number, ...payload: readonly Uint8Array[]): Uint8
 /** What follows a VLAN ethertype: the tag control information and the next ethertype. */
 export function vlan(id: number, type: number, priority = 0): Uint8Array {
   return concat(u16(priority << 13 | id), u16(type));
+}
+
+/** LLC and SNAP: IEEE 802, 9.2. `organization` 000000 is that of RFC 1042. */
+export function snap(type: number, organization = "000000"): Uint8Array {
+  return concat(hex("aaaa03"), hex(organization), u16(type));
+}
+
+/** An IEEE 802.3 frame, with the length of `payload` in the place of the ethertype. */
+export function lengthFrame(...payload: readonly Uint8Array[]): Uint8Array {
+  const content = concat(...payload);
+  return ethernet(content.length, content);
+}
+
+export interface PppoeOptions {
+  /** The length that the header claims, in place of the true one. */
+  readonly length?: number;
+  /** Version in the upper four bits, type in the lower: RFC 2516, 4. */
+  readonly versionAndType?: number;
+  readonly code?: number;
+}
+
+/** PPPoE session data: RFC 2516, 4. `protocol`: the number of PPP as hexadecimal digits. */
+export function pppoe(
+  protocol: string,
+  payload: Uint8Array,
+  options: PppoeOptions = {},
+): Uint8Array {
+  const content = concat(hex(protocol), payload);
+  return concat(
+    octets(options.versionAndType ?? 0x11, options.code ?? 0),
+    u16(0x4321),
+    u16(options.length ?? content.length),
+    content,
+  );
 }
 
 /** IEEE 802.2 header of a spanning tree frame, and the start of a configuration message. */

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { libc } from "../../../ffi/bpf/load_libbpf.ts";
 import type { NetworkLink } from "../../../ffi/mod.ts";
-import { attachPoints, chooseLinks } from "../../../src/attach/attach_points.ts";
+import { attachPoints, chooseLinks, pointsOf } from "../../../src/attach/attach_points.ts";
 import { type InspectorError, RunError, UsageError } from "../../../src/core/errors.ts";
+
+// Opened here, because an open library counts as a leak of the test that opens it.
+libc();
 
 const TUNNEL = 65534; // ARPHRD_NONE, of a tun device
 
@@ -15,6 +19,8 @@ function link(index: number, name: string, more: Partial<NetworkLink> = {}): Net
     mtu: 1500,
     type: 1,
     kind: "",
+    master: null,
+    lower: null,
     xdp: null,
     ...more,
   };
@@ -124,4 +130,27 @@ Deno.test("attachPoints() makes one point for each direction, by the kernel's na
   ]);
   assert.deepEqual(attachPoints(["lo"], "in").points, [{ ...point, direction: "ingress" }]);
   assert.deepEqual(attachPoints(["lo"], "out").points, [{ ...point, direction: "egress" }]);
+});
+
+Deno.test("pointsOf() takes 128 interfaces both ways, or 256 one way, and says so", () => {
+  const links = (count: number) => Array.from({ length: count }, (_, n) => link(n + 1, `v${n}`));
+  assert.equal(pointsOf(links(128), "inout").length, 256);
+  assert.equal(pointsOf(links(256), "out").length, 256);
+  const most = "in one recording: at most 128 interfaces both ways, or 256 one way";
+  for (
+    const [count, direction, hint] of [
+      [129, "inout", 'Name fewer of them with -i, or record one way, with "--direction in"'],
+      [257, "inout", "Name fewer of them with -i"],
+      [257, "in", "Name fewer of them with -i"],
+    ] as const
+  ) {
+    assert.throws(() => pointsOf(links(count), direction), (error: InspectorError) => {
+      assert(error instanceof RunError, String(error));
+      assert.deepEqual([error.message, error.hint], [
+        `Cannot record on ${count} interfaces ${most}`,
+        hint,
+      ]);
+      return true;
+    });
+  }
 });

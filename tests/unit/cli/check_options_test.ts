@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { parse, refuses } from "./parsing.ts";
+import { called, refuses } from "./parsing.ts";
 
 Deno.test("check takes the interfaces and the output of the recording to come", () => {
-  assert.deepEqual(parse(["check"]), {
+  assert.deepEqual(called(["check"]), {
     command: "check",
     options: { interfaces: [], output: "traffic.parquet", json: false },
     verbose: false,
   });
-  assert.deepEqual(parse(["check", "-i", "eth0", "-i", "eth1", "-o", "x", "--json", "-v"]), {
+  assert.deepEqual(called(["check", "-i", "eth0", "-i", "eth1", "-o", "x", "--json", "-v"]), {
     command: "check",
     options: { interfaces: ["eth0", "eth1"], output: "x", json: true },
     verbose: true,

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { completionScript } from "../../../src/cli/completion.ts";
+import { completionScript, SHELLS } from "../../../src/cli/completion.ts";
 import { spellings } from "../../../src/cli/flag.ts";
-import { COMMANDS, type CommandTexts, SHELLS } from "../../../src/cli/flags.ts";
 import { interfaceNames } from "../../../src/core/interfaces.ts";
 import { run } from "../../support/child_process.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
-import { parse, refuses } from "./parsing.ts";
-
-const ALL: readonly CommandTexts[] = Object.values(COMMANDS);
+import { COMMANDS } from "../../../src/commands/all.ts";
+import { commandOf, printed, refuses } from "./parsing.ts";
 
 /** Sources the script, finds its function as bash does, calls it, and prints what it offers. */
 const COMPLETE = `
@@ -23,7 +21,7 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 async function offered(words: readonly string[], cwd?: string): Promise<string[]> {
   using directory = TempDirectory.create();
   const script = directory.file("completion.bash");
-  Deno.writeTextFileSync(script, completionScript("bash"));
+  Deno.writeTextFileSync(script, completionScript("bash", COMMANDS));
   const argv = ["bash", "--norc", "-c", COMPLETE, "bash", script, "xdp-inspector", ...words];
   const { code, stdout, stderr } = await run(argv, cwd === undefined ? {} : { cwd });
   assert.deepEqual([code, stderr], [0, ""]);
@@ -31,14 +29,14 @@ async function offered(words: readonly string[], cwd?: string): Promise<string[]
 }
 
 Deno.test("bash completes commands and the flags of the program", async () => {
-  const commands = [...Object.keys(COMMANDS), "help"];
+  const commands = [...COMMANDS.map(({ name }) => name), "help"];
   assert.deepEqual(await offered([""]), [...commands, "--help", "--version"]);
   assert.deepEqual(await offered(["re"]), ["record"]);
   assert.deepEqual(await offered(["no-such-command", ""]), []);
 });
 
 Deno.test("bash completes every long flag of every command", async () => {
-  for (const { name, flags } of ALL) {
+  for (const { name, flags } of COMMANDS) {
     const expected = Object.values(flags).flatMap(spellings).filter((one) => one.startsWith("--"));
     assert.deepEqual((await offered([name, "--"])).sort(), [...expected, "--help"].sort());
   }
@@ -48,7 +46,7 @@ Deno.test("bash completes the words of a value, behind a space and behind an equ
   assert.deepEqual(await offered(["record", "--mode", ""]), ["auto", "native", "generic", "tc"]);
   assert.deepEqual(await offered(["record", "-Q", "in"]), ["in", "inout"]);
   assert.deepEqual(await offered(["stats", "--format", "="]), [
-    ...COMMANDS.stats.flags.format.choices ?? [],
+    ...commandOf("stats").flags["format"]?.choices ?? [],
   ]);
   assert.deepEqual(await offered(["stats", "--format", "=", "c"]), ["csv"]);
 });
@@ -73,26 +71,31 @@ Deno.test("bash completes files and directories where a path is wanted", async (
   using directory = TempDirectory.create();
   Deno.writeTextFileSync(directory.file("one two.parquet"), "");
   Deno.mkdirSync(directory.file("others"));
-  for (const words of [["stats", "-f"], ["stats", "--read"], ["record", "-w"], ["check", "-o"]]) {
+  for (
+    const words of [["stats", "-f"], ["stats", "--read"], ["record", "-w"], ["check", "-o"], [
+      "stats",
+    ]]
+  ) {
     const files = await offered([...words, "o"], directory.path);
     assert.deepEqual(files.sort(), ["one two.parquet", "others"]);
   }
 });
 
 Deno.test("bash completes reports, shells and the commands behind help", async () => {
-  assert.deepEqual(await offered(["stats", "t"]), ["top", "traffic"]);
+  using empty = TempDirectory.create();
+  assert.deepEqual(await offered(["stats", "t"], empty.path), ["top", "traffic"]);
   assert.deepEqual(await offered(["completion", ""]), [...SHELLS, "--help"]);
   assert.deepEqual(await offered(["help", "st"]), ["stats"]);
 });
 
 Deno.test("completionScript() knows every command and every spelling of every flag", () => {
-  for (const { name, flags } of ALL) {
+  for (const { name, flags } of COMMANDS) {
     for (const flag of Object.values(flags)) {
       for (const spelling of spellings(flag)) {
         const bare = spelling.replace(/^-+/, "");
-        const zsh = completionScript("zsh");
+        const zsh = completionScript("zsh", COMMANDS);
         assert.match(zsh, new RegExp(`'\\*${spelling}[=+]?\\[`), `${name} ${spelling}`);
-        const fish = completionScript("fish").split("\n")
+        const fish = completionScript("fish", COMMANDS).split("\n")
           .filter((line) => line.includes(`__fish_seen_subcommand_from ${name}'`));
         const option = spelling.startsWith("--") ? `-l ${bare} ` : `-s ${bare} `;
         assert(fish.some((line) => line.includes(option)), `${name} ${spelling}`);
@@ -113,11 +116,8 @@ Deno.test("completion needs one shell that it knows", () => {
   );
 });
 
-Deno.test("completion prints the script of the shell", () => {
+Deno.test("completion prints the script of the shell", async () => {
   for (const shell of SHELLS) {
-    assert.deepEqual(parse(["completion", shell]), {
-      command: "print",
-      text: completionScript(shell),
-    });
+    assert.equal(await printed(["completion", shell]), completionScript(shell, COMMANDS));
   }
 });

@@ -10,6 +10,15 @@ Deno.test("reportError() shows the message, then the next step", () => {
   });
 });
 
+Deno.test("reportError() shows the error that came first, not those of the clean-up", () => {
+  const first = new UsageError("First");
+  const second = new SuppressedError(new Error("second"), first);
+  assert.deepEqual(reportError(new SuppressedError(new Error("third"), second), false), {
+    text: "xdp-inspector: First\n",
+    exitCode: 2,
+  });
+});
+
 Deno.test("reportError() keeps the exit code of each class", () => {
   assert.equal(reportError(new UsageError("Text"), false).exitCode, 2);
   assert.equal(reportError(new UnsupportedError("Text"), false).exitCode, 3);
@@ -41,6 +50,17 @@ Deno.test("reportError() lets no value act on the terminal", () => {
     reportError(error, false).text,
     'xdp-inspector: Cannot read "\\x1b[2J\\n": gone\n  Use "\\u{202e}"\n',
   );
+});
+
+Deno.test("reportError() lets no defect act on the terminal either", () => {
+  const error = new TypeError("x\x1b[2J", { cause: new Error("y\x07") });
+  assert.equal(
+    reportError(error, false).text,
+    "xdp-inspector: Internal error: x\\x1b[2J\n" +
+      "  This is a defect, please report it; -v shows where it happened\n",
+  );
+  const { text } = reportError(error, true);
+  assert.ok(!text.includes("\x1b") && !text.includes("\x07"), JSON.stringify(text));
 });
 
 Deno.test("reportError() calls any other error a defect and keeps the stack for verbose", () => {

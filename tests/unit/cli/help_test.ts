@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { EXIT } from "../../../src/core/errors.ts";
 import { spellings } from "../../../src/cli/flag.ts";
-import { COMMANDS, type CommandTexts } from "../../../src/cli/flags.ts";
 import { commandHelp, EXIT_CODE_TEXTS, programHelp } from "../../../src/cli/help.ts";
-import { parse } from "./parsing.ts";
-
-const ALL: readonly CommandTexts[] = Object.values(COMMANDS);
+import { COMMANDS } from "../../../src/commands/all.ts";
+import { called, commandOf } from "./parsing.ts";
+import { FORMATS } from "../../../src/render/formats.ts";
+import { REPORTS } from "../../../src/reports/all.ts";
 
 const PROGRAM = `\
 Records network traffic with eBPF into Parquet files, and reports on them.
@@ -58,25 +58,28 @@ Flags:
                             up [default: interface of the default route]
   -D, --list-interfaces     list the interfaces and what is attached to them,
                             and record nothing
-  -d, --duration <time>     how long: 500ms, 0.5s, 30s, 5m, 1h30m; 0 = until
+  -d, --duration <time>     how long: 500ms, 30s or 30, 5m, 1h30m, 1d; 0 = until
                             interrupted [default: 30s]
-  -o, --output <path>       the Parquet file to write; - = Arrow IPC stream on
-                            standard output (also -w, --write) [default:
-                            traffic.parquet]
+  -o, --output <path>       the Parquet file to write, or its directory; - =
+                            Arrow IPC stream on standard output (also -w,
+                            --write) [default: traffic.parquet]
   -c, --count <n>           stop after n captured packets
   -Q, --direction <in|out|inout>
                             packets that come in, go out, or both [default:
                             inout]
       --mode <auto|native|generic|tc>
                             where incoming packets are seen: native or generic
-                            XDP, or tc; auto = the first that works [default:
-                            auto]
+                            XDP, or tc; auto = native XDP where that switches no
+                            offload off, else tc [default: auto]
       --sample <n>          keep one packet in n, by chance; stats scales
                             packets and bytes by n [default: 1]
       --buffer <size>       memory for the rings between kernel and recorder; a
                             power of two [default: 64MiB]
       --no-clobber          fail if the output exists, instead of replacing it
                             by the complete new file
+      --force               replace the output even if it is no recording
+      --group-read          let the group of the output read it; else only its
+                            owner may
       --ready-file <path>   create this file once every program is attached
   -Z, --user <user>         who to go on as once all is attached; else the
                             caller of sudo, else nobody
@@ -104,24 +107,26 @@ Exit codes:
   130  left at once by a second interrupt; no file was written
 `;
 
+const NAME_WIDTH = Math.max(...REPORTS.map(({ name }) => name.length));
+const REPORT_LINES = REPORTS.map(({ name, help }) => `  ${name.padEnd(NAME_WIDTH)}  ${help}`)
+  .join("\n");
+
 const STATS = `\
 Reports on recorded packets. Needs no privileges.
 
 Usage:
-  xdp-inspector stats [summary|top|flows|traffic] [flags]
+  xdp-inspector stats [${REPORTS.map(({ name }) => name).join("|")}] [files...] [flags]
 
 Reports:
-  summary  time span, rates, loss, and the first rows of the others (default)
-  top      sources, by bytes
-  flows    who talks with whom: addresses, ports and protocol, by bytes
-  traffic  protocols, by bytes
+${REPORT_LINES}
 
 Flags:
   -f, --file <path>         file to read; repeat the flag for several, or give a
                             glob or a directory (also -r, --read) [default:
                             traffic.parquet]
-      --format <table|json|ndjson|csv>
+      --format <${FORMATS.map(({ name }) => name).join("|")}>
                             how to print the report [default: table]
+      --json                the same as --format json
   -n, --limit <n>           rows shown; 0 = all [default: per report]
   -v, --verbose             print the causes of errors
   -h, --help                print this help
@@ -129,7 +134,7 @@ Flags:
 Examples:
   xdp-inspector stats
       summary of traffic.parquet
-  xdp-inspector stats top -f eth0.parquet -n 5
+  xdp-inspector stats top eth0.parquet -n 5
       the five largest sources
   xdp-inspector stats flows --format csv
       flows for other programs
@@ -143,26 +148,26 @@ Exit codes:
 `;
 
 Deno.test("programHelp() lists commands, flags, examples and exit codes", () => {
-  assert.equal(programHelp(80), PROGRAM);
+  assert.equal(programHelp(COMMANDS, 80), PROGRAM);
 });
 
 Deno.test("commandHelp() of record shows every flag with its default", () => {
-  assert.equal(commandHelp(COMMANDS.record, 80), RECORD);
+  assert.equal(commandHelp(commandOf("record"), 80), RECORD);
 });
 
 Deno.test("commandHelp() of stats shows reports and every flag with its default", () => {
-  assert.equal(commandHelp(COMMANDS.stats, 80), STATS);
+  assert.equal(commandHelp(commandOf("stats"), 80), STATS);
 });
 
 Deno.test("commandHelp() of completion shows the shells, and no flags where there are none", () => {
-  const help = commandHelp(COMMANDS.completion, 80);
+  const help = commandHelp(commandOf("completion"), 80);
   assert.match(help, /^ {2}xdp-inspector completion bash\|zsh\|fish$/m);
   assert.match(help, /^Shells:\n {2}bash {2}source it in ~\/\.bashrc\n/m);
-  assert.match(commandHelp(COMMANDS.man, 80), /^Usage:\n {2}xdp-inspector man$/m);
+  assert.match(commandHelp(commandOf("man"), 80), /^Usage:\n {2}xdp-inspector man$/m);
 });
 
 Deno.test("commandHelp() names every spelling of every flag", () => {
-  for (const command of ALL) {
+  for (const command of COMMANDS) {
     const words = commandHelp(command, 80).split(/[\s,()]+/);
     for (const name of Object.values(command.flags).flatMap(spellings)) {
       assert(words.includes(name), name);
@@ -171,33 +176,28 @@ Deno.test("commandHelp() names every spelling of every flag", () => {
 });
 
 Deno.test("commandHelp() shows examples that the parser takes", () => {
-  for (const { line } of ALL.flatMap(({ examples }) => examples)) {
+  for (const { line } of COMMANDS.flatMap(({ examples }) => examples)) {
     // What a shell makes of the rest of the line is not ours.
     const words = line.replace(/^(sudo|source) (<\()?/, "").replace(/( [|>] .*|\))$/, "").split(
       " ",
     );
     assert.equal(words.shift(), "xdp-inspector");
-    const expected = words.includes("-D")
-      ? "listInterfaces"
-      : words[0] === "completion" || words[0] === "man"
-      ? "print"
-      : words[0];
-    assert.equal(parse(words).command, expected);
+    assert.equal(called(words).command, words[0]);
   }
 });
 
 Deno.test("commandHelp() fits its width, except for what is to be copied", () => {
   for (const width of [40, 60, 80, 100]) {
-    for (const line of commandHelp(COMMANDS.record, width).split("\n")) {
+    for (const line of commandHelp(commandOf("record"), width).split("\n")) {
       assert(line.length <= width || /^ {2}(sudo |xdp-)/.test(line), line);
     }
   }
 });
 
 Deno.test("commandHelp() keeps between 40 and 100 columns on any terminal", () => {
-  assert.equal(commandHelp(COMMANDS.stats, 1), commandHelp(COMMANDS.stats, 40));
-  assert.equal(commandHelp(COMMANDS.stats, 500), commandHelp(COMMANDS.stats, 100));
-  assert.notEqual(commandHelp(COMMANDS.stats, 40), commandHelp(COMMANDS.stats, 100));
+  assert.equal(commandHelp(commandOf("stats"), 1), commandHelp(commandOf("stats"), 40));
+  assert.equal(commandHelp(commandOf("stats"), 500), commandHelp(commandOf("stats"), 100));
+  assert.notEqual(commandHelp(commandOf("stats"), 40), commandHelp(commandOf("stats"), 100));
 });
 
 Deno.test("EXIT_CODE_TEXTS explains each exit code once", () => {

@@ -40,12 +40,12 @@ Deno.test("the program prints its version where there is no libbpf", async () =>
 
 Deno.test("the program ends a wrong command line with 2, without stack trace or file", async () => {
   using directory = TempDirectory.create();
-  const result = await runInspector(["record", "--duration", "30"], { cwd: directory.path });
+  const result = await runInspector(["record", "--duration", "soon"], { cwd: directory.path });
   assert.deepEqual([result.code, result.stdout, directory.list()], [2, "", []]);
   assert.equal(
     result.stderr,
-    'xdp-inspector: Cannot use "30" for --duration: it has no unit\n' +
-      '  Write "30s" for seconds or "30m" for minutes\n',
+    'xdp-inspector: Cannot use "soon" for --duration: it is not a duration\n' +
+      '  Write a number and a unit (ms, s, m, h, d), as in "500ms", "30s" or "1h30m"\n',
   );
 });
 

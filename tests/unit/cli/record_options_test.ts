@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RecordOptions } from "../../../src/cli/record_options.ts";
-import { parse, record, refuses } from "./parsing.ts";
+import { called, record, refuses } from "./parsing.ts";
 
 const DEFAULTS: RecordOptions = {
   interfaces: [],
@@ -12,6 +12,8 @@ const DEFAULTS: RecordOptions = {
   sample: 1,
   bufferBytes: 64 * 2 ** 20,
   noClobber: false,
+  force: false,
+  groupRead: false,
   readyFile: null,
   user: null,
   verbosity: "normal",
@@ -27,6 +29,8 @@ const CHANGES: readonly (readonly [args: string[], change: Partial<RecordOptions
   [["-i", "eth0,eth1", "--interface", "lo"], { interfaces: ["eth0", "eth1", "lo"] }],
   [["-d", "1h30m"], { durationMs: 5_400_000 }],
   [["--duration", "0"], { durationMs: 0 }],
+  [["-d", "60"], { durationMs: 60_000 }],
+  [["-d", "1d"], { durationMs: 86_400_000 }],
   [["-o", "a.parquet"], { output: "a.parquet" }],
   [["--output", "-"], { output: "-" }],
   [["--output", "-a"], { output: "-a" }],
@@ -37,11 +41,15 @@ const CHANGES: readonly (readonly [args: string[], change: Partial<RecordOptions
   [["--count", "9007199254740991"], { count: 9_007_199_254_740_991 }],
   [["-Q", "in"], { direction: "in" }],
   [["--direction", "out"], { direction: "out" }],
+  [["-Q", "ingress"], { direction: "in" }],
+  [["-Q", "egress"], { direction: "out" }],
   [["--mode", "native"], { mode: "native" }],
   [["--mode", "generic"], { mode: "generic" }],
   [["--mode", "tc"], { mode: "tc" }],
   [["--buffer", "16M"], { bufferBytes: 16 * 2 ** 20 }],
   [["--no-clobber"], { noClobber: true }],
+  [["--force"], { force: true }],
+  [["--group-read"], { groupRead: true }],
   [["--ready-file", "ready"], { readyFile: "ready" }],
   [["-q"], { verbosity: "quiet" }],
   [["--quiet"], { verbosity: "quiet" }],
@@ -72,25 +80,28 @@ Deno.test("record checks a value although a later one replaces it", () => {
 });
 
 Deno.test("record --verbose asks for the causes of errors", () => {
-  const request = (...args: string[]) => {
-    const parsed = parse(["record", ...args]);
-    return parsed.command === "record" && parsed.verbose;
-  };
+  const request = (...args: string[]) => called(["record", ...args]).verbose;
   assert.deepEqual([request("-v"), request("-q"), request()], [true, false, false]);
 });
 
 Deno.test("record refuses values that cannot be used, naming flag, value and reason", () => {
-  const unitsHint = 'Write a number and a unit (ms, s, m, h), as in "500ms", "30s" or "1h30m"';
+  const unitsHint = 'Write a number and a unit (ms, s, m, h, d), as in "500ms", "30s" or "1h30m"';
   const countHint = "Leave --count out to record without this limit";
   const digitsHint = 'Write a number in digits, as in "1000"';
   const nameHint = 'Write names as in "eth0" or "eth0,eth1"';
   const cases: [args: string[], message: string, hint: string][] = [
     [["-d", ""], 'Cannot use "" for --duration: it is empty', unitsHint],
     [["-d", "-5s"], 'Cannot use "-5s" for --duration: it is negative', unitsHint],
+    [["-d", "1m30"], 'Cannot use "1m30" for --duration: "30" has no unit', 'Write "1m30s"'],
     [
-      ["-d", "30"],
-      'Cannot use "30" for --duration: it has no unit',
-      'Write "30s" for seconds or "30m" for minutes',
+      ["--sample", "10%"],
+      'Cannot use "10%" for --sample: it is a share',
+      'Write "10" to keep one packet in 10',
+    ],
+    [
+      ["--sample", "0%"],
+      'Cannot use "0%" for --sample: it is not a whole number',
+      digitsHint,
     ],
     [
       ["--sample", "0"],
@@ -149,7 +160,12 @@ Deno.test("record refuses to write packets to a terminal", () => {
   const message = 'Cannot use "-" for --output: standard output is a terminal';
   const hint = "Name a file with --output, or send the output to a file or program";
   refuses(["record", "-o", "-"], message, hint, { stdoutIsTerminal: true });
-  assert.equal(parse(["record", "-o", "x"], { stdoutIsTerminal: true }).command, "record");
+  assert.equal(called(["record", "-o", "x"], { stdoutIsTerminal: true }).command, "record");
+});
+
+Deno.test("record refuses to keep and to replace a file at once", () => {
+  const message = "Cannot use --no-clobber together with --force";
+  refuses(["record", "--no-clobber", "--force"], message, "Leave one of them out");
 });
 
 Deno.test("record refuses two kinds of data on standard output", () => {
@@ -174,4 +190,16 @@ Deno.test("record refuses words without a flag, and shows where they belong", ()
     'Cannot use "a.parquet": "record" takes flags only',
     'Name the file with -o: "xdp-inspector record -o a.parquet"',
   );
+});
+
+Deno.test("record says of the words of a filter that there are none yet", () => {
+  const hint =
+    'There are no filters yet: record everything, then select with "stats" or with SQL ' +
+    "on the file";
+  const message = (word: string) => `Cannot use "${word}": "record" takes flags only`;
+  refuses(["record", "-i", "lan", "port", "80"], message("port"), hint);
+  refuses(["record", "tcp[tcpflags] != 0"], message("tcp[tcpflags] != 0"), hint);
+  refuses(["record", "host 10.0.0.1"], message("host 10.0.0.1"), hint);
+  refuses(["record", "--filter", "port 80"], 'Unknown flag "--filter" for "record"', hint);
+  refuses(["stats", "--filter=port 80"], 'Unknown flag "--filter" for "stats"', hint);
 });

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { run } from "../../../src/cli/run.ts";
 import { RunError } from "../../../src/core/errors.ts";
 import { BrokenPipe } from "../../../src/core/standard_streams.ts";
-import { PIPE } from "./parsing.ts";
+import { commandOf, PIPE } from "./parsing.ts";
+import type { Command, Rights } from "../../../src/cli/command.ts";
+import { COMMANDS } from "../../../src/commands/all.ts";
 
 interface Behaviour {
   readonly record?: () => Promise<number>;
@@ -14,29 +16,32 @@ interface Behaviour {
 /** Runs the program with commands that only note their options. */
 async function runWith(args: readonly string[], behaviour: Behaviour = {}) {
   const calls: [name: string, options: unknown][] = [];
+  const rights: Rights[] = [];
   let stdout = "";
   let stderr = "";
+  const noting = (name: string, result?: () => Promise<number>): Command => ({
+    ...commandOf(name),
+    run: async (options) => {
+      calls.push([name, options]);
+      return await result?.() ?? 0;
+    },
+  });
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   const code = await run(
     args,
     {
-      record: async (options) => {
-        calls.push(["record", options]);
-        return await behaviour.record?.() ?? 0;
+      commands: [
+        noting("record", behaviour.record),
+        noting("stats", behaviour.stats),
+        noting("check", () => Promise.resolve(3)),
+        ...COMMANDS.filter(({ name }) => !["record", "stats", "check"].includes(name)),
+      ],
+      takeRights: (wanted) => {
+        assert.deepEqual(calls, [], "too late");
+        rights.push(wanted);
+        return Promise.resolve();
       },
-      listInterfaces: (options) => {
-        calls.push(["listInterfaces", options]);
-        return Promise.resolve(0);
-      },
-      stats: async (options) => {
-        calls.push(["stats", options]);
-        return await behaviour.stats?.() ?? 0;
-      },
-      check: (options) => {
-        calls.push(["check", options]);
-        return Promise.resolve(3);
-      },
-      version: () => {
+      printVersions: () => {
         calls.push(["version", null]);
         return Promise.resolve(0);
       },
@@ -53,7 +58,7 @@ async function runWith(args: readonly string[], behaviour: Behaviour = {}) {
       stderr: { writeSync: (bytes) => (stderr += decode(bytes), bytes.length) },
     },
   );
-  return { code, calls, stdout, stderr };
+  return { code, calls, rights, stdout, stderr };
 }
 
 function failing(error: unknown): () => Promise<number> {
@@ -64,7 +69,7 @@ Deno.test("run() calls the command with its options and returns its exit code", 
   const recorded = await runWith(["record", "-c", "7"], { record: () => Promise.resolve(130) });
   assert.equal(recorded.code, 130);
   assert.deepEqual(recorded.calls.map(([name]) => name), ["record"]);
-  assert.equal((recorded.calls[0]?.[1] as { count: number }).count, 7);
+  assert.equal((recorded.calls[0]?.[1] as { record: { count: number } }).record.count, 7);
 
   const reported = await runWith(["stats", "top"]);
   assert.equal(reported.code, 0);
@@ -74,16 +79,33 @@ Deno.test("run() calls the command with its options and returns its exit code", 
 Deno.test("run() lists the interfaces for -D, whatever else record was told", async () => {
   for (const flag of ["-D", "--list-interfaces"]) {
     const { code, calls } = await runWith(["record", flag, "-i", "eth0"]);
-    assert.deepEqual([code, calls], [0, [["listInterfaces", { json: false }]]]);
+    assert.deepEqual([code, calls], [0, [["record", { list: { json: false } }]]]);
   }
   const { calls } = await runWith(["record", "-D", "--json"]);
-  assert.deepEqual(calls, [["listInterfaces", { json: true }]]);
+  assert.deepEqual(calls, [["record", { list: { json: true } }]]);
 });
 
 Deno.test("run() asks for the versions and prints nothing itself", async () => {
   for (const flag of ["-V", "--version"]) {
     const { code, stdout, stderr, calls } = await runWith([flag]);
     assert.deepEqual([code, stdout, stderr, calls], [0, "", "", [["version", null]]]);
+  }
+});
+
+Deno.test("run() takes the rights of a command before it begins, and those once", async () => {
+  const expected = [
+    ["record", "kernel"],
+    ["record -D", "kernel"],
+    ["check", "kernel"],
+    ["stats", "files"],
+    ["-V", "files"],
+    ["man", "none"],
+  ] as const;
+  for (const [line, wanted] of expected) {
+    assert.deepEqual((await runWith(line.split(" "))).rights, [wanted], line);
+  }
+  for (const line of ["--help", "record -c 0"]) {
+    assert.deepEqual((await runWith(line.split(" "))).rights, [], line);
   }
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StatsOptions } from "../../../src/cli/stats_options.ts";
-import { runStats } from "../../../src/commands/stats.ts";
+import { runStats } from "../../../src/commands/stats/run_stats.ts";
 import { BrokenPipe } from "../../../src/core/standard_streams.ts";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { mixedPackets } from "../../support/fixture_packets.ts";
@@ -90,8 +90,24 @@ Deno.test("runStats() puts the umask back, also after a failure", async () => {
   const before = Deno.umask(0o027);
   try {
     await stats({});
-    await assert.rejects(stats({ files: ["/dev/null"] }));
+    await assert.rejects(stats({ files: ["/dev/null"] }), {
+      name: "RunError",
+      message: /^Cannot read "\/dev\/null": /,
+    });
     assert.equal(Deno.umask(), 0o027);
+  } finally {
+    Deno.umask(before);
+  }
+});
+
+Deno.test("runStats() makes no file that others can read while it runs", async () => {
+  const before = Deno.umask(0o022);
+  try {
+    const umasks = new Set<number>();
+    const note = () => umasks.add(Deno.umask());
+    const screen = { width: null, colour: false };
+    await runStats(DEFAULTS, { data: note, note, screen });
+    assert.deepEqual([...umasks], [0o077]);
   } finally {
     Deno.umask(before);
   }

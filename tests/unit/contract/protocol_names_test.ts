@@ -29,9 +29,9 @@ const IP_PROTOCOLS: readonly (readonly [number, string])[] = [
   [108, "IPComp"],
   [112, "VRRP"],
   [115, "L2TP"],
-  [124, "ISIS over IPv4"],
+  [124, "ISIS-over-IPv4"],
   [132, "SCTP"],
-  [135, "Mobility Header"],
+  [135, "Mobility-Header"],
   [136, "UDPLite"],
   [137, "MPLS-in-IP"],
   [143, "Ethernet"],
@@ -56,10 +56,11 @@ Deno.test("ipProtocolName() gives every protocol a name of its own", () => {
 
 Deno.test("ethertypeName() knows what is seen on Ethernet", () => {
   const expected = {
-    0x0800: "IPv4",
     0x0806: "ARP",
-    0x86dd: "IPv6",
+    0x22ea: "MSRP",
     0x8847: "MPLS",
+    0x8848: "MPLS-Upstream",
+    0x88f7: "PTPv2",
     0x88cc: "LLDP",
   };
   for (const [ethertype, name] of Object.entries(expected)) {
@@ -73,6 +74,26 @@ Deno.test("ethertypeName() knows what is seen on Ethernet", () => {
 Deno.test("ethertypeName() writes four hex digits where it knows no name", () => {
   assert.equal(ethertypeName(0xffff), "ETH-0xffff");
   assert.equal(ethertypeName(0x0601), "ETH-0x0601");
+});
+
+Deno.test("ethertypeName() does not call a frame IP that has only the EtherType of it", () => {
+  assert.equal(ethertypeName(0x0800), "ETH-0x0800");
+  assert.equal(ethertypeName(0x86dd), "ETH-0x86dd");
+});
+
+Deno.test("ethertypeName() gives no name that is another thing's as an IP protocol", () => {
+  const protocols = new Set(Array.from({ length: 256 }, (_, protocol) => ipProtocolName(protocol)));
+  const types = Array.from({ length: 1 << 16 }, (_, ethertype) => ethertypeName(ethertype));
+  // The network service header is one protocol, carried by both.
+  assert.deepEqual([...types, LLC_NAME].filter((name) => protocols.has(name)), ["NSH"]);
+});
+
+Deno.test("no name of a protocol has a blank", () => {
+  const names = [
+    ...Array.from({ length: 256 }, (_, protocol) => ipProtocolName(protocol)),
+    ...Array.from({ length: 1 << 16 }, (_, ethertype) => ethertypeName(ethertype)),
+  ];
+  assert.deepEqual(names.filter((name) => /\s/.test(name)), []);
 });
 
 Deno.test("ethertypeName() gives every EtherType a name of its own", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { MAX_DURATION_MS, parseDuration } from "../../../src/core/duration.ts";
 import { InvalidValue } from "../../../src/core/invalid_value.ts";
 
-const UNITS_HINT = 'Write a number and a unit (ms, s, m, h), as in "500ms", "30s" or "1h30m"';
+const UNITS_HINT = 'Write a number and a unit (ms, s, m, h, d), as in "500ms", "30s" or "1h30m"';
 
 function refuses(text: string, reason: string, hint: string): void {
   assert.throws(() => parseDuration(text), (error) => {
@@ -25,6 +25,8 @@ Deno.test("parseDuration() reads each unit, fractions and sums", () => {
     ["1.0004s", 1_000],
     ["1.0006s", 1_001],
     ["1ms", 1],
+    ["1d", 86_400_000],
+    ["1d12h", 129_600_000],
   ];
   for (const [text, expected] of cases) assert.equal(parseDuration(text), expected, text);
 });
@@ -33,15 +35,24 @@ Deno.test("parseDuration() reads zero with and without a unit", () => {
   for (const text of ["0", "0s", "0h0m", "0.0ms"]) assert.equal(parseDuration(text), 0, text);
 });
 
-Deno.test("parseDuration() refuses a bare number and names both likely units", () => {
-  refuses("30", "it has no unit", 'Write "30s" for seconds or "30m" for minutes');
-  refuses("0.5", "it has no unit", 'Write "0.5s" for seconds or "0.5m" for minutes');
+Deno.test("parseDuration() takes a bare number for seconds", () => {
+  assert.equal(parseDuration("60"), 60_000);
+  assert.equal(parseDuration("0.5"), 500);
+  assert.equal(parseDuration(".5"), 500);
+});
+
+Deno.test("parseDuration() names the unit that a last number probably has", () => {
+  refuses("1m30", '"30" has no unit', 'Write "1m30s"');
+  refuses("1h30", '"30" has no unit', 'Write "1h30m"');
+  refuses("1d2h5", '"5" has no unit', 'Write "1d2h5m"');
+  refuses("1s500", '"500" has no unit', 'Write "1s500ms"');
+  refuses("1ms5", "it is not a duration", UNITS_HINT);
 });
 
 Deno.test("parseDuration() refuses what is not a duration", () => {
   refuses("", "it is empty", UNITS_HINT);
   refuses("-5s", "it is negative", UNITS_HINT);
-  refuses("5d", '"d" is not a unit', UNITS_HINT);
+  refuses("5w", '"w" is not a unit', UNITS_HINT);
   refuses("30S", '"S" is not a unit', UNITS_HINT);
   for (
     const text of ["soon", "s", " 30s", "30 s", "30s ", "1,5s", "5.s", "1h 5m", "1e3s!", "+5s"]
@@ -64,6 +75,7 @@ Deno.test("parseDuration() never rounds a duration to 0, which means no limit", 
 
 Deno.test("parseDuration() refuses what a timer of 31 bits cannot hold", () => {
   assert.equal(parseDuration("576h"), MAX_DURATION_MS);
+  assert.equal(parseDuration("24d"), MAX_DURATION_MS);
   assert(MAX_DURATION_MS < 2 ** 31);
   const reason = "it is longer than 576h (24 days)";
   refuses("577h", reason, 'Write "0" for no limit');

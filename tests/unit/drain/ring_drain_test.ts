@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { BatchConsumer, BatchProducer, createQueueMemory } from "../../../src/batch/batch_queue.ts";
 import { BATCH_ROWS } from "../../../src/batch/column_batch.ts";
-import { RingDrain, type RingSource } from "../../../src/drain/ring_drain.ts";
+import { RingDrain, type Rings } from "../../../src/drain/ring_drain.ts";
 import { SLOT_BYTES } from "../../../src/contract/record_layout.ts";
+import { limitEndlessWaits } from "../../support/endless_wait.ts";
 import { recordBytes, RingImage } from "../../support/ring_image.ts";
+
+// Nobody else fills the queues of this thread: a wait without a time limit is for ever.
+limitEndlessWaits(0);
 
 const CLOCK = { low: 0, high: 0 };
 
@@ -78,7 +82,7 @@ for (const [came, result] of [[0, "empty"], [1, "few"], [1023, "few"], [1024, "m
 }
 
 /** Two rings in one memory. */
-class TwoRings implements RingSource {
+class TwoRings implements Rings {
   readonly rings = 2;
   readonly slots = 4096;
   readonly data = new ArrayBuffer(2 * this.slots * SLOT_BYTES);
@@ -135,21 +139,61 @@ Deno.test("RingDrain.turn() empties the other ring when a record of one is being
 
 Deno.test("RingDrain.turn() goes on with the ring that waited when the queue was full", () => {
   const { source, drain, consumer } = setUpTwo(1);
-  const taken: number[] = [];
+  // Records say which ring they are of and the how manieth they are there.
+  const pushed = [0, 0];
+  const taken: number[][] = [[], []];
+  let batches = 0;
+  const take = () => {
+    const { batch, rows } = consumer.next()!;
+    const shares = [0, 0];
+    for (const mark of batch.packetLength.subarray(0, rows)) {
+      shares[mark % 2]!++;
+      taken[mark % 2]!.push(mark >>> 1);
+    }
+    consumer.release();
+    batches++;
+    return shares.map((share) => share / rows);
+  };
   for (let lap = 0; lap < 20; lap++) {
     for (const ring of [0, 1]) {
       while (source.producerPosition(ring) - source.consumerPosition(ring) < 4000) {
-        source.push(ring, ring);
+        source.push(ring, 2 * pushed[ring]!++ + ring);
       }
     }
     if (drain.turn(CLOCK) !== "full") continue;
-    const { batch, rows } = consumer.next()!;
-    taken.push(batch.packetLength.subarray(0, rows).reduce((sum, ring) => sum + ring, 0) / rows);
-    consumer.release();
+    const shares = take();
+    // Neither ring gets much more than its half.
+    for (const share of shares) assert.ok(share > 0.3 && share < 0.7, `${shares}`);
   }
-  assert.ok(taken.length > 3);
-  // Neither ring gets much more than its half.
-  for (const share of taken) assert.ok(share > 0.3 && share < 0.7, `${taken}`);
+  assert.ok(batches > 3);
+  while (drain.turn(CLOCK) === "full") take();
+  drain.flush();
+  take();
+  assert.equal(drain.records, pushed[0]! + pushed[1]!);
+  // Each record once, those of a ring in its order.
+  for (const ring of [0, 1]) {
+    assert.equal(taken[ring]!.length, pushed[ring]);
+    assert.ok(taken[ring]!.every((number, index) => number === index), `ring ${ring}`);
+  }
+});
+
+Deno.test("RingDrain.cut() puts the mark behind the rows, and not before there is room for it", () => {
+  const { ring, drain, consumer } = setUp(64, 1);
+  ring.push(recordBytes({ packet_length: 7 }));
+  drain.turn(CLOCK);
+  assert.equal(drain.cut(), false); // the rows have taken the only batch
+  assert.equal(drain.cut(), false);
+  assert.equal(consumer.next()?.rows, 1);
+  consumer.release();
+  assert.equal(drain.cut(), true);
+  assert.equal(consumer.next()?.rows, 0);
+  consumer.release();
+  // What comes after the mark is in a batch of its own.
+  ring.push(recordBytes({ packet_length: 8 }));
+  drain.turn(CLOCK);
+  drain.flush();
+  const { batch, rows } = consumer.next()!;
+  assert.deepEqual([rows, batch.packetLength[0]], [1, 8]);
 });
 
 Deno.test("RingDrain.flush() publishes nothing when no row is waiting", () => {

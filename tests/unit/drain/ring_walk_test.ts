@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RECORD_BYTES } from "../../../src/contract/record_layout.ts";
+import { RECORD_BYTES, SLOT_BYTES } from "../../../src/contract/record_layout.ts";
 import { RingWalk } from "../../../src/drain/ring_walk.ts";
 import { RingImage } from "../../support/ring_image.ts";
 
@@ -68,6 +68,30 @@ Deno.test("RingWalk.walk() works at positions beyond 32 bits", () => {
   walk.walk(0, ring.consumer, ring.producer, 64);
   assert.deepEqual(marks(ring, walk), [1, 2]);
   assert.equal(walk.position, 2 ** 32 + 1);
+});
+
+for (const boundary of [2 ** 31, 2 ** 32]) {
+  Deno.test(`RingWalk.walk() goes on across position ${boundary}`, () => {
+    const ring = new RingImage(SLOTS, boundary - 3);
+    for (const mark of [1, 2, 3, 4, 5, 6]) ring.push(record(mark));
+    const walk = walkOf(ring);
+    assert.equal(walk.walk(0, ring.consumer, ring.producer, 64), false);
+    assert.deepEqual(marks(ring, walk), [1, 2, 3, 4, 5, 6]);
+    assert.equal(walk.position, boundary + 3);
+  });
+}
+
+Deno.test("RingWalk.walk() goes on at the first slot of the same ring when there are several", () => {
+  const data = new ArrayBuffer(3 * SLOTS * SLOT_BYTES);
+  const rings = [0, 1, 2].map((number) => new RingImage(SLOTS, 4 * SLOTS - 2, data, number));
+  rings.forEach((ring, number) => {
+    for (const mark of [1, 2, 3, 4]) ring.push(record(10 * number + mark));
+  });
+  const walk = walkOf(rings[0]!);
+  rings.forEach((ring, number) => {
+    assert.equal(walk.walk(number, ring.consumer, ring.producer, 64), false);
+    assert.deepEqual(marks(ring, walk), [1, 2, 3, 4].map((mark) => 10 * number + mark));
+  });
 });
 
 Deno.test("RingWalk.walk() stops at the limit and goes on from there", () => {

@@ -27,6 +27,12 @@ Deno.test("copyToAnonymousFile() copies into memory that nothing can change", ()
   deepEqual(Deno.readFileSync(path), CONTENT);
   match(Deno.readLinkSync(path), /^\/memfd:xdp-inspector:library\.so \(deleted\)$/);
   throws(() => Deno.writeFileSync(path, new Uint8Array(1)), /Operation not permitted/);
+  // Nor in place, by whoever finds it in /proc: shorter, longer, or other bytes of the same length.
+  using file = Deno.openSync(path, { read: true, write: true });
+  for (const length of [0, CONTENT.length - 1, CONTENT.length + 1]) {
+    throws(() => file.truncateSync(length), /Operation not permitted/);
+  }
+  throws(() => file.writeSync(new Uint8Array(1)), /Operation not permitted/);
   deepEqual(Deno.readFileSync(path), CONTENT);
 });
 

@@ -5,9 +5,9 @@ import { ffiModule, runText } from "./subprocess.ts";
 function confined(directory: string, inner: string): unknown {
   const { stdout, stderr } = runText(
     `
-    import { confineWrites } from ${JSON.stringify(ffiModule("mod.ts"))};
+    import { confineWrites } from ${JSON.stringify(ffiModule("linux/landlock.ts"))};
     const directory = ${JSON.stringify(directory)};
-    const isConfined = confineWrites(${inner});
+    const isConfined = confineWrites([${inner}]);
     const attempt = (action) => {
       try {
         action();
@@ -59,8 +59,8 @@ Deno.test("confineWrites() lets a thread write files of one directory and read a
   });
 });
 
-for (const nowhere of ["null", `directory + "/missing"`]) {
-  Deno.test(`confineWrites() lets a thread write no file for ${nowhere}`, () => {
+for (const nowhere of ["", `directory + "/missing"`]) {
+  Deno.test(`confineWrites() lets a thread write no file for [${nowhere}]`, () => {
     withDirectory((directory) => {
       deepEqual(confined(directory, nowhere), {
         isConfined: true,

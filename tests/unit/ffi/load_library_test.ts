@@ -68,3 +68,42 @@ Deno.test("libbpf() passes a refused permission on as it is", () => {
   assert.notEqual(stdout, "", stderr);
   assert.equal(JSON.parse(stdout).name, "NotCapable");
 });
+
+Deno.test("libbpf() takes libbpf 1.1 and newer releases with the same ABI, and no other", () => {
+  const text = `
+    const versions = [[0, 8], [1, 0], [2, 0], [2, 5], [1, 1]];
+    const closed = [];
+    const open = Deno.dlopen;
+    Deno.dlopen = (path, functions) => {
+      if (path !== "/some/libbpf.so.1") return open(path, functions);
+      const [major, minor] = versions[0];
+      return {
+        symbols: {
+          libbpf_major_version: () => major,
+          libbpf_minor_version: () => minor,
+          libbpf_set_print: () => null,
+        },
+        close: () => closed.push(\`\${major}.\${minor}\`),
+      };
+    };
+    const { libbpfVersion } = await import(${JSON.stringify(ffiModule("mod.ts"))});
+    const answers = [];
+    for (; versions.length > 0; versions.shift()) {
+      try {
+        answers.push(libbpfVersion());
+      } catch (error) {
+        answers.push(error.name + " " + error.message);
+      }
+    }
+    console.log(JSON.stringify({ answers, closed }));
+  `;
+  const { stdout, stderr } = runText(text, ["-A"], { XDP_INSPECTOR_LIBBPF: "/some/libbpf.so.1" });
+  assert.notEqual(stdout, "", stderr);
+  const refused = (version: string) =>
+    `UnsupportedError Cannot use libbpf "${version}": need libbpf 1.1 or newer, tried ` +
+    '"/some/libbpf.so.1" from XDP_INSPECTOR_LIBBPF';
+  assert.deepEqual(JSON.parse(stdout), {
+    answers: [refused("0.8"), refused("1.0"), refused("2.0"), refused("2.5"), "1.1"],
+    closed: ["0.8", "1.0", "2.0", "2.5"],
+  });
+});

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { libc } from "../../../ffi/bpf/load_libbpf.ts";
-import { pageBytes, type RingMaps, RingMemory } from "../../../ffi/bpf/ring_memory.ts";
+import { pageBytes, RingMemory } from "../../../ffi/bpf/ring_memory.ts";
 import {
   POSITION_OFFSET,
   POSITIONS_BYTES,
   SLOT_BYTES,
 } from "../../../src/contract/record_layout.ts";
-import { openDescriptors } from "../../support/open_descriptors.ts";
+import { RingFiles } from "../../support/ring_files.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();
@@ -15,73 +15,6 @@ const PAGE = pageBytes();
 const RINGS = 2;
 const SLOTS = 64;
 
-/** A plain file in the place of a map, which needs no privilege. */
-class MapFile implements Disposable {
-  readonly path = Deno.makeTempFileSync({ prefix: "ring-" });
-  readonly #file = Deno.openSync(this.path, { read: true, write: true });
-  readonly fd: number;
-
-  constructor(bytes: number) {
-    this.#file.truncateSync(bytes);
-    this.fd = fdOf(this.path);
-  }
-
-  write(offset: number, bytes: Uint8Array): void {
-    this.#file.seekSync(offset, Deno.SeekMode.Start);
-    this.#file.writeSync(bytes);
-  }
-
-  read(offset: number, count: number): Uint8Array {
-    const bytes = new Uint8Array(count);
-    this.#file.seekSync(offset, Deno.SeekMode.Start);
-    this.#file.readSync(bytes);
-    return bytes;
-  }
-
-  /** How often it is mapped into this process. */
-  get mappings(): number {
-    return Deno.readTextFileSync("/proc/self/maps").split("\n")
-      .filter((line) => line.endsWith(this.path)).length;
-  }
-
-  [Symbol.dispose](): void {
-    this.#file.close();
-    Deno.removeSync(this.path);
-  }
-}
-
-/** The three maps of a ring. */
-class RingFiles implements Disposable {
-  readonly slots = new MapFile(Math.ceil(RINGS * SLOTS * SLOT_BYTES / PAGE) * PAGE);
-  readonly positions = new MapFile(PAGE);
-  readonly doorbell = new MapFile(3 * PAGE);
-
-  get maps(): RingMaps {
-    return {
-      slotsFd: this.slots.fd,
-      positionsFd: this.positions.fd,
-      doorbellFd: this.doorbell.fd,
-      rings: RINGS,
-      slots: SLOTS,
-    };
-  }
-
-  get mappings(): number[] {
-    return [this.slots, this.positions, this.doorbell].map(({ mappings }) => mappings);
-  }
-
-  [Symbol.dispose](): void {
-    for (const file of [this.slots, this.positions, this.doorbell]) file[Symbol.dispose]();
-  }
-}
-
-/** Deno does not tell the number that the kernel knows an open file by. */
-function fdOf(path: string): number {
-  const found = openDescriptors(/^\//).find(({ target }) => target === path);
-  if (found === undefined) throw new Error(`Cannot find the fd of "${path}"`);
-  return found.fd;
-}
-
 function littleEndian64(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value, true);
@@ -89,7 +22,7 @@ function littleEndian64(value: bigint): Uint8Array {
 }
 
 Deno.test("RingMemory.producerPosition() reads the programs' position", () => {
-  using files = new RingFiles();
+  using files = new RingFiles(RINGS, SLOTS);
   using ring = RingMemory.map(files.maps);
   assert.equal(ring.producerPosition(1), 0);
   files.positions.write(POSITIONS_BYTES + POSITION_OFFSET.producer, littleEndian64(0x1_2345_6789n));
@@ -98,7 +31,7 @@ Deno.test("RingMemory.producerPosition() reads the programs' position", () => {
 });
 
 Deno.test("RingMemory.producerPosition() is exact up to 2^53 - 1 and refuses more", () => {
-  using files = new RingFiles();
+  using files = new RingFiles(RINGS, SLOTS);
   using ring = RingMemory.map(files.maps);
   files.positions.write(POSITIONS_BYTES + POSITION_OFFSET.producer, littleEndian64(2n ** 53n - 1n));
   assert.equal(ring.producerPosition(1), Number.MAX_SAFE_INTEGER);
@@ -107,7 +40,7 @@ Deno.test("RingMemory.producerPosition() is exact up to 2^53 - 1 and refuses mor
 });
 
 Deno.test("RingMemory.commitConsumer() writes the reader's position", () => {
-  using files = new RingFiles();
+  using files = new RingFiles(RINGS, SLOTS);
   using ring = RingMemory.map(files.maps);
   ring.commitConsumer(1, 0x5_0000_0008);
   assert.equal(ring.consumerPosition(1), 0x5_0000_0008);
@@ -119,7 +52,7 @@ Deno.test("RingMemory.commitConsumer() writes the reader's position", () => {
 });
 
 Deno.test("RingMemory.answerDoorbell() takes all that the programs have put into it", () => {
-  using files = new RingFiles();
+  using files = new RingFiles(RINGS, SLOTS);
   using ring = RingMemory.map(files.maps);
   files.doorbell.write(PAGE, littleEndian64(0x1_0000_0030n));
   ring.answerDoorbell();
@@ -127,7 +60,7 @@ Deno.test("RingMemory.answerDoorbell() takes all that the programs have put into
 });
 
 Deno.test("RingMemory.data shows the slots without copying", () => {
-  using files = new RingFiles();
+  using files = new RingFiles(RINGS, SLOTS);
   using ring = RingMemory.map(files.maps);
   const bytes = new Uint8Array(ring.data);
   assert.equal(bytes.length, RINGS * SLOTS * SLOT_BYTES);
@@ -139,7 +72,7 @@ Deno.test("RingMemory.data shows the slots without copying", () => {
 });
 
 Deno.test("RingMemory detaches its memory and unmaps it when it is closed", () => {
-  using files = new RingFiles();
+  using files = new RingFiles(RINGS, SLOTS);
   const ring = RingMemory.map(files.maps);
   const bytes = new Uint8Array(ring.data);
   assert.deepEqual(files.mappings, [1, 1, 2]);
@@ -148,8 +81,26 @@ Deno.test("RingMemory detaches its memory and unmaps it when it is closed", () =
   assert.deepEqual(files.mappings, [0, 0, 0]);
 });
 
+Deno.test("RingMemory leaves no view of memory that is no longer mapped", () => {
+  using files = new RingFiles(RINGS, SLOTS);
+  const { getArrayBuffer } = Deno.UnsafePointerView;
+  const buffers: ArrayBuffer[] = [];
+  try {
+    Deno.UnsafePointerView.getArrayBuffer = (...values) => {
+      const buffer = getArrayBuffer(...values);
+      buffers.push(buffer);
+      return buffer;
+    };
+    RingMemory.map(files.maps)[Symbol.dispose]();
+  } finally {
+    Deno.UnsafePointerView.getArrayBuffer = getArrayBuffer;
+  }
+  // The slots, the positions, and both positions of the doorbell.
+  assert.deepEqual(buffers.map(({ detached }) => detached), [true, true, true, true]);
+});
+
 Deno.test("RingMemory may be closed twice and throws when it is used after that", () => {
-  using files = new RingFiles();
+  using files = new RingFiles(RINGS, SLOTS);
   const ring = RingMemory.map(files.maps);
   ring[Symbol.dispose]();
   ring[Symbol.dispose]();
@@ -162,7 +113,7 @@ Deno.test("RingMemory may be closed twice and throws when it is used after that"
 });
 
 Deno.test("RingMemory.map() throws for an fd that is not open, and gives back what it has mapped", () => {
-  using files = new RingFiles();
+  using files = new RingFiles(RINGS, SLOTS);
   const notOpen = { name: "SystemError", code: "EBADF" };
   assert.throws(() => RingMemory.map({ ...files.maps, slotsFd: 1_000_000 }), notOpen);
   assert.throws(() => RingMemory.map({ ...files.maps, doorbellFd: 1_000_000 }), notOpen);

@@ -57,6 +57,16 @@ Deno.test("renderFinalReport() names each cause of loss and what to change", () 
   ]);
 });
 
+Deno.test("renderFinalReport() gives the lost share of all packets seen", () => {
+  const lines = renderFinalReport(report({
+    packets_captured: 400_000,
+    packets_dropped: 600_000,
+    drops: { ring_full: 500_000, queue_full: 100_000 },
+  }));
+  assert.match(lines[3]!, /^ {2}500,000 ring full: .* \(50 %\)$/);
+  assert.match(lines[4]!, /^ {2}100,000 queue full, .* \(10 %\)$/);
+});
+
 Deno.test("renderFinalReport() says how much was sampled out", () => {
   const lines = renderFinalReport(report({ sample_rate: 10, packets_sampled_out: 9_000_000 }));
   assert.equal(lines[3], "1 packet in 10 kept, 9,000,000 sampled out");

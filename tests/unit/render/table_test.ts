@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Row } from "../../../src/query/session.ts";
 import { renderTable, type TableColumn } from "../../../src/render/table.ts";
+import { visibleText } from "../../../src/render/visible_text.ts";
 import { batches, collect } from "./batches.ts";
 
 const NAME: TableColumn = {
@@ -71,6 +72,44 @@ Deno.test("renderTable() yields rows before the last batch has come", async () =
   await text.next();
   assert.equal(pulled, 1);
   await text.return(undefined);
+});
+
+Deno.test("renderTable() takes the widths from the first thousand rows, whatever their batches", async () => {
+  const some = (count: number): Row[] => Array.from({ length: count }, () => ["a", 1]);
+  const wide: Row[] = [["a longer name", 1_000_000]];
+  const { lines } = await table(null, [NAME, COUNT], some(1), some(998), wide, some(1));
+  assert.equal(lines.length, 1002);
+  assert.equal(lines[0], "Name             Count");
+  assert.equal(lines[1], "a                    1");
+  assert.equal(lines[1000], "a longer name  1000000");
+  assert.equal(lines[1001], lines[1]);
+});
+
+Deno.test("renderTable() keeps no more than a thousand rows and one batch for the widths", async () => {
+  const batch = Array.from({ length: 100 }, (): Row => ["a", 1]);
+  let pulled = 0;
+  async function* endless() {
+    for (;; pulled++) yield await Promise.resolve(batch);
+  }
+  const text = renderTable([NAME, COUNT], endless(), { width: null, colour: false });
+  await text.next();
+  await text.return(undefined);
+  assert.ok(pulled <= 10, `${pulled}`);
+});
+
+Deno.test("renderTable() does not look at all of a cell of megabytes", async () => {
+  // Each character becomes four. Making it visible is what has to be saved.
+  const huge = "\x1b".repeat(5_000_000);
+  const timed = async (work: () => unknown) => {
+    const start = performance.now();
+    await work();
+    return performance.now() - start;
+  };
+  const whole = await timed(() => visibleText(huge));
+  // The fastest of three: the machine may be busy with something else.
+  const cut: number[] = [];
+  for (let i = 0; i < 3; i++) cut.push(await timed(() => table(null, [NAME], [[huge]])));
+  assert.ok(Math.min(...cut) < whole / 2, `${cut.join()} ms of ${whole} ms`);
 });
 
 Deno.test("renderTable() does not lose digits of a late row that is wider", async () => {

@@ -107,16 +107,28 @@ Deno.test("ProtocolDictionary names the IP protocol, the EtherType or LLC", () =
   assert.deepEqual(texts, ["UDP", "ICMPv6", "HOPOPT", "ARP", "LLC", "ETH-0x1234", "LLC", "UDP"]);
 });
 
-Deno.test("ProtocolDictionary has one value for a name that means two things", () => {
+Deno.test("ProtocolDictionary has one value for a name that an IP protocol and an EtherType share", () => {
   const { PROTOCOL, IP } = PRESENT;
   const dictionary = new ProtocolDictionary();
-  // IPv4 in IPv4, and a frame whose IPv4 header was cut off.
   const texts = textsOf(dictionary, [
+    { present: PROTOCOL | IP, ipProtocol: 145, ethertype: 0x0800 },
+    { present: PROTOCOL, ethertype: 0x894f },
+  ]);
+  assert.deepEqual(texts, ["NSH", "NSH"]);
+  assert.equal(dictionary.size, 1);
+});
+
+Deno.test("ProtocolDictionary tells a frame that is not IP from IP in IP, and PTP from PTP", () => {
+  const { PROTOCOL, IP } = PRESENT;
+  const texts = textsOf(new ProtocolDictionary(), [
     { present: PROTOCOL | IP, ipProtocol: 4, ethertype: 0x0800 },
     { present: PROTOCOL, ethertype: 0x0800 },
+    { present: PROTOCOL | IP, ipProtocol: 41, ethertype: 0x86dd },
+    { present: PROTOCOL, ethertype: 0x86dd },
+    { present: PROTOCOL | IP, ipProtocol: 123, ethertype: 0x0800 },
+    { present: PROTOCOL, ethertype: 0x88f7 },
   ]);
-  assert.deepEqual(texts, ["IPv4", "IPv4"]);
-  assert.equal(dictionary.size, 1);
+  assert.deepEqual(texts, ["IPv4", "ETH-0x0800", "IPv6", "ETH-0x86dd", "PTP", "PTPv2"]);
 });
 
 Deno.test("ProtocolDictionary.clear() forgets every name", () => {
@@ -132,13 +144,13 @@ Deno.test("ProtocolDictionary.clear() forgets every name", () => {
   assert.deepEqual(textsOf(dictionary, packets.toReversed()), ["ARP", "TCP", "LLC"]);
 });
 
-Deno.test("AttachmentDictionary says what the slot says", () => {
+Deno.test("AttachmentDictionary says what the attachment says", () => {
   const attachments = [
-    { slot: 0, interface: "eth0", direction: "ingress" },
-    { slot: 1, interface: "eth0", direction: "egress" },
-    { slot: 255, interface: "lo", direction: "ingress" },
+    { attachment: 0, interface: "eth0", direction: "ingress" },
+    { attachment: 1, interface: "eth0", direction: "egress" },
+    { attachment: 255, interface: "lo", direction: "ingress" },
   ] as const;
-  const packets = [{ slot: 255 }, { slot: 1 }, { slot: 0 }];
+  const packets = [{ attachment: 255 }, { attachment: 1 }, { attachment: 0 }];
   const interfaces = textsOf(new AttachmentDictionary(attachments, "interface"), packets);
   assert.deepEqual(interfaces, ["lo", "eth0", "eth0"]);
   const directions = textsOf(new AttachmentDictionary(attachments, "direction"), packets);

@@ -1,0 +1,58 @@
+/**
+ * Takes a command line apart. The only file that knows the parser: the runtime's own, `parseArgs`.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+
+/** A flag as it was written. */
+export interface WrittenFlag {
+  readonly kind: "flag";
+  /** As written: `-i`, `--interface`; one at a time where several share a hyphen. */
+  readonly spelling: string;
+  /** Undefined if there is none. */
+  readonly value: string | undefined;
+  /** Whether the value stands in the same word: `-n5`, `--limit=5`. */
+  readonly isAttached: boolean;
+}
+
+/** A word without a flag. */
+export interface WrittenWord {
+  readonly kind: "word";
+  readonly text: string;
+  /** Its place among the arguments. */
+  readonly index: number;
+}
+
+/**
+ * Finds flags, their values, and the words between them. Behind `--` all are words. A flag that
+ * takes a value takes the next argument, whatever it looks like.
+ *
+ * @param takesValue for each spelling of each flag whether it takes a value; other flags take none
+ */
+export function parseArguments(
+  args: readonly string[],
+  takesValue: ReadonlyMap<string, boolean>,
+): (WrittenFlag | WrittenWord)[] {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      [...takesValue].map(([spelling, value]) => [
+        spelling.replace(/^-+/, ""),
+        { type: value ? "string" as const : "boolean" as const },
+      ]),
+    ),
+    // What is unknown, and what lacks a value, is reported in this program's own words.
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  return tokens.flatMap((token): (WrittenFlag | WrittenWord)[] => {
+    if (token.kind === "positional") {
+      return [{ kind: "word", text: token.value, index: token.index }];
+    }
+    if (token.kind === "option-terminator") return [];
+    const { rawName, value, inlineValue } = token;
+    return [{ kind: "flag", spelling: rawName, value, isAttached: inlineValue === true }];
+  });
+}

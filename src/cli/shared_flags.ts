@@ -1,0 +1,115 @@
+/**
+ * Flags that several commands have, and what they have in common.
+ *
+ * @module
+ */
+import { parseRingSize } from "../core/ring_size.ts";
+import { choiceFlag, type Flag, listFlag, optionalFlag, switchFlag, valueFlag } from "./flag.ts";
+import { parseInterfaceNames, parsePath, parseWholeNumber } from "./flag_values.ts";
+
+/** Where recordings are written and read unless told otherwise. */
+export const DEFAULT_FILE = "traffic.parquet";
+
+/** What to do instead of a filter, which other capture tools have. */
+export const NO_FILTER =
+  'There are no filters yet: record everything, then select with "stats" or with SQL on the file';
+
+/** `-i`: names of interfaces; none = the interface of the default route. */
+export function interfaceFlag(help: string): Flag<string[]> {
+  return listFlag<string>({
+    long: "--interface",
+    short: "-i",
+    valueName: "<name>",
+    completes: "interface",
+    defaultText: "interface of the default route",
+    defaults: [],
+    help,
+    parse: parseInterfaceNames,
+  });
+}
+
+/** `-o`: path of a file to write. */
+export function outputFlag(
+  texts: { readonly help: string; readonly aliases?: readonly string[] },
+): Flag<string> {
+  return valueFlag({
+    ...texts,
+    long: "--output",
+    short: "-o",
+    valueName: "<path>",
+    completes: "file",
+    defaultValue: DEFAULT_FILE,
+    parse: parsePath,
+  });
+}
+
+/** `-f`: files, globs and directories to read. */
+export function filesFlag(): Flag<string[]> {
+  return listFlag<string>({
+    long: "--file",
+    short: "-f",
+    aliases: ["-r", "--read"],
+    valueName: "<path>",
+    completes: "file",
+    defaultText: DEFAULT_FILE,
+    defaults: [DEFAULT_FILE],
+    help: "file to read; repeat the flag for several, or give a glob or a directory",
+    parse: (text) => [parsePath(text)],
+  });
+}
+
+/** `-Q`: packets of which direction. */
+export function directionFlag(help: string): Flag<"in" | "out" | "inout"> {
+  return choiceFlag({
+    long: "--direction",
+    short: "-Q",
+    choices: ["in", "out", "inout"],
+    synonyms: { ingress: "in", egress: "out" },
+    defaultValue: "inout",
+    help,
+  });
+}
+
+/** `--buffer`: memory of the rings in bytes. */
+export function bufferFlag(): Flag<number> {
+  return valueFlag({
+    long: "--buffer",
+    valueName: "<size>",
+    defaultValue: "64MiB",
+    help: "memory for the rings between kernel and recorder; a power of two",
+    // The flag is read where no page size is known; larger pages are the loader's to check.
+    parse: (text) => parseRingSize(text),
+  });
+}
+
+/** `--format`: how rows are printed; the first of `formats` is the default. */
+export function formatFlag<const Format extends string>(formats: readonly Format[]): Flag<Format> {
+  return choiceFlag<Format>({
+    long: "--format",
+    choices: formats,
+    defaultValue: formats[0]!,
+    help: "how to print the report",
+  });
+}
+
+/** `-n`: how many rows; 0 = all, null = the default of what is printed. */
+export function limitFlag(): Flag<number | null> {
+  return optionalFlag({
+    long: "--limit",
+    short: "-n",
+    valueName: "<n>",
+    defaultText: "per report",
+    help: "rows shown; 0 = all",
+    parse: (text) => parseWholeNumber(text, 0, 'Write "0" for all rows'),
+  });
+}
+
+/** `-v`: the causes of errors are shown if the command has this flag under the name `verbose`. */
+export function verboseFlag(help = "print the causes of errors"): Flag<boolean> {
+  return switchFlag({ long: "--verbose", short: "-v", help });
+}
+
+/** `--json`. */
+export function jsonFlag(help: string): Flag<boolean> {
+  return switchFlag({ long: "--json", help });
+}

@@ -1,0 +1,96 @@
+/**
+ * Shows a running recording on standard error: one line that is redrawn on a terminal, one line a
+ * second with `-v` elsewhere, nothing otherwise.
+ *
+ * @module
+ */
+import type { RecordOptions } from "../../cli/record_options.ts";
+import { writeStderr } from "../../core/standard_streams.ts";
+import { terminalWidth } from "../../core/terminal.ts";
+import type { RecordingSnapshot } from "../../contract/recording_report.ts";
+import type { Recording } from "../../recorder/recording.ts";
+import { renderStatusLine } from "../../render/status_line.ts";
+
+const INTERVAL_MS = 1000;
+
+/** ECMA-48: carriage return, then erase from the cursor to the end of the line. */
+const CLEAR_LINE = "\r\x1b[K";
+
+/** Columns of a terminal that does not tell. */
+const DEFAULT_WIDTH = 80;
+
+/** Columns assumed where there is no terminal to ask. */
+const PLAIN_WIDTH = 200;
+
+/** Where the status goes. */
+export interface StatusOutput {
+  isTerminal(): boolean;
+  /** Columns of the terminal. */
+  width(): number;
+  write(text: string): void;
+}
+
+const STDERR: StatusOutput = {
+  isTerminal: () => Deno.stderr.isTerminal(),
+  width: () => terminalWidth() ?? DEFAULT_WIDTH,
+  write: writeStderr,
+};
+
+/** Shows one recording. */
+export class RecordingMonitor {
+  readonly #output: StatusOutput;
+  readonly #durationMs: number;
+  readonly #redraws: boolean;
+  readonly #appends: boolean;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #previous: RecordingSnapshot | undefined;
+
+  constructor(
+    options: Pick<RecordOptions, "durationMs" | "verbosity">,
+    output: StatusOutput = STDERR,
+  ) {
+    const terminal = output.isTerminal();
+    this.#output = output;
+    this.#durationMs = options.durationMs;
+    this.#redraws = terminal && options.verbosity !== "quiet";
+    this.#appends = !terminal && options.verbosity === "verbose";
+  }
+
+  /** Whether the kernel should count senders: only if somebody sees them. */
+  get showsSenders(): boolean {
+    return this.#redraws || this.#appends;
+  }
+
+  /** Shows the state once a second until {@linkcode stop}. */
+  start(recording: Pick<Recording, "snapshot">): void {
+    if (!this.#redraws && !this.#appends) return;
+    this.#timer = setInterval(() => {
+      const now = recording.snapshot();
+      if (this.#redraws) this.#write(CLEAR_LINE + this.#render(now, this.#output.width() - 1));
+      else this.print(now);
+    }, INTERVAL_MS);
+  }
+
+  /** Writes the state as a line of its own. */
+  print(now: RecordingSnapshot): void {
+    const line = this.#render(now, PLAIN_WIDTH);
+    this.#write(`${this.#redraws ? CLEAR_LINE : ""}${line}\n`);
+  }
+
+  /** Ends the display, and clears the line that was being redrawn. */
+  stop(): void {
+    clearInterval(this.#timer);
+    if (this.#redraws && this.#timer !== undefined) this.#write(CLEAR_LINE);
+  }
+
+  #write(text: string): void {
+    this.#output.write(text);
+  }
+
+  /** The line for what came since the last one that was shown. */
+  #render(now: RecordingSnapshot, width: number): string {
+    const line = renderStatusLine(now, this.#previous, this.#durationMs, width);
+    this.#previous = now;
+    return line;
+  }
+}

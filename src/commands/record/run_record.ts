@@ -1,0 +1,223 @@
+/**
+ * The `record` command: wires options, recording, signals and output together.
+ *
+ * @module
+ */
+import { raiseDescriptorLimit } from "../../../ffi/mod.ts";
+import type { AttachPoint } from "../../attach/attach_plan.ts";
+import { attachPoints } from "../../attach/attach_points.ts";
+import { requireDescriptors } from "../../attach/descriptor_need.ts";
+import { requireCapabilities } from "../../attach/privileges.ts";
+import type { RecordOptions } from "../../cli/record_options.ts";
+import { EXIT } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
+import { writeStderr, writeStdout } from "../../core/standard_streams.ts";
+import { Recording } from "../../recorder/recording.ts";
+import type { RecordingReport } from "../../contract/recording_report.ts";
+import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
+import { renderFinalReport } from "../../render/final_report.ts";
+import { renderNothingCame } from "../../render/nothing_came.ts";
+import { formatBytes, formatDuration } from "../../core/quantity.ts";
+import { fileNameFor } from "../../sinks/output/file_name.ts";
+import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
+import { OutputFile } from "../../sinks/output/output_file.ts";
+import { OutputTarget } from "../../sinks/output/output_target.ts";
+import { ReadyFile } from "../../sinks/output/ready_file.ts";
+import { LiveCapture } from "../../sources/live_capture.ts";
+import { becomeLess } from "./become_less.ts";
+import { keepRecording } from "./kept_recording.ts";
+import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
+import { RecordingMonitor } from "./recording_monitor.ts";
+import { type RecordingUser, recordingUser } from "./recording_user.ts";
+import { StopRequest } from "./stop_request.ts";
+
+/** The output that is a stream on standard output. */
+const STDOUT = "-";
+
+/** Everything that is made here is for its owner alone: packets tell who talks with whom. */
+const PRIVATE_UMASK = 0o077;
+
+/** What is to be recorded, and as whom. */
+interface RecordTask {
+  readonly options: RecordOptions;
+  readonly points: readonly AttachPoint[];
+  readonly user: RecordingUser;
+}
+
+interface RecordingResult {
+  readonly report: RecordingReport;
+  /** Whether it ended because no interface was left. */
+  readonly endedEarly: boolean;
+}
+
+/**
+ * Records until the duration, the count or a signal ends it.
+ *
+ * @returns exit code
+ * @throws {InspectorError} for everything that the user can act on; nothing stays attached and no
+ * file has changed then
+ */
+export async function runRecord(options: RecordOptions): Promise<number> {
+  raiseDescriptorLimit();
+  requireCapabilities();
+  const { points, leftOut } = attachPoints(options.interfaces, options.direction);
+  for (const name of leftOut) {
+    writeStderr(`${printable(name)}: left out, its packets have no Ethernet header\n`);
+  }
+  requireDescriptors(points.length);
+  const user = recordingUser(options.user);
+  const umask = Deno.umask(PRIVATE_UMASK);
+  try {
+    return await recordTo({ options, points, user });
+  } finally {
+    Deno.umask(umask);
+  }
+}
+
+async function recordTo(task: RecordTask): Promise<number> {
+  const { options, points } = task;
+  // Until the end: a signal while the file is being published must not cost it.
+  using stop = new StopRequest();
+  using files = openFiles(options, points);
+  const { output } = files;
+  const result = await recordOrKeep(task, files, stop);
+  if (result === undefined) return EXIT.INTERRUPTED;
+  const { report, endedEarly } = result;
+  const warning = output?.publish() ?? null;
+  if (warning !== null) writeStderr(`${printable(warning)}\n`);
+  writeStderr(closingLines(report, options.verbosity).map((line) => `${line}\n`).join(""));
+  if (options.json) writeStdout(`${JSON.stringify(report)}\n`);
+  return endedEarly ? EXIT.FAILURE : EXIT.DONE;
+}
+
+/** What is said at the end. Loss is never kept quiet. */
+export function closingLines(
+  report: RecordingReport,
+  verbosity: RecordOptions["verbosity"],
+): string[] {
+  if (verbosity !== "quiet") return [...renderFinalReport(report), ...renderNothingCame(report)];
+  return report.packets_dropped > 0 ? renderFinalReport(report) : [];
+}
+
+/** What a recording makes. */
+interface RecordingFiles extends Disposable {
+  readonly output: OutputFile | null;
+  readonly ready: ReadyFile | null;
+}
+
+/** Everything is opened and checked before anything is made or removed. */
+function openFiles(options: RecordOptions, points: readonly AttachPoint[]): RecordingFiles {
+  using stack = new DisposableStack();
+  const target = options.output === STDOUT ? null : stack.use(OutputTarget.open(options.output, {
+    noClobber: options.noClobber,
+    force: options.force,
+    groupRead: options.groupRead,
+    nameInDirectory: fileNameFor(
+      options.interfaces.includes("any") ? ["any"] : points.map((point) => point.interface),
+      new Date(),
+    ),
+  }));
+  const ready = options.readyFile === null ? null : stack.use(ReadyFile.open(options.readyFile));
+  const output = target && stack.use(OutputFile.create(target));
+  ready?.removeOld();
+  const resources = stack.move();
+  return { output, ready, [Symbol.dispose]: () => resources.dispose() };
+}
+
+/** What a recording has closed before it fails is not lost. */
+async function recordOrKeep(
+  task: RecordTask,
+  files: RecordingFiles,
+  stop: StopRequest,
+): Promise<RecordingResult | undefined> {
+  try {
+    return await record(task, files, stop);
+  } catch (error) {
+    throw keepRecording(error, files.output);
+  }
+}
+
+/** @returns undefined if a second SIGINT asked to leave at once */
+async function record(
+  { options, points, user }: RecordTask,
+  { output, ready }: RecordingFiles,
+  stop: StopRequest,
+): Promise<RecordingResult | undefined> {
+  const outputPath = output?.path ?? options.output;
+  const monitor = new RecordingMonitor(options);
+  using capture = LiveCapture.load({
+    points,
+    mode: options.mode,
+    ringBytes: options.bufferBytes,
+    captureLimit: options.count ?? 0,
+    sampleRate: options.sample,
+    senderStatistics: monitor.showsSenders,
+  });
+  using recording = await Recording.prepare({
+    source: capture,
+    sinks: [
+      output
+        ? { type: "parquet", workDirectory: output.workDirectory, path: output.temporaryPath }
+        : { type: "arrow" },
+    ],
+    output: outputPath,
+  });
+  const ended = recording.start();
+  // From here on nothing is imported: the sources may be where only root can read.
+  const identity = becomeLess(capture, output, user);
+  announce(capture, options, outputPath);
+  withFileRights(() => ready?.write(user.owner));
+  // The recording itself needs them no more; its end may.
+  if (output === null || (identity !== null && output.isPublishableBy(identity))) {
+    forgetFileRights();
+  }
+  const endedEarly = await untilEnded(recording, capture, ended, monitor, stop, options.durationMs);
+  const report = await Promise.race([recording.finish(), stop.forced]);
+  return report && { report, endedEarly };
+}
+
+/**
+ * Shows a recording and answers its signals until something ends it.
+ *
+ * @param ended the recording's own end
+ * @param durationMs milliseconds, 0 = no limit
+ * @returns whether it ended because no interface was left
+ */
+export async function untilEnded(
+  recording: Pick<Recording, "snapshot" | "closeSegment">,
+  capture: Watched,
+  ended: Promise<void>,
+  monitor: Pick<RecordingMonitor, "start" | "stop" | "print">,
+  stop: Pick<StopRequest, "requested" | "after" | "onSignal">,
+  durationMs: number,
+): Promise<boolean> {
+  monitor.start(recording);
+  // They stay after the recording, with nothing to do: without a listener they would end the process.
+  let isRecording = true;
+  stop.onSignal("SIGQUIT", () => isRecording && monitor.print(recording.snapshot()));
+  stop.onSignal("SIGUSR2", () => isRecording && recording.closeSegment());
+  let endedEarly = false;
+  try {
+    using lost = new LostInterfaces(capture);
+    const allLost = lost.all.then(() => endedEarly = true);
+    await Promise.race([ended, stop.requested, stop.after(durationMs), allLost]);
+    return endedEarly;
+  } finally {
+    isRecording = false;
+    monitor.stop();
+  }
+}
+
+function announce(capture: LiveCapture, options: RecordOptions, output: string): void {
+  if (options.verbosity === "quiet") return;
+  for (const choice of describeChoices(capture.attached)) writeStderr(`${printable(choice)}\n`);
+  const attached = capture.attached.map((one) => printable(describeAttachment(one))).join(", ");
+  const length = options.durationMs > 0
+    ? `for ${formatDuration(options.durationMs / 1000)}, Ctrl-C ends it earlier`
+    : "until Ctrl-C";
+  writeStderr(
+    `recording ${attached} to "${printable(output)}", ring ${
+      formatBytes(capture.ringBytes)
+    }, ${length}\n`,
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * The `stats` command: opens the recordings, asks for the report, and hands rows to a renderer as
+ * they come, so that a report of any size needs little memory.
+ *
+ * @module
+ */
+import { reportError } from "../../cli/error_report.ts";
+import type { StatsOptions } from "../../cli/stats_options.ts";
+import { EXIT } from "../../core/errors.ts";
+import { writeStderr, writeStdout } from "../../core/standard_streams.ts";
+import { stdoutLook } from "../../core/terminal.ts";
+import { Recordings } from "../../query/recordings.ts";
+import { renderFooter, trustLines } from "../../render/footer.ts";
+import type { Format } from "../../render/format.ts";
+import { findFormat, FORMATS } from "../../render/formats.ts";
+import type { Screen } from "../../render/table.ts";
+import { findReport, REPORTS } from "../../reports/all.ts";
+import { answerReport } from "../../reports/answer.ts";
+import type { Report } from "../../reports/report.ts";
+
+/** Spill files hold addresses: they are nobody else's to read. */
+const PRIVATE_UMASK = 0o077;
+
+/** Where a report goes. */
+export interface StatsOutput {
+  /** Takes the report's text. */
+  data(text: string): void;
+  /** Takes everything else: what was skipped, and what the reader of the numbers must know. */
+  note(text: string): void;
+  readonly screen: Screen;
+}
+
+/** What there is to choose from. */
+export interface StatsLists {
+  readonly reports: readonly Report[];
+  readonly formats: readonly Format[];
+}
+
+/**
+ * Prints a report.
+ *
+ * @returns exit code: 1 when a file that a pattern or directory led to had to be left out
+ * @throws {RunError} a file cannot be read, or the output not be written
+ * @throws {BrokenPipe} nobody reads the output any more
+ */
+export async function runStats(
+  { report, files, limit, format }: StatsOptions,
+  output: StatsOutput = processOutput(),
+  { reports, formats }: StatsLists = { reports: REPORTS, formats: FORMATS },
+): Promise<number> {
+  const { hasNotes, render } = findFormat(format, formats);
+  const umask = Deno.umask(PRIVATE_UMASK);
+  try {
+    using recordings = await Recordings.open(files);
+    for (const fault of recordings.skipped) output.note(reportError(fault, false).text);
+    const request = { limit, withFound: hasNotes, reports };
+    const answer = await answerReport(recordings, findReport(report, reports), request);
+    for await (const part of render(answer, output.screen)) output.data(part);
+    if (!hasNotes) {
+      // The numbers alone do not tell that they are incomplete or scaled.
+      const warnings = trustLines(answer.trust).filter(({ isWarning }) => isWarning);
+      output.note(renderFooter(warnings, { width: null, colour: false }));
+    }
+    return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;
+  } finally {
+    Deno.umask(umask);
+  }
+}
+
+function processOutput(): StatsOutput {
+  return { data: writeStdout, note: writeStderr, screen: stdoutLook() };
+}

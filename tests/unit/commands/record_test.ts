@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { closingLines, untilEnded } from "../../../src/commands/record/run_record.ts";
+import type { LostAttachments } from "../../../src/attach/interface_watch.ts";
+import type { RecordingReport } from "../../../src/contract/recording_report.ts";
+import { within } from "../../support/deadline.ts";
+import { FakeIntervals } from "../../support/fake_intervals.ts";
+import { snapshotOf } from "../../support/recording_snapshot.ts";
+
+const NEVER = new Promise<never>(() => {});
+
+function report(dropped: number): RecordingReport {
+  return {
+    ...snapshotOf(1, 100).counts,
+    packets_seen: 100 + dropped,
+    packets_dropped: dropped,
+    drops: { ring_full: dropped, queue_full: 0 },
+    output: "traffic.parquet",
+    interfaces: [],
+    duration_seconds: 1,
+    rows_written: 100,
+    file_bytes: 1,
+    sample_rate: 1,
+  };
+}
+
+/** A recording that runs, its monitor and its signals; what happens to them is in `events`. */
+function running() {
+  const events: string[] = [];
+  const listeners = new Map<string, () => void>();
+  const requested = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const state = { hasLostAll: false };
+  const recording = {
+    snapshot: () => snapshotOf(1, 10),
+    closeSegment: () => events.push("close segment"),
+  };
+  const capture = {
+    takeLostAttachments: (): LostAttachments[] => {
+      events.push("look for lost attachments");
+      return [];
+    },
+    packetsOf: () => 0,
+    get hasLostAll() {
+      return state.hasLostAll;
+    },
+  };
+  const monitor = {
+    start: () => events.push("start"),
+    stop: () => events.push("stop"),
+    print: () => events.push("print"),
+  };
+  const stop = {
+    requested: requested.promise,
+    after: (): Promise<void> => NEVER,
+    onSignal: (signal: string, listener: () => void) => listeners.set(signal, listener),
+  };
+  const earlyEnd = within(
+    "the end of the recording",
+    20_000,
+    untilEnded(recording, capture, ended.promise, monitor, stop as never, 0),
+  );
+  return { events, listeners, requested, ended, state, earlyEnd };
+}
+
+Deno.test("untilEnded() answers SIGQUIT and SIGUSR2 until the end, and not after it", async () => {
+  using intervals = FakeIntervals.install();
+  const { events, listeners, requested, earlyEnd } = running();
+  listeners.get("SIGQUIT")!();
+  listeners.get("SIGUSR2")!();
+  assert.deepEqual(events, ["start", "print", "close segment"]);
+  requested.resolve();
+  assert.equal(await earlyEnd, false);
+  assert.deepEqual(events.splice(0), ["start", "print", "close segment", "stop"]);
+  // They are still listened to: without a listener they would end the process.
+  listeners.get("SIGQUIT")!();
+  listeners.get("SIGUSR2")!();
+  assert.deepEqual(events, []);
+  assert.deepEqual(intervals.running, []);
+});
+
+Deno.test("untilEnded() looks for lost interfaces once a second, until the last has gone", async () => {
+  using intervals = FakeIntervals.install();
+  const { events, state, earlyEnd } = running();
+  assert.deepEqual(intervals.running, [1000]);
+  intervals.pass();
+  state.hasLostAll = true;
+  intervals.pass();
+  assert.equal(await earlyEnd, true);
+  assert.deepEqual(events, [
+    "start",
+    "look for lost attachments",
+    "look for lost attachments",
+    "stop",
+  ]);
+  assert.deepEqual(intervals.running, []);
+});
+
+Deno.test("untilEnded() stops the display also when the recording fails", async () => {
+  using intervals = FakeIntervals.install();
+  const { events, ended, earlyEnd } = running();
+  ended.reject(new Error("a thread has failed"));
+  await assert.rejects(earlyEnd, { message: "a thread has failed" });
+  assert.deepEqual(events, ["start", "stop"]);
+  assert.deepEqual(intervals.running, []);
+});
+
+Deno.test("closingLines() says nothing when it is to be quiet, but never hides a loss", () => {
+  assert.deepEqual(closingLines(report(0), "quiet"), []);
+  assert.deepEqual(closingLines(report(5), "quiet").slice(0, 4), [
+    "100 packets captured",
+    "105 packets received by filter",
+    "5 packets dropped by kernel",
+    '  5 ring full: try a larger "--buffer", "--sample" or one "--direction" (4.76 %)',
+  ]);
+  assert.equal(closingLines(report(0), "normal")[2], "0 packets dropped by kernel");
+});

@@ -1,0 +1,67 @@
+import { deepEqual, throws } from "node:assert/strict";
+import {
+  type Caller,
+  mayLookUp,
+  recordingUser,
+} from "../../../src/commands/record/recording_user.ts";
+
+const ROOT: Caller = { isRoot: true, mayChange: true, sudo: [undefined, undefined] };
+const NOBODY = { user: 65534, group: 65534 };
+const SUDO = { ...ROOT, sudo: ["1000", "1001"] } as const;
+const CALLER = { user: 1000, group: 1001 };
+const DAEMON = { user: 1, group: 1 };
+
+Deno.test("recordingUser() is the caller of sudo, else nobody, whose files are root's", () => {
+  deepEqual(recordingUser(null, SUDO), { identity: CALLER, owner: CALLER });
+  const root = { user: 0, group: 0 };
+  deepEqual(recordingUser(null, ROOT), { identity: NOBODY, owner: root });
+  const byRoot = { ...ROOT, sudo: ["0", "0"] } as const;
+  deepEqual(recordingUser(null, byRoot), { identity: NOBODY, owner: root });
+});
+
+Deno.test("recordingUser() is nobody when the environment names no user", () => {
+  for (
+    const sudo of [["", ""], ["1000", undefined], ["x", "1"], ["-1", "1"], ["4294967295", "1"]]
+  ) {
+    const caller = { ...ROOT, sudo: sudo as unknown as Caller["sudo"] };
+    deepEqual(recordingUser(null, caller).identity, NOBODY, String(sudo));
+  }
+});
+
+Deno.test("recordingUser() is the user that was asked for before all others", () => {
+  deepEqual(recordingUser("daemon", SUDO), { identity: DAEMON, owner: DAEMON });
+  deepEqual(recordingUser("root", SUDO), { identity: null, owner: { user: 0, group: 0 } });
+});
+
+Deno.test("recordingUser() stays root when it may not change its user", () => {
+  deepEqual(recordingUser(null, { ...SUDO, mayChange: false }), { identity: null, owner: CALLER });
+});
+
+Deno.test("recordingUser() of somebody else than root changes nothing", () => {
+  const user = { ...SUDO, isRoot: false };
+  deepEqual(recordingUser(null, user), { identity: null, owner: null });
+  throws(() => recordingUser("daemon", user), /Cannot become user "daemon": only root can/);
+});
+
+Deno.test("recordingUser() refuses a name that nobody has", () => {
+  throws(() => recordingUser("no-such-user", ROOT), /there is no such user/);
+});
+
+Deno.test("mayLookUp() asks for the right of the user, of the group or of others", () => {
+  const directory = Deno.makeTempDirSync({ prefix: "xdp-inspector-test-" });
+  try {
+    const { uid, gid } = Deno.statSync(directory);
+    const own = { user: uid!, group: gid! };
+    const member = { user: uid! + 1, group: gid! };
+    const other = { user: uid! + 1, group: gid! + 1 };
+    const who = () => [own, member, other].map((one) => mayLookUp(one, ["/", directory]));
+    Deno.chmodSync(directory, 0o700);
+    deepEqual(who(), [true, false, false]);
+    Deno.chmodSync(directory, 0o710);
+    deepEqual(who(), [true, true, false]);
+    Deno.chmodSync(directory, 0o701);
+    deepEqual(who(), [true, false, true]);
+  } finally {
+    Deno.removeSync(directory);
+  }
+});

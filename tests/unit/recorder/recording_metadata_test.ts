@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import type { PlacedAttachment } from "../../../src/contract/attachment.ts";
+import { VERSION } from "../../../src/core/version.ts";
+import { SCHEMA_VERSION } from "../../../src/contract/columns.ts";
+import { EARLY_METADATA, recordingMetadata } from "../../../src/recorder/recording_metadata.ts";
+import { countsOf } from "../../support/fake_counts.ts";
+
+const ATTACHMENT: PlacedAttachment & { reason: string } = {
+  attachment: 0,
+  interface: "eth0",
+  direction: "ingress",
+  hook: "xdp",
+  mode: "native",
+  // What a source knows beyond the contract stays out of the file.
+  reason: "",
+};
+
+const COUNTS = [countsOf({
+  seen: 20,
+  captured: 9,
+  capturedBytes: 900,
+  sampledOut: 5,
+  filtered: 3,
+  ringFull: 2,
+  queueFull: 1,
+})];
+
+const RECORDED = {
+  packets_seen: 20,
+  packets_captured: 9,
+  packets_dropped: 3,
+  drops: { ring_full: 2, queue_full: 1 },
+  packets_sampled_out: 5,
+  packets_filtered: 3,
+  bytes_captured: 900,
+};
+
+Deno.test("recordingMetadata() says who recorded what, from when to when", () => {
+  const { "xdp_inspector.attachments": attachments, "xdp_inspector.counters": counters, ...rest } =
+    recordingMetadata(
+      {
+        attachments: [ATTACHMENT],
+        startedNs: 1_000_000_001n,
+        endedNs: 3_500_000_001n,
+      },
+      COUNTS,
+      4,
+    );
+  // The keys are a contract: written out here.
+  assert.deepEqual(rest, {
+    "xdp_inspector.schema_version": String(SCHEMA_VERSION),
+    "xdp_inspector.tool_version": VERSION,
+    "xdp_inspector.host": Deno.readTextFileSync("/proc/sys/kernel/hostname").trim(),
+    "xdp_inspector.started": "1970-01-01T00:00:01.000000001Z",
+    "xdp_inspector.ended": "1970-01-01T00:00:03.500000001Z",
+    "xdp_inspector.duration_seconds": "2.5",
+    "xdp_inspector.sample_rate": "4",
+    "xdp_inspector.filter": "",
+  });
+  assert.deepEqual(JSON.parse(counters!), RECORDED);
+  const { reason: _, attachment: slot, ...attached } = ATTACHMENT;
+  assert.deepEqual(JSON.parse(attachments!), [{ slot, ...attached, counters: RECORDED }]);
+});
+
+Deno.test("EARLY_METADATA says what is known before the first packet", () => {
+  assert.deepEqual(EARLY_METADATA, {
+    "xdp_inspector.schema_version": String(SCHEMA_VERSION),
+    "xdp_inspector.tool_version": VERSION,
+  });
+});

@@ -1,0 +1,148 @@
+/** What a session asks of the kernel when it has several hooks: no privilege, no kernel. */
+import assert from "node:assert/strict";
+import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
+import type { AttachPoint } from "../../../src/attach/attach_plan.ts";
+import { CaptureSession, type CaptureSettings } from "../../../src/sources/capture_session.ts";
+import { CONFIG_OFFSET } from "../../../src/contract/record_layout.ts";
+import { StandInKernel } from "../../support/stand_in_kernel.ts";
+
+// Opened here, because an open library counts as a leak of the test that opens it.
+libc();
+libbpf();
+
+const ELF = new Uint8Array(8);
+
+/** No interface of this machine. */
+const IFINDEX = 2_000_000_000;
+
+function points(count: number): AttachPoint[] {
+  return Array.from({ length: count }, (_, attachment) => ({
+    interface: `veth${attachment >> 1}`,
+    ifindex: IFINDEX + (attachment >> 1),
+    direction: attachment % 2 === 0 ? "ingress" : "egress",
+  }));
+}
+
+function load(count: number, more: Partial<CaptureSettings> = {}): CaptureSession {
+  return CaptureSession.load(ELF, {
+    points: points(count),
+    mode: "tc",
+    ringBytes: 2 ** 20,
+    captureLimit: 0,
+    sampleRate: 1,
+    senderStatistics: false,
+    ...more,
+  });
+}
+
+function configs(kernel: StandInKernel): DataView[] {
+  return kernel.objects.map(({ config }) => new DataView(config.buffer, config.byteOffset));
+}
+
+Deno.test("CaptureSession.load() lets every hook use all maps of the first but the counters", () => {
+  using kernel = new StandInKernel();
+  using session = load(3);
+  const [first, ...others] = kernel.objects;
+  assert.deepEqual(first!.shared, {});
+  const { slotsFd, positionsFd, doorbellFd } = session.ring;
+  assert.equal(others.length, 2);
+  for (const other of others) {
+    assert.deepEqual(other.shared, {
+      ring: slotsFd,
+      ring_positions: positionsFd,
+      doorbell: doorbellFd,
+      senders: first!.fds.senders,
+      captured_total: first!.fds.captured_total,
+      writer_behind: session.writerBehindFd,
+    });
+  }
+  // Each a map of its own.
+  assert.equal(new Set(Object.values(others[0]!.shared)).size, 6);
+});
+
+Deno.test("CaptureSession.load() lets each hook hold back fewer wake-ups the more there are", () => {
+  for (const [hooks, interval] of [[1, 256], [2, 128], [4, 64]] as const) {
+    using kernel = new StandInKernel();
+    using _session = load(hooks); // one ring of 8,176 records for 4 CPUs
+    const found = configs(kernel).map((view) =>
+      view.getUint32(CONFIG_OFFSET.wakeup_interval, true)
+    );
+    assert.deepEqual(found, new Array(hooks).fill(interval));
+  }
+});
+
+Deno.test("CaptureSession.load() writes the settings in the byte order of the machine", () => {
+  using kernel = new StandInKernel();
+  using session = load(2, {
+    ringBytes: 2 ** 26,
+    captureLimit: 0x1_0000_0002,
+    sampleRate: 3,
+    senderStatistics: true,
+  });
+  const { rings, slots } = session.ring;
+  assert.deepEqual([rings, slots], [4, 131_072]);
+  configs(kernel).forEach((view, attachment) => {
+    assert.deepEqual({
+      capture_limit: view.getBigUint64(CONFIG_OFFSET.capture_limit, true),
+      wakeup_interval: view.getUint32(CONFIG_OFFSET.wakeup_interval, true),
+      ring_slots: view.getUint32(CONFIG_OFFSET.ring_slots, true),
+      ring_limit: view.getUint32(CONFIG_OFFSET.ring_limit, true),
+      sample_rate: view.getUint32(CONFIG_OFFSET.sample_rate, true),
+      rings: view.getUint16(CONFIG_OFFSET.rings, true),
+      attachment: view.getUint8(CONFIG_OFFSET.attachment),
+      sender_statistics: view.getUint8(CONFIG_OFFSET.sender_statistics),
+    }, {
+      capture_limit: 0x1_0000_0002n,
+      wakeup_interval: 4096,
+      ring_slots: slots,
+      ring_limit: slots - 16,
+      sample_rate: 3,
+      rings,
+      attachment,
+      sender_statistics: 1,
+    });
+  });
+});
+
+Deno.test("CaptureSession.load() makes room for all rings, and for senders when they are counted", () => {
+  for (const [senderStatistics, senders] of [[true, 65_536], [false, 1]] as const) {
+    using kernel = new StandInKernel();
+    using _session = load(1, { ringBytes: 2 ** 26, senderStatistics });
+    assert.deepEqual(kernel.objects.map(({ maxEntries }) => maxEntries), [
+      { ring: 4 * 131_072, ring_positions: 4, senders },
+    ]);
+  }
+});
+
+Deno.test("CaptureSession.detach() waits for running programs once all are off their hooks", () => {
+  using kernel = new StandInKernel();
+  using session = load(2);
+  session.attach();
+  kernel.log.length = 0;
+  session.detach();
+  assert.deepEqual(kernel.log, ["detach tcx", "detach tcx", "wait for programs"]);
+  session.detach();
+  assert.equal(kernel.log.length, 3);
+});
+
+Deno.test("CaptureSession.takeLostAttachments() waits for the programs of the hooks that are gone", () => {
+  using kernel = new StandInKernel();
+  using session = load(2);
+  session.attach();
+  kernel.log.length = 0;
+  assert.deepEqual(session.takeLostAttachments(), []);
+  assert.deepEqual(kernel.log, []);
+  // The interface is in another network namespace now, where its programs would go on.
+  kernel.hasInterfaces = false;
+  const attachments = [{ attachment: 0, direction: "ingress" }, {
+    attachment: 1,
+    direction: "egress",
+  }];
+  assert.deepEqual(session.takeLostAttachments(), [{
+    interface: "veth0",
+    cause: "interface",
+    attachments,
+  }]);
+  assert.deepEqual(kernel.log, ["detach tcx", "detach tcx", "wait for programs"]);
+  assert.equal(session.hasLostAll, true);
+});
