@@ -5,7 +5,9 @@
  */
 import { EXIT } from "../core/errors.ts";
 import {
+  endOnStderr,
   isBrokenPipe,
+  type StderrWriter,
   type SyncWriter,
   writeStderr,
   writeStdout,
@@ -24,7 +26,7 @@ export interface Program {
 /** Standard output and standard error. */
 export interface Streams {
   readonly stdout: SyncWriter;
-  readonly stderr: SyncWriter;
+  readonly stderr: StderrWriter;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function run(
   } catch (error) {
     if (isBrokenPipe(error)) return EXIT.DONE;
     const report = reportError(error, verbose);
-    writeStderr(report.text, streams.stderr);
+    await endOnStderr(report.text, streams.stderr);
     return report.exitCode;
   }
 }

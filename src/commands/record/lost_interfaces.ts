@@ -4,8 +4,8 @@
  * @module
  */
 import type { LostHooks } from "../../attach/interface_watch.ts";
+import { notices } from "../../core/notices.ts";
 import { printable } from "../../core/printable.ts";
-import { writeStderr } from "../../core/standard_streams.ts";
 import type { Recording } from "../../recorder/recording.ts";
 import { formatCount } from "../../render/quantity.ts";
 
@@ -32,7 +32,7 @@ export class LostInterfaces implements Disposable {
 
   #check(): void {
     for (const lost of this.#recording.takeLostHooks()) {
-      writeStderr(`${lossLine(lost, this.#recording.packetsOf(lost.hooks))}\n`);
+      notices.say(`${lossLine(lost, this.#recording.packetsOf(lost.hooks))}\n`);
     }
     if (this.#recording.hasLostAllHooks) this.#resolveAll();
   }

@@ -7,9 +7,10 @@ import { type AttachPoint, describeChoice, describeHook } from "../../attach/att
 import { attachPoints } from "../../attach/attach_points.ts";
 import { requireCapabilities } from "../../attach/privileges.ts";
 import type { RecordOptions } from "../../cli/record_options.ts";
-import { EXIT } from "../../core/errors.ts";
+import { EXIT, RunError } from "../../core/errors.ts";
+import { notices } from "../../core/notices.ts";
 import { printable } from "../../core/printable.ts";
-import { writeStderr, writeStdout } from "../../core/standard_streams.ts";
+import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
 import { renderFinalReport } from "../../render/final_report.ts";
@@ -39,10 +40,23 @@ interface RecordingResult {
  * file has changed then
  */
 export async function runRecord(options: RecordOptions): Promise<number> {
+  try {
+    return await recordAndReport(options);
+  } finally {
+    await notices.flush();
+  }
+}
+
+async function recordAndReport(options: RecordOptions): Promise<number> {
+  if (options.output === STDOUT && isClosedStdout()) {
+    throw new RunError("Cannot write to standard output: it is closed", {
+      hint: "Send it to a file or program, or name a file with --output",
+    });
+  }
   requireCapabilities();
   const { points, leftOut } = attachPoints(options.interfaces, options.direction);
   for (const name of leftOut) {
-    writeStderr(`${printable(name)}: left out, its packets have no Ethernet header\n`);
+    notices.say(`${printable(name)}: left out, its packets have no Ethernet header\n`);
   }
   removeReadyFile(options.readyFile);
   // Until the end: a signal while the file is being published must not cost it.
@@ -54,9 +68,13 @@ export async function runRecord(options: RecordOptions): Promise<number> {
   if (result === undefined) return EXIT.INTERRUPTED;
   const { report, endedEarly } = result;
   const warning = output?.publish() ?? null;
-  if (warning !== null) writeStderr(`${printable(warning)}\n`);
-  writeStderr(closingLines(report, options.verbosity).map((line) => `${line}\n`).join(""));
-  if (options.json) writeStdout(`${JSON.stringify(report)}\n`);
+  if (warning !== null) notices.say(`${printable(warning)}\n`);
+  notices.say(closingLines(report, options.verbosity).map((line) => `${line}\n`).join(""));
+  if (options.json) {
+    // The file has its name. Whoever asks for an end now waits for a reader of standard output.
+    const sent = sendToStdout(`${JSON.stringify(report)}\n`).then(() => true);
+    if (!await Promise.race([sent, stop.next()])) return EXIT.INTERRUPTED;
+  }
   return endedEarly ? EXIT.FAILURE : EXIT.DONE;
 }
 
@@ -69,7 +87,7 @@ export function closingLines(
   return report.packets_dropped > 0 ? renderFinalReport(report) : [];
 }
 
-/** @returns undefined if a second SIGINT asked to leave at once */
+/** @returns undefined if a second signal asked to leave at once */
 async function record(
   options: RecordOptions,
   points: readonly AttachPoint[],
@@ -77,7 +95,10 @@ async function record(
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
   const monitor = new RecordingMonitor(options);
-  using recording = await Recording.prepare({
+  // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
+  // way without anybody's help, so only SIGINT costs it.
+  const leave = output === null ? Promise.race([stop.forced, stop.repeated]) : stop.forced;
+  const preparing = Recording.prepare({
     capture: {
       points,
       mode: options.mode,
@@ -89,11 +110,13 @@ async function record(
     output: options.output,
     file: output,
   });
+  using recording = await Promise.race([preparing, leave]);
+  if (recording === undefined) return undefined;
   const ended = recording.attach();
   announce(recording, options);
   writeReadyFile(options.readyFile);
   const endedEarly = await untilEnded(recording, ended, monitor, stop, options.durationMs);
-  const report = await Promise.race([recording.finish(), stop.forced]);
+  const report = await Promise.race([recording.finish(), leave]);
   return report && { report, endedEarly };
 }
 
@@ -135,13 +158,13 @@ function announce(recording: Recording, options: RecordOptions): void {
   if (options.verbosity === "quiet") return;
   for (const hook of recording.hooks) {
     const choice = describeChoice(hook);
-    if (choice !== undefined) writeStderr(`${printable(choice)}\n`);
+    if (choice !== undefined) notices.say(`${printable(choice)}\n`);
   }
   const hooks = recording.hooks.map((hook) => printable(describeHook(hook))).join(", ");
   const length = options.durationMs > 0
     ? `for ${formatDuration(options.durationMs / 1000)}, Ctrl-C ends it earlier`
     : "until Ctrl-C";
-  writeStderr(
+  notices.say(
     `recording ${hooks} to "${printable(options.output)}", ring ${
       formatBytes(recording.ringBytes)
     }, ${length}\n`,
