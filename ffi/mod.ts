@@ -2,8 +2,8 @@
  * The only door to native code: libbpf, the C library and DuckDB behind owners and functions without
  * pointers. Nothing is opened at import; a library is loaded by the first function that needs it.
  *
- * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`, `DuckdbEngine`,
- * `DuckdbType`) gives its resource back by `[Symbol.dispose]`, which may be called again; every other
+ * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`, `FileDescriptor`,
+ * `Directory`, `DuckdbEngine`, `DuckdbType`) gives its resource back by `[Symbol.dispose]`, which may be called again; every other
  * use after that throws a `TypeError`.
  * All calls block the thread.
  *
@@ -24,12 +24,14 @@ export {
   takeSources,
   writeArrayEntry,
 } from "./bpf/map_access.ts";
+export { FileDescriptor, type FileStatus } from "./linux/file_descriptor.ts";
+export { Directory } from "./linux/directory.ts";
 export { driverName } from "./linux/driver_name.ts";
 export { DuckdbChunk } from "./duckdb/duckdb_chunk.ts";
 export { DuckdbEngine, type TableColumn, type TableSource } from "./duckdb/duckdb_engine.ts";
 export { DuckdbType } from "./duckdb/duckdb_type.ts";
 export { Epoll } from "./linux/epoll.ts";
-export { SystemError } from "./linux/errno.ts";
+export { ERRNO, SystemError } from "./linux/errno.ts";
 export { EventFd } from "./linux/event_fd.ts";
 export { interfaceFeatures } from "./linux/interface_features.ts";
 export { kernelTypes, tryRing } from "./bpf/kernel_features.ts";

@@ -37,6 +37,11 @@ function surroundings(): Surroundings {
   };
 }
 
+/** The bytes of this process's arguments: proc_pid_cmdline(5). */
+function ownCommandLine(): Uint8Array {
+  return Deno.readFileSync("/proc/self/cmdline");
+}
+
 /** Ends the process for an error that no caller caught: from an event handler or a lost promise. */
 function endByDefect(event: Event, error: unknown): void {
   event.preventDefault();
@@ -50,5 +55,5 @@ if (import.meta.main) {
   globalThis.addEventListener("error", (event) => endByDefect(event, event.error));
   globalThis.addEventListener("unhandledrejection", (event) => endByDefect(event, event.reason));
   // Not by running out of work: a database or a worker may still hold the process.
-  Deno.exit(await run(Deno.args, PROGRAM, surroundings(), Deno));
+  Deno.exit(await run(Deno.args, PROGRAM, surroundings(), Deno, ownCommandLine));
 }

@@ -20,9 +20,13 @@ export const ERRNO = {
   EACCES: 13,
   EEXIST: 17,
   ENODEV: 19,
+  ENOTDIR: 20,
   EINVAL: 22,
   ENOSPC: 28,
+  EMLINK: 31,
   ENOSYS: 38,
+  ENOTEMPTY: 39,
+  ELOOP: 40,
   EOPNOTSUPP: 95,
   EADDRINUSE: 98,
   /** Of the kernel alone: include/linux/errno.h. */
@@ -37,11 +41,14 @@ export class SystemError extends Error {
   readonly code: string;
   /** What was attempted, as in `Cannot <operation>`. */
   readonly operation: string;
+  /** The system's word for it, such as `no such file or directory`. */
+  readonly reason: string;
 
   constructor(operation: string, errno: number, options?: ErrorOptions) {
     super(`Cannot ${operation}: ${errorText(errno)} (${errorName(errno)})`, options);
     this.name = new.target.name;
     this.operation = operation;
+    this.reason = errorText(errno);
     this.errno = errno;
     this.code = errorName(errno);
   }

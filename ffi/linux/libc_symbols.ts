@@ -80,6 +80,93 @@ export const LIBC_SYMBOLS = {
     result: "i32", // int
   },
 
+  // Names in an open directory, and files by their descriptor: mkdirat(2), statx(2), readlinkat(2),
+  // renameat2(2), linkat(2), unlinkat(2), fchown(2), fchmod(2), fsync(2), flock(2). statx(2) takes the
+  // place of fstatat(2), because its structure is the same on every machine.
+  mkdirat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "u32", // mode_t mode
+    ],
+    result: "i32", // int
+  },
+  statx: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "i32", // int flags
+      "u32", // unsigned int mask
+      "buffer", // struct statx *statxbuf
+    ],
+    result: "i32", // int
+  },
+  readlinkat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "buffer", // char *buf
+      "usize", // size_t bufsiz
+    ],
+    result: "isize", // ssize_t
+  },
+  renameat2: {
+    parameters: [
+      "i32", // int olddirfd
+      "buffer", // const char *oldpath
+      "i32", // int newdirfd
+      "buffer", // const char *newpath
+      "u32", // unsigned int flags
+    ],
+    result: "i32", // int
+  },
+  linkat: {
+    parameters: [
+      "i32", // int olddirfd
+      "buffer", // const char *oldpath
+      "i32", // int newdirfd
+      "buffer", // const char *newpath
+      "i32", // int flags
+    ],
+    result: "i32", // int
+  },
+  unlinkat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "i32", // int flags
+    ],
+    result: "i32", // int
+  },
+  fchown: {
+    parameters: [
+      "i32", // int fd
+      "u32", // uid_t owner
+      "u32", // gid_t group
+    ],
+    result: "i32", // int
+  },
+  fchmod: {
+    parameters: [
+      "i32", // int fd
+      "u32", // mode_t mode
+    ],
+    result: "i32", // int
+  },
+  fsync: {
+    parameters: [
+      "i32", // int fd
+    ],
+    result: "i32", // int
+  },
+  flock: {
+    parameters: [
+      "i32", // int fd
+      "i32", // int operation
+    ],
+    result: "i32", // int
+  },
+
   // The kernel's word on this process: getauxval(3).
   getauxval: {
     parameters: [

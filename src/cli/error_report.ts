@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EXIT, InspectorError } from "../core/errors.ts";
+import { EXIT, firstError, InspectorError } from "../core/errors.ts";
 import { printable, printableLines } from "../core/printable.ts";
 import { PROGRAM_NAME } from "../core/version.ts";
 
@@ -22,7 +22,8 @@ export interface ErrorReport {
  * errors that caused it. Whatever is no {@linkcode InspectorError} is a defect of this program; its
  * stack is shown with `verbose` only.
  */
-export function reportError(error: unknown, verbose: boolean): ErrorReport {
+export function reportError(thrown: unknown, verbose: boolean): ErrorReport {
+  const error = firstError(thrown);
   if (!(error instanceof InspectorError)) return reportDefect(error, verbose);
   const lines = [`${PROGRAM_NAME}: ${printable(error.message)}`];
   if (error.hint !== undefined) lines.push(`  ${printable(error.hint)}`);

@@ -13,7 +13,7 @@ export interface RecordOptions {
   interfaces: string[];
   /** Milliseconds; 0 = until interrupted. */
   durationMs: number;
-  /** Path of the Parquet file; `-` = standard output, which is then no terminal. */
+  /** Path of the Parquet file, or of a directory for it; `-` = standard output, which is then no terminal. */
   output: string;
   /** Captured packets after which to stop, at least 1; null = no such limit. */
   count: number | null;
@@ -25,6 +25,10 @@ export interface RecordOptions {
   bufferBytes: number;
   /** Fail if the output exists. */
   noClobber: boolean;
+  /** Replace an output that is no recording. */
+  force: boolean;
+  /** Let the group read the output. */
+  groupRead: boolean;
   /** Path of the file to create once every program is attached. */
   readyFile: string | null;
   verbosity: "quiet" | "normal" | "verbose";
@@ -51,6 +55,11 @@ export function recordOptions(
   const { quiet, verbose, ...options } = values;
   if (quiet && verbose) {
     throw new UsageError("Cannot use --quiet together with --verbose", {
+      hint: "Leave one of them out",
+    });
+  }
+  if (options.noClobber && options.force) {
+    throw new UsageError("Cannot use --no-clobber together with --force", {
       hint: "Leave one of them out",
     });
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArgumentBytes } from "../core/argument_bytes.ts";
 import { EXIT } from "../core/errors.ts";
 import {
   endOnStderr,
@@ -32,15 +33,19 @@ export interface Streams {
 /**
  * Does what the arguments ask for. Never throws: errors become text on standard error and an exit
  * code. A reader that has gone away ends the run quietly and is no error.
+ *
+ * @param commandLine bytes of the arguments, asked for only if they may be others than `args` say
  */
 export async function run(
   args: readonly string[],
   { commands, printVersions }: Program,
   surroundings: Surroundings,
   streams: Streams,
+  commandLine: () => Uint8Array = () => new Uint8Array(),
 ): Promise<number> {
   let verbose = false;
   try {
+    checkArgumentBytes(args, commandLine);
     const request = readCommandLine(args, commands, surroundings);
     switch (request.kind) {
       case "print":

@@ -47,7 +47,7 @@ export const record = defineCommand({
     }),
     output: outputFlag({
       aliases: ["-w", "--write"],
-      help: "the Parquet file to write; - = Arrow IPC stream on standard output",
+      help: "the Parquet file to write, or its directory; - = Arrow IPC stream on standard output",
     }),
     count: optionalFlag({
       long: "--count",
@@ -75,6 +75,14 @@ export const record = defineCommand({
     noClobber: switchFlag({
       long: "--no-clobber",
       help: "fail if the output exists, instead of replacing it by the complete new file",
+    }),
+    force: switchFlag({
+      long: "--force",
+      help: "replace the output even if it is no recording",
+    }),
+    groupRead: switchFlag({
+      long: "--group-read",
+      help: "let the group of the output read it; else only its owner may",
     }),
     readyFile: optionalFlag({
       long: "--ready-file",

@@ -13,14 +13,10 @@ import {
   NO_FILTER,
   verboseFlag,
 } from "../cli/shared_flags.ts";
-import {
-  type FormatName,
-  FORMATS,
-  REPORT_TEXTS,
-  type ReportName,
-  type StatsOptions,
-} from "../cli/stats_options.ts";
+import type { StatsOptions } from "../cli/stats_options.ts";
 import { UsageError } from "../core/errors.ts";
+import { FORMATS } from "../render/formats.ts";
+import { REPORTS } from "../reports/all.ts";
 
 /** The command, for reports and formats of which the first is the default. */
 export function statsCommand(reports: readonly Word[], formats: readonly string[]) {
@@ -60,10 +56,10 @@ export function statsCommand(reports: readonly Word[], formats: readonly string[
         exists,
       );
       return {
-        report: report as ReportName,
+        report,
         files: files ?? flags.files,
         limit: flags.limit,
-        format: (flags.json ? "json" : flags.format) as FormatName,
+        format: flags.json ? "json" : flags.format,
       };
     },
     async run(options) {
@@ -75,4 +71,7 @@ export function statsCommand(reports: readonly Word[], formats: readonly string[
 }
 
 /** The command. */
-export const stats = statsCommand(Object.entries(REPORT_TEXTS), FORMATS);
+export const stats = statsCommand(
+  REPORTS.map(({ name, help }) => [name, help]),
+  FORMATS.map(({ name }) => name),
+);

@@ -32,6 +32,14 @@ export class InspectorError extends Error {
   }
 }
 
+/**
+ * The error that came first: what fails while an error is on its way, as a clean-up does, hides it.
+ */
+export function firstError(error: unknown): unknown {
+  while (error instanceof SuppressedError) error = error.suppressed;
+  return error;
+}
+
 /** The command line cannot be understood: unknown flag or command, value that does not parse. */
 export class UsageError extends InspectorError {
   constructor(message: string, options?: InspectorErrorOptions) {

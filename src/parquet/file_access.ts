@@ -101,13 +101,20 @@ export class OpenFile implements Disposable {
     try {
       return call();
     } catch (cause) {
-      throw this.error(systemReason(cause), {
+      const reason = systemReason(cause);
+      throw this.error(reason, {
         cause,
-        ...this.#action === "write" &&
-          { hint: "Free space there, or choose another place with --output" },
+        ...this.#action === "write" && { hint: writeHint(reason) },
       });
     }
   }
+}
+
+/** The next step for a file that cannot be written. */
+export function writeHint(reason: string): string {
+  return /^file too large$/i.test(reason)
+    ? "Raise the limit of the size of files (ulimit -f)"
+    : "Free space there, or choose another place with --output";
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { ProgramName } from "../attach/attach_plan.ts";
 import { refusalHint } from "../core/confinement.ts";
 import type { CheckFinding, CheckStatus } from "../contract/check_finding.ts";
-import { formatBytes } from "../render/quantity.ts";
+import { formatBytes } from "../core/quantity.ts";
 import type { PreflightFacts, Probe } from "./facts.ts";
 import { judgeInterface } from "./judge_interface.ts";
 

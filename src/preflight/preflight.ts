@@ -42,7 +42,7 @@ export async function preflight(settings: PreflightSettings): Promise<PreflightF
 /** Bytes that this user may still write where the output would be. */
 function probeOutput(path: string): number {
   // The work directory is made and removed: whether that works is what matters.
-  using output = OutputFile.prepare(path, { noClobber: false });
+  using output = OutputFile.prepare(path, { noClobber: false, nameInDirectory: "any.parquet" });
   const { bavail, bsize } = statfsSync(output.workDirectory);
   return bavail * bsize;
 }

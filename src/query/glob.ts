@@ -3,6 +3,9 @@
  * sets, `**` for any number of directories. A component that begins with a dot matches only a
  * pattern that does too, as in a shell.
  *
+ * `globSync` of `node:fs` understands more: braces, `+(a)`, `@(a)` and `!(a)`, backslashes. Names
+ * with these characters would no longer match themselves beside a `*`.
+ *
  * @module
  */
 import { join, parse } from "node:path";

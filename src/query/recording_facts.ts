@@ -19,6 +19,15 @@ export interface CaptureCounters {
   readonly drops: ReadonlyMap<string, bigint>;
 }
 
+/** A program that recorded, and what it saw and lost; null where the file does not say. */
+export interface AttachmentFacts {
+  readonly interface: string;
+  readonly direction: string;
+  readonly hook: string | null;
+  readonly mode: string | null;
+  readonly counters: CaptureCounters | null;
+}
+
 /** How complete the packets of some files are, taken together. */
 export interface Completeness {
   /** Sums over the files whose metadata has counters. */
@@ -59,6 +68,28 @@ export function captureCounters(metadata: FileMetadata): CaptureCounters | null 
   } catch {
     return null;
   }
+  return countersOf(parsed);
+}
+
+/** The attachments of a recording; none when they are missing or not what the recorder writes. */
+export function recordedAttachments(metadata: FileMetadata): AttachmentFacts[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(metadata.get(FILE_METADATA_KEY.attachments) ?? "[]");
+  } catch {
+    return [];
+  }
+  if (!Array.isArray(parsed)) return [];
+  return parsed.flatMap((one: unknown): AttachmentFacts[] => {
+    if (!isRecord(one)) return [];
+    const [name, direction] = [toText(one.interface), toText(one.direction)];
+    if (name === null || direction === null) return [];
+    const [hook, mode] = [toText(one.hook), toText(one.mode)];
+    return [{ interface: name, direction, hook, mode, counters: countersOf(one.counters) }];
+  });
+}
+
+function countersOf(parsed: unknown): CaptureCounters | null {
   if (!isRecord(parsed)) return null;
   const seen = toCount(parsed.packets_seen);
   const captured = toCount(parsed.packets_captured);
@@ -102,6 +133,11 @@ function toCount(value: unknown): bigint | null {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
     ? BigInt(value)
     : null;
+}
+
+/** No name of the kernel has a NUL in it, and no SQL literal can. */
+function toText(value: unknown): string | null {
+  return typeof value === "string" && !value.includes("\0") ? value : null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

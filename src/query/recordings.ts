@@ -6,23 +6,26 @@
 import { RunError } from "../core/errors.ts";
 import { checkParquetFile } from "./file_check.ts";
 import {
+  type AttachmentFacts,
   type CaptureCounters,
   captureCounters,
   type Completeness,
   completeness,
+  recordedAttachments,
   sampleRate,
   schemaVersion,
 } from "./recording_facts.ts";
-import {
-  overviewQuery,
-  type Query,
-  type RateGroup,
-  reportQuery,
-  type TabularReport,
-} from "./reports.ts";
 import { checkSchema, topLevelColumns } from "./schema_check.ts";
-import { escapeGlob, isReadablePath, QuerySession, type Row } from "./session.ts";
+import { type Parameters, QuerySession, type Row } from "./session.ts";
 import { expandSources, type SourceFile } from "./source_files.ts";
+import { escapeGlob, isReadablePath } from "./sql_text.ts";
+import { viewStatements } from "./views.ts";
+
+/** SQL text over the views, and its bound parameters. */
+export interface Query {
+  readonly sql: string;
+  readonly parameters: Parameters;
+}
 
 /** All packets of the files together. Counts and bytes are scaled by the sampling rate. */
 export interface Overview {
@@ -39,7 +42,13 @@ interface CheckedFile {
   readonly source: SourceFile;
   readonly sampleRate: number;
   readonly counters: CaptureCounters | null;
+  readonly attachments: readonly AttachmentFacts[];
 }
+
+const OVERVIEW_SQL = `
+  SELECT sum_packets(sample_rate), sum_packets_with(source_ip, sample_rate),
+    sum_bytes(packet_length, sample_rate), epoch_ns(min(timestamp)), epoch_ns(max(timestamp))
+  FROM packets`;
 
 export class Recordings implements Disposable {
   readonly #session: QuerySession;
@@ -76,6 +85,7 @@ export class Recordings implements Disposable {
         passes(source, faults, () => files.push(checkFooter(source, footers[index]!)));
       }
       if (files.length === 0) throw faults[0]!;
+      await createViews(session, files);
       return new Recordings(session, files, faults);
     } catch (error) {
       session[Symbol.dispose]();
@@ -90,7 +100,7 @@ export class Recordings implements Disposable {
 
   /** The different sampling rates of the files, ascending; [1] when nothing is scaled. */
   get sampleRates(): readonly number[] {
-    return this.#groups().map(({ sampleRate }) => sampleRate);
+    return [...new Set(this.#files.map(({ sampleRate }) => sampleRate))].sort((a, b) => a - b);
   }
 
   get completeness(): Completeness {
@@ -98,8 +108,8 @@ export class Recordings implements Disposable {
   }
 
   async overview(): Promise<Overview> {
-    const [row] = await Array.fromAsync(this.#stream(overviewQuery(this.#groups())));
-    const [packets, ipPackets, bytes, firstPacket, lastPacket] = row![0] as [
+    const batches = await Array.fromAsync(this.rows({ sql: OVERVIEW_SQL, parameters: {} }));
+    const [packets, ipPackets, bytes, firstPacket, lastPacket] = batches[0]![0] as [
       bigint,
       bigint,
       bigint,
@@ -109,22 +119,16 @@ export class Recordings implements Disposable {
     return { packets, ipPackets, bytes, firstPacket, lastPacket };
   }
 
-  /**
-   * The rows of a report (`reportColumns`) in batches, as they are computed.
-   *
-   * @param limit rows; 0 = all
-   * @param withFound adds the rows there are without the limit as a last value to each row
-   * @throws {RunError} a file is damaged inside, or memory and disk do not suffice
-   */
-  report(report: TabularReport, limit: number, withFound = false): AsyncGenerator<Row[]> {
-    return this.#stream(reportQuery(report, this.#groups(), limit, withFound));
-  }
-
   [Symbol.dispose](): void {
     this.#session[Symbol.dispose]();
   }
 
-  async *#stream({ sql, parameters }: Query): AsyncGenerator<Row[]> {
+  /**
+   * The rows of a query in batches, as they are computed.
+   *
+   * @throws {RunError} a file is damaged inside, or memory and disk do not suffice
+   */
+  async *rows({ sql, parameters }: Query): AsyncGenerator<Row[]> {
     const batches = this.#session.stream(sql, parameters);
     for (;;) {
       let next: IteratorResult<Row[]>;
@@ -136,16 +140,6 @@ export class Recordings implements Disposable {
       if (next.done) return;
       yield next.value;
     }
-  }
-
-  #groups(): RateGroup[] {
-    const byRate = Map.groupBy(this.#files, (file) => file.sampleRate);
-    return [...byRate]
-      .sort(([left], [right]) => left - right)
-      .map(([sampleRate, files]) => ({
-        sampleRate,
-        paths: files.map(({ source }) => source.path),
-      }));
   }
 }
 
@@ -181,6 +175,15 @@ async function readFooters(
   }
 }
 
+async function createViews(session: QuerySession, files: readonly CheckedFile[]): Promise<void> {
+  const views = files.map(({ source: { path }, ...facts }) => ({ path, ...facts }));
+  try {
+    for (const statement of viewStatements(views)) await session.rows(statement);
+  } catch (cause) {
+    throw queryError(cause, files.map(({ source }) => source));
+  }
+}
+
 function checkFooter(source: SourceFile, footer: Footer): CheckedFile {
   if (footer instanceof RunError) throw footer;
   const { columns, metadata } = footer;
@@ -189,6 +192,7 @@ function checkFooter(source: SourceFile, footer: Footer): CheckedFile {
     source,
     sampleRate: sampleRate(metadata, source.label),
     counters: captureCounters(metadata),
+    attachments: recordedAttachments(metadata),
   };
 }
 

@@ -15,6 +15,7 @@ import {
   listValue,
   VARCHAR,
 } from "@duckdb/node-api";
+import { escapeGlob } from "./sql_text.ts";
 
 /** A value of a result: HUGEINT and BIGINT arrive as bigint, so no digit is lost. */
 export type Value = string | number | bigint | boolean | null;
@@ -118,20 +119,6 @@ export class QuerySession implements Disposable {
     await this.rows("SET enable_external_access = false");
     await this.rows("SET lock_configuration = true");
   }
-}
-
-/**
- * The path as a pattern that matches only itself: `read_parquet` takes every path for a pattern.
- * DuckDB splits patterns at backslashes too, so a name with both cannot be written as one
- * (`isReadablePath`).
- */
-export function escapeGlob(path: string): string {
-  return path.replace(/[*?[]/g, "[$&]");
-}
-
-/** Whether `escapeGlob` gives a pattern that DuckDB understands. */
-export function isReadablePath(path: string): boolean {
-  return !(path.includes("\\") && escapeGlob(path) !== path);
 }
 
 /** Bytes of a limit in DuckDB's notation, `18.8 GiB`; null when it cannot be read. */

@@ -49,7 +49,7 @@ function expandSource(name: string): SourceFile[] {
   if (kind === "directory") return directorySegments(path, name);
   if (kind === "file") return [{ path, label: name, named: true }];
   if (!hasGlob(name)) throw missingFile(name);
-  const matches = expandGlob(path).filter((match) => pathKind(match, match) === "file");
+  const matches = expandGlob(path).filter((match) => pathKind(match, match) !== "directory");
   if (matches.length === 0) {
     throw new RunError(`Cannot read "${name}": no file matches the pattern`);
   }
@@ -71,7 +71,8 @@ function directorySegments(directory: string, name: string): SourceFile[] {
       label: join(name, segment),
       named: false,
     }))
-    .filter(({ path, label }) => pathKind(path, label) === "file");
+    // A name that is not UTF-8 is not found again: that is said, not passed over.
+    .filter(({ path, label }) => pathKind(path, label) !== "directory");
   if (files.length > 0) return files;
   throw new RunError(`Cannot read "${name}": the directory has no ${SEGMENT_SUFFIX} file`);
 }

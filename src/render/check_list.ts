@@ -5,7 +5,7 @@
  */
 import type { CheckFinding, CheckStatus } from "../contract/check_finding.ts";
 import { jsonText } from "./json.ts";
-import { formatCount } from "./quantity.ts";
+import { formatCount } from "../core/quantity.ts";
 import { bold, warning } from "./style.ts";
 import { displayWidth, visibleText } from "./visible_text.ts";
 

@@ -7,10 +7,21 @@
  *
  * @module
  */
-import type { ReportColumn } from "../query/reports.ts";
 import type { Row, Value } from "../query/session.ts";
+import type { SummaryAnswer } from "../reports/answer.ts";
+import type { ReportColumn } from "../reports/report.ts";
+import type { Format } from "./format.ts";
 import { machineValue } from "./machine_value.ts";
 import { visibleText } from "./visible_text.ts";
+
+export const CSV: Format = {
+  name: "csv",
+  hasNotes: false,
+  render: (answer) =>
+    answer.kind === "summary"
+      ? renderSummary(answer)
+      : renderCsv(answer.section.report.columns, answer.section.batches),
+};
 
 /** One line of fields, ended by a newline. */
 export function csvLine(values: readonly Value[]): string {
@@ -30,6 +41,15 @@ export async function* renderCsv(
       )
       .join("");
   }
+}
+
+/** Header and one line. The sections are not in it: they are reports of their own. */
+async function* renderSummary({ report, row }: SummaryAnswer): AsyncGenerator<string> {
+  yield* renderCsv(report.columns, singleBatch(row));
+}
+
+async function* singleBatch(row: Row): AsyncGenerator<readonly Row[]> {
+  yield await Promise.resolve([row]);
 }
 
 function csvField(value: Value): string {

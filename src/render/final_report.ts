@@ -4,7 +4,13 @@
  * @module
  */
 import type { RecordingReport } from "../contract/recording_report.ts";
-import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./quantity.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShare,
+} from "../core/quantity.ts";
 import { visibleText } from "./visible_text.ts";
 
 /** What each cause of loss means, and what to change. */

@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { formatCount, formatDuration, formatShare } from "../core/quantity.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { Overview } from "../query/recordings.ts";
-import { formatCount, formatDuration, formatShare } from "./quantity.ts";
+import type { Trust } from "../reports/answer.ts";
+import type { TableReport } from "../reports/report.ts";
 import { warning } from "./style.ts";
 import type { Screen } from "./table.ts";
 import { secondsBetween, tableTimestamp } from "./timestamp.ts";
@@ -19,8 +21,9 @@ export interface FooterLine {
   readonly isWarning?: boolean;
 }
 
-/** `10 of 1,234 rows`. */
+/** `10 of 1,234 rows`, or `1 row` when there is but one. */
 export function rowsLine(shown: number | bigint, found: number | bigint): FooterLine {
+  if (BigInt(found) === 1n) return { text: "1 row" };
   return { text: `${formatCount(shown)} of ${formatCount(found)} rows` };
 }
 
@@ -49,22 +52,24 @@ export function captureLine(completeness: Completeness): FooterLine {
 
 /** How sampling changed the numbers; null when it did not. */
 export function samplingLine(rates: readonly number[]): FooterLine | null {
-  const [lowest = 1, highest = 1] = [rates[0], rates.at(-1)];
-  if (highest === 1) return null;
-  const kept = lowest === highest
-    ? `1 packet in ${formatCount(highest)}`
-    : `1 packet in ${formatCount(lowest)} to ${formatCount(highest)}, by file,`;
+  const [min = 1, max = 1] = [rates[0], rates.at(-1)];
+  if (max === 1) return null;
+  const kept = min === max
+    ? `1 packet in ${formatCount(max)}`
+    : `1 packet in ${formatCount(min)} to ${formatCount(max)}, by file,`;
   return { text: `sampled: ${kept} was kept, packets and bytes are scaled up`, isWarning: true };
 }
 
-/** Packets that a report by address cannot list; null when there are none. */
-export function withoutIpLine({ packets, ipPackets }: Overview): FooterLine | null {
-  const count = packets - ipPackets;
-  if (count <= 0n) return null;
-  const subject = count === 1n
-    ? "1 packet without an IP header is"
-    : `${formatCount(count)} packets without an IP header are`;
-  return { text: `${subject} not listed here, but in the report "traffic"` };
+/** What a report says of itself; null when nothing. */
+export function noteLine({ note }: TableReport, overview: Overview): FooterLine | null {
+  const text = note?.(overview) ?? null;
+  return text === null ? null : { text };
+}
+
+/** How far the numbers can be trusted. */
+export function trustLines({ completeness, sampleRates, skippedFiles }: Trust): FooterLine[] {
+  return [captureLine(completeness), samplingLine(sampleRates), skippedLine(skippedFiles)]
+    .filter((line) => line !== null);
 }
 
 /** Files that a pattern or directory led to and that could not be read; null when all could. */

@@ -1,13 +1,24 @@
 /**
- * JSON (RFC 8259) and newline-delimited JSON. Integers of any size are written out digit by digit:
+ * JSON (RFC 8259). Integers of any size are written out digit by digit:
  * a reader with 64-bit integers gets every one exactly.
  *
  * @module
  */
-import type { ReportColumn } from "../query/reports.ts";
 import type { Row, Value } from "../query/session.ts";
+import type { SummaryAnswer } from "../reports/answer.ts";
+import type { ReportColumn } from "../reports/report.ts";
+import type { Format } from "./format.ts";
 import { machineValue } from "./machine_value.ts";
 import { jsonString } from "./visible_text.ts";
+
+export const JSON_TEXT: Format = {
+  name: "json",
+  hasNotes: false,
+  render: (answer) =>
+    answer.kind === "summary"
+      ? jsonSummary(answer, true)
+      : renderJson(answer.section.report.columns, answer.section.batches),
+};
 
 /** What `jsonText` can write: JSON's values and bigint. */
 export type Json = Value | readonly Json[] | { readonly [name: string]: Json };
@@ -80,15 +91,31 @@ export async function* jsonArray(
   yield separator === "[" ? "[]" : `${lineBreak}]`;
 }
 
-/** Rows as objects, one a line, nothing around them. */
-export async function* renderNdjson(
-  columns: readonly ReportColumn[],
-  batches: AsyncIterable<readonly Row[]>,
+/**
+ * A summary as one object: its columns, `drops` by cause, and an array for each section.
+ *
+ * @param isPretty one member a line; otherwise all on one line, as newline-delimited JSON needs
+ */
+export async function* jsonSummary(
+  { report, row, drops, sections }: Pick<
+    SummaryAnswer,
+    "report" | "row" | "drops" | "sections"
+  >,
+  isPretty: boolean,
 ): AsyncGenerator<string> {
-  const writeRow = jsonRowWriter(columns);
-  for await (const batch of batches) {
-    yield batch.map((row) => `${writeRow(row)}\n`).join("");
+  const lineBreak = isPretty ? "\n  " : "";
+  const space = isPretty ? " " : "";
+  const member = (name: string) => `${lineBreak}${jsonText(name)}:${space}`;
+  yield "{";
+  for (const [index, column] of report.columns.entries()) {
+    yield `${member(column.name)}${jsonText(machineValue(column, row[index] ?? null))},`;
   }
+  yield `${member("drops")}${jsonText(drops && Object.fromEntries(drops))}`;
+  for (const section of sections) {
+    yield `,${member(section.report.name)}`;
+    yield* jsonArray(section.report.columns, section.batches, lineBreak);
+  }
+  yield isPretty ? "\n}\n" : "}\n";
 }
 
 function isArray(value: object): value is readonly Json[] {

@@ -4,8 +4,8 @@
  * @module
  */
 import { isoFromNanoseconds } from "../core/timestamps.ts";
-import type { ReportColumn } from "../query/reports.ts";
 import type { Value } from "../query/session.ts";
+import type { ReportColumn } from "../reports/report.ts";
 
 /** The value as JSON and CSV give it. */
 export function machineValue(column: ReportColumn, value: Value): Value {

@@ -5,7 +5,13 @@
  */
 import { addressText } from "../contract/address_text.ts";
 import type { RecordingSnapshot } from "../contract/recording_report.ts";
-import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./quantity.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShare,
+} from "../core/quantity.ts";
 
 /**
  * Describes the moment between two snapshots.

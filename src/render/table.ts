@@ -24,8 +24,8 @@ export interface TableColumn {
   readonly cell: (row: Row) => string;
   /** Which part of a text says most, if it may be shortened; numbers have none. */
   readonly shorten?: "start" | "ends";
-  /** Terminal cells that a text is never shortened below; `LEAST_WIDTH` unless given. */
-  readonly least?: number;
+  /** Terminal cells that a text is never shortened below; `MIN_WIDTH` unless given. */
+  readonly min?: number;
   /** "first" goes as soon as text would be shortened much, "last" only when nothing else helps. */
   readonly leaveOut?: "first" | "last";
 }
@@ -43,9 +43,9 @@ const GAP = "  ";
 /** A text keeps this much before columns with `leaveOut: "first"` stay: an IPv4 address and port. */
 const COMFORTABLE_WIDTH = 21;
 /** No text column gets narrower, unless it says otherwise. */
-const LEAST_WIDTH = 9;
+const MIN_WIDTH = 9;
 /** No cell of any table is wider: an IPv6 address with port takes 47. */
-const WIDEST_CELL = 64;
+const MAX_CELL = 64;
 
 interface Layout {
   readonly columns: readonly TableColumn[];
@@ -86,13 +86,13 @@ function layOut(
   width: number | null,
 ): Layout {
   const natural = new Map(columns.map((column) => [column, naturalWidth(column, rows)]));
-  const widthOf = (column: TableColumn, most = Infinity) => {
+  const widthOf = (column: TableColumn, max = Infinity) => {
     const full = natural.get(column)!;
-    return column.shorten ? Math.min(full, Math.max(most, column.least ?? LEAST_WIDTH)) : full;
+    return column.shorten ? Math.min(full, Math.max(max, column.min ?? MIN_WIDTH)) : full;
   };
-  const total = (kept: readonly TableColumn[], most?: number) => {
+  const total = (kept: readonly TableColumn[], max?: number) => {
     const gaps = GAP.length * (kept.length - 1);
-    return kept.reduce((sum, column) => sum + widthOf(column, most), gaps);
+    return kept.reduce((sum, column) => sum + widthOf(column, max), gaps);
   };
   if (width === null || total(columns) <= width) {
     return { columns, widths: columns.map((column) => widthOf(column)) };
@@ -100,9 +100,9 @@ function layOut(
   let kept = leaveOut(columns, "first", (some) => total(some, COMFORTABLE_WIDTH) <= width);
   kept = leaveOut(kept, "last", (some) => total(some, 0) <= width);
   // The widest text gives way first: the largest common limit that fits.
-  let most = WIDEST_CELL;
-  while (most > 0 && total(kept, most) > width) most--;
-  return { columns: kept, widths: kept.map((column) => widthOf(column, most)) };
+  let max = MAX_CELL;
+  while (max > 0 && total(kept, max) > width) max--;
+  return { columns: kept, widths: kept.map((column) => widthOf(column, max)) };
 }
 
 /**
@@ -148,8 +148,8 @@ function rowLines({ columns, widths }: Layout, rows: readonly Row[]): string {
 
 function cellText(column: TableColumn, row: Row): string {
   // A hostile file may hold cells of megabytes: cut before the costly part.
-  const text = visibleText(column.cell(row).slice(0, 4 * WIDEST_CELL));
-  return truncateText(text, WIDEST_CELL, column.shorten ?? "start");
+  const text = visibleText(column.cell(row).slice(0, 4 * MAX_CELL));
+  return truncateText(text, MAX_CELL, column.shorten ?? "start");
 }
 
 function align(column: TableColumn, text: string, width: number): string {

@@ -4,23 +4,10 @@
  *
  * @module
  */
+import { eastAsianWidth } from "get-east-asian-width";
 import { printable, UNPRINTABLE } from "../core/printable.ts";
 
 const PLAIN_ASCII = /^[\x20-\x7e]*$/;
-
-/** Code point ranges that take two terminal cells: the large blocks of Unicode's EastAsianWidth.txt. */
-const WIDE_RANGES = [
-  [0x1100, 0x115f],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe30, 0xfe6f],
-  [0xff00, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x1f300, 0x1faff],
-  [0x20000, 0x3fffd],
-] as const;
 
 /** As `printable()`, fast for the plain text that nearly every cell is. */
 export function visibleText(text: string): string {
@@ -81,5 +68,5 @@ function characterWidth(character: string): number {
   const code = character.codePointAt(0)!;
   if (code < 0x300) return 1;
   if (/^\p{M}/u.test(character)) return 0;
-  return WIDE_RANGES.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
+  return eastAsianWidth(code);
 }

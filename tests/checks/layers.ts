@@ -22,6 +22,7 @@ const RANKS: Readonly<Record<string, number>> = {
   "src/sinks": 4,
   "src/recorder": 5,
   "src/query": 5,
+  "src/reports": 6,
   "src/render": 6,
   "src/preflight": 6,
   "src/cli": 7,
@@ -30,7 +31,7 @@ const RANKS: Readonly<Record<string, number>> = {
 };
 
 /** Where reports are made nothing may be loaded, by whatever detour, that needs libbpf or root. */
-const WITHOUT_CAPTURE = ["src/query/", "src/render/", "src/commands/stats"];
+const WITHOUT_CAPTURE = ["src/query/", "src/reports/", "src/render/", "src/commands/stats"];
 const CAPTURE = [
   "ffi/",
   "src/attach/",

@@ -3,7 +3,7 @@
  * damaged.
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { ProcessResult } from "../support/child_process.ts";
+import { check, type ProcessResult } from "../support/child_process.ts";
 import { asNobody, inspector, Recording, runInspector } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
@@ -102,14 +102,14 @@ Deno.test("record finds an output directory that cannot be written before it att
   await refuses(["-i", "veth-b", "-o", "/proc/traffic.parquet"], { code: 1, says: ["/proc"] });
 });
 
-Deno.test("record refuses an output that is a directory and leaves it alone", async () => {
+Deno.test("record refuses an output that is no regular file and leaves it alone", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  Deno.mkdirSync(directory.file("traffic.parquet"));
+  await check(["mkfifo", directory.file("traffic.parquet")]);
   const argv = inspector("record", "-i", rig.b.interface);
   refused(await rig.b.run(argv, { cwd: directory.path }), {
     code: 1,
-    says: ['"traffic.parquet"', /is a directory/i],
+    says: ['"traffic.parquet"', /is a FIFO/],
   });
   deepEqual(directory.list(), ["traffic.parquet"]);
 });

@@ -3,7 +3,14 @@ import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { check } from "../support/child_process.ts";
 import { waitFor } from "../support/deadline.ts";
-import { denoRun, exists, PROJECT, Recording, runInspector } from "../support/inspector_cli.ts";
+import {
+  denoRun,
+  exists,
+  inspector,
+  PROJECT,
+  Recording,
+  runInspector,
+} from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { footerRowCount } from "../support/parquet_rows.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
@@ -58,6 +65,22 @@ Deno.test("record keeps the segments it has closed when the disk fills up", asyn
   const stats = await runInspector(["stats", "traffic", "-f", work, "--format", "csv"]);
   equal(stats.code, 0);
   ok(stats.stdout.includes("ingress,ICMP,5,490,98"), stats.stdout);
+});
+
+Deno.test("record makes no ready file, not even an empty one, on a disk that is full", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  await using disk = await SmallDisk.mount(directory.file("disk"), "4k");
+  Deno.writeFileSync(join(disk.path, "full"), new Uint8Array(4096));
+  const ready = join(disk.path, "ready");
+  const output = directory.file("x.parquet");
+  const argv = inspector("record", "-i", rig.b.interface, "-o", output, "--ready-file", ready);
+  const { code, stderr } = await rig.b.run(argv);
+  equal(code, 1);
+  ok(stderr.includes(`Cannot create the ready file "${ready}": no space left on device`), stderr);
+  equal([...Deno.readDirSync(disk.path)].map(({ name }) => name).join(), "full");
+  equal(directory.list().join(), "disk");
+  await untilNothingAttached(rig.b);
 });
 
 Deno.test("OutputFile.publish() keeps the file where it cannot be given to the caller of sudo", async () => {

@@ -202,7 +202,7 @@ Deno.test("record leaves nothing attached and no file behind when it is killed",
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   Deno.writeTextFileSync(directory.file("traffic.parquet"), "an older file");
-  const recording = await Recording.start(rig.b, directory.path, []);
+  const recording = await Recording.start(rig.b, directory.path, ["--force"]);
   const links = heldLinks(recording.process.pid);
   deepEqual(links.map((link) => link.type).sort(), ["tcx", "xdp"]);
   ok(await xdpProgram(rig.b) !== null);
@@ -277,7 +277,7 @@ Deno.test("record replaces an existing file only when the new one is complete", 
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   Deno.writeTextFileSync(directory.file("traffic.parquet"), "an older file");
-  const recording = await Recording.start(rig.b, directory.path, []);
+  const recording = await Recording.start(rig.b, directory.path, ["--force"]);
   equal(Deno.readTextFileSync(recording.output), "an older file");
   equal((await recording.stop()).code, 0);
   equal(await footerRowCount(recording.output), 0);

@@ -14,6 +14,19 @@ export function recordingMetadata(
   drops: Readonly<Record<string, number>> = {},
 ): Record<string, string> {
   const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
+  const counters = {
+    packets_seen: seen,
+    packets_captured: seen - dropped,
+    packets_dropped: dropped,
+    drops,
+    packets_sampled_out: 0,
+    packets_filtered: 0,
+    bytes_captured: 0,
+  };
+  // All that is lost is lost on the way in.
+  const outgoing = Math.floor((seen - dropped) / 2);
+  const ingress = { ...counters, packets_seen: seen - outgoing };
+  const egress = { ...counters, packets_seen: outgoing, packets_dropped: 0, drops: {} };
   return {
     [FILE_METADATA_KEY.schemaVersion]: String(SCHEMA_VERSION),
     [FILE_METADATA_KEY.toolVersion]: "0.1.0",
@@ -24,18 +37,24 @@ export function recordingMetadata(
     [FILE_METADATA_KEY.sampleRate]: "1",
     [FILE_METADATA_KEY.filter]: "",
     [FILE_METADATA_KEY.attachments]: JSON.stringify([
-      { slot: 0, interface: "eth0", direction: "ingress", hook: "xdp", mode: "native" },
-      { slot: 1, interface: "eth0", direction: "egress", hook: "tcx", mode: "tcx" },
+      {
+        slot: 0,
+        interface: "eth0",
+        direction: "ingress",
+        hook: "xdp",
+        mode: "native",
+        counters: { ...ingress, packets_captured: ingress.packets_seen - dropped },
+      },
+      {
+        slot: 1,
+        interface: "eth0",
+        direction: "egress",
+        hook: "tcx",
+        mode: "tcx",
+        counters: { ...egress, packets_captured: outgoing },
+      },
     ]),
-    [FILE_METADATA_KEY.counters]: JSON.stringify({
-      packets_seen: seen,
-      packets_captured: seen - dropped,
-      packets_dropped: dropped,
-      drops,
-      packets_sampled_out: 0,
-      packets_filtered: 0,
-      bytes_captured: 0,
-    }),
+    [FILE_METADATA_KEY.counters]: JSON.stringify(counters),
   };
 }
 

@@ -7,7 +7,7 @@ import type { LostHooks } from "../../attach/interface_watch.ts";
 import { notices } from "../../core/notices.ts";
 import { printable } from "../../core/printable.ts";
 import type { Recording } from "../../recorder/recording.ts";
-import { formatCount } from "../../render/quantity.ts";
+import { formatCount } from "../../core/quantity.ts";
 
 /** How often the kernel is asked, in milliseconds. */
 const INTERVAL_MS = 1000;

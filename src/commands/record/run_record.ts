@@ -15,16 +15,21 @@ import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
 import { renderFinalReport } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
-import { formatBytes, formatDuration } from "../../render/quantity.ts";
+import { formatBytes, formatDuration } from "../../core/quantity.ts";
+import { fileNameFor } from "../../sinks/output/file_name.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
-import { orKeepSegments } from "./kept_segments.ts";
+import { OutputTarget } from "../../sinks/output/output_target.ts";
+import { ReadyFile } from "../../sinks/output/ready_file.ts";
+import { keepRecording } from "./kept_recording.ts";
 import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
-import { removeReadyFile, writeReadyFile } from "./ready_file.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
 import { StopRequest } from "./stop_request.ts";
 
 /** The output that is a stream on standard output. */
 const STDOUT = "-";
+
+/** Everything that is made here is for its owner alone: packets tell who talks with whom. */
+const PRIVATE_UMASK = 0o077;
 
 interface RecordingResult {
   readonly report: RecordingReport;
@@ -58,13 +63,20 @@ async function recordAndReport(options: RecordOptions): Promise<number> {
   for (const name of leftOut) {
     notices.say(`${printable(name)}: left out, its packets have no Ethernet header\n`);
   }
-  removeReadyFile(options.readyFile);
+  const umask = Deno.umask(PRIVATE_UMASK);
+  try {
+    return await recordTo(options, points);
+  } finally {
+    Deno.umask(umask);
+  }
+}
+
+async function recordTo(options: RecordOptions, points: readonly AttachPoint[]): Promise<number> {
   // Until the end: a signal while the file is being published must not cost it.
   using stop = new StopRequest();
-  using output = options.output === STDOUT
-    ? null
-    : OutputFile.prepare(options.output, { noClobber: options.noClobber });
-  const result = await orKeepSegments(output, () => record(options, points, output, stop));
+  using files = openFiles(options, points);
+  const { output } = files;
+  const result = await recordOrKeep(options, points, files, stop);
   if (result === undefined) return EXIT.INTERRUPTED;
   const { report, endedEarly } = result;
   const warning = output?.publish() ?? null;
@@ -87,13 +99,53 @@ export function closingLines(
   return report.packets_dropped > 0 ? renderFinalReport(report) : [];
 }
 
+/** What a recording makes. */
+interface RecordingFiles extends Disposable {
+  readonly output: OutputFile | null;
+  readonly ready: ReadyFile | null;
+}
+
+/** Everything is opened and checked before anything is made or removed. */
+function openFiles(options: RecordOptions, points: readonly AttachPoint[]): RecordingFiles {
+  using stack = new DisposableStack();
+  const target = options.output === STDOUT ? null : stack.use(OutputTarget.open(options.output, {
+    noClobber: options.noClobber,
+    force: options.force,
+    groupRead: options.groupRead,
+    nameInDirectory: fileNameFor(
+      options.interfaces.includes("any") ? ["any"] : points.map((point) => point.interface),
+      new Date(),
+    ),
+  }));
+  const ready = options.readyFile === null ? null : stack.use(ReadyFile.open(options.readyFile));
+  const output = target && stack.use(OutputFile.create(target));
+  ready?.removeOld();
+  const resources = stack.move();
+  return { output, ready, [Symbol.dispose]: () => resources.dispose() };
+}
+
+/** What a recording has closed before it fails is not lost. */
+async function recordOrKeep(
+  options: RecordOptions,
+  points: readonly AttachPoint[],
+  files: RecordingFiles,
+  stop: StopRequest,
+): Promise<RecordingResult | undefined> {
+  try {
+    return await record(options, points, files, stop);
+  } catch (error) {
+    throw keepRecording(error, files.output);
+  }
+}
+
 /** @returns undefined if a second signal asked to leave at once */
 async function record(
   options: RecordOptions,
   points: readonly AttachPoint[],
-  output: OutputFile | null,
+  { output, ready }: RecordingFiles,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
+  const outputPath = output?.path ?? options.output;
   const monitor = new RecordingMonitor(options);
   // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
   // way without anybody's help, so only SIGINT costs it.
@@ -107,14 +159,14 @@ async function record(
       sampleRate: options.sample,
       sourceStatistics: monitor.showsSources,
     },
-    output: options.output,
+    output: outputPath,
     file: output,
   });
   using recording = await Promise.race([preparing, leave]);
   if (recording === undefined) return undefined;
   const ended = recording.attach();
-  announce(recording, options);
-  writeReadyFile(options.readyFile);
+  announce(recording, options, outputPath);
+  ready?.write();
   const endedEarly = await untilEnded(recording, ended, monitor, stop, options.durationMs);
   const report = await Promise.race([recording.finish(), leave]);
   return report && { report, endedEarly };
@@ -154,7 +206,7 @@ export async function untilEnded(
   }
 }
 
-function announce(recording: Recording, options: RecordOptions): void {
+function announce(recording: Recording, options: RecordOptions, output: string): void {
   if (options.verbosity === "quiet") return;
   for (const hook of recording.hooks) {
     const choice = describeChoice(hook);
@@ -165,7 +217,7 @@ function announce(recording: Recording, options: RecordOptions): void {
     ? `for ${formatDuration(options.durationMs / 1000)}, Ctrl-C ends it earlier`
     : "until Ctrl-C";
   notices.say(
-    `recording ${hooks} to "${printable(options.output)}", ring ${
+    `recording ${hooks} to "${printable(output)}", ring ${
       formatBytes(recording.ringBytes)
     }, ${length}\n`,
   );

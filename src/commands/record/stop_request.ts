@@ -47,6 +47,8 @@ export class StopRequest implements Disposable {
     this.forced = forced.promise;
     const repeated = Promise.withResolvers<undefined>();
     this.repeated = repeated.promise;
+    // A file that passes the limit of its size (ulimit -f) is an error of write(2), not the end.
+    this.onSignal("SIGXFSZ", () => {});
     let signals = 0;
     let firstMs = 0;
     for (const signal of STOP_SIGNALS) {

@@ -1,69 +1,110 @@
 /**
- * The output file: checked before the capture begins, made under a temporary name beside the target,
- * and given its final name only when it is complete and on the disk.
+ * The output file: made under a temporary name beside the target, and given its final name only when
+ * it is complete and on the disk.
  *
  * @module
  */
-import { lchownSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { ERRNO, type FileDescriptor, SystemError } from "../../../ffi/mod.ts";
 import { RunError } from "../../core/errors.ts";
-import { systemReason } from "../../core/system_reason.ts";
-import { syncPath } from "./sync_path.ts";
-import { checkTarget, resolveTarget } from "./output_target.ts";
+import { moveNoReplace } from "./no_replace.ts";
+import {
+  checkReplaceable,
+  CHOOSE_ANOTHER,
+  outputError,
+  type OutputOptions,
+  OutputTarget,
+  reasonOf,
+} from "./output_target.ts";
+import { callerOfSudo } from "./path_trust.ts";
+import {
+  COMPLETE_NAME,
+  ExchangedError,
+  inTurn,
+  isBeingWritten,
+  WorkDirectory,
+} from "./work_directory.ts";
 
-/** Bytes of the longest file name (Linux: NAME_MAX in include/uapi/linux/limits.h). */
-const NAME_MAX = 255;
+/** Mode of the file, and with `groupRead`. */
+const PRIVATE_MODE = 0o600;
+const GROUP_READ = 0o040;
 
-/** Names that are tried for the work directory. */
-const ATTEMPTS = 10;
-
-/** User and group ids are 32 bits; the largest value means "leave as it is" to chown(2). */
-const MAX_ID = 2 ** 32 - 2;
-
-const CHOOSE_ANOTHER = "Choose another path with --output";
-
-export interface OutputFileOptions {
-  /** Fail when a file with this name exists, now or when the recording ends. */
-  readonly noClobber: boolean;
-}
+/** Names that are tried for a file in a directory that the user named. */
+const MAX_NAMES = 1_000;
 
 /**
  * A file in the making. It lives in a hidden directory beside the target, which only its owner can
- * enter: `.traffic.parquet.xdp-inspector-1a2b3c4d`. Such directories of crashed runs are left alone.
+ * enter. Such directories of crashed runs are left alone.
  *
- * If the target is a symbolic link, what it points at is written, as `cp` and `tcpdump -w` do; with
- * `noClobber` a link counts as an existing file, even if it points nowhere.
+ * Both directories stay open, and everything is done through their descriptors: what others do to the
+ * names of either does not lead it elsewhere.
  */
 export class OutputFile implements Disposable {
-  /** Absolute path of the hidden directory, for everything temporary. */
+  /** Path of the hidden directory, for everything temporary. Any thread may use it, no other process. */
   readonly workDirectory: string;
   /** Where the complete file must be when {@linkcode OutputFile.publish} is called. */
   readonly temporaryPath: string;
-  /** As the user gave it, for messages. */
-  readonly #path: string;
-  /** Absolute, without symbolic links. */
-  readonly #target: string;
-  readonly #noClobber: boolean;
+  readonly #target: OutputTarget;
+  readonly #work: WorkDirectory;
+  /** Where the directory was at the beginning. */
+  readonly #place: string;
   #state: "open" | "published" | "kept" | "discarded" = "open";
 
-  private constructor(path: string, target: string, workDirectory: string, noClobber: boolean) {
-    this.#path = path;
+  private constructor(target: OutputTarget, work: WorkDirectory) {
     this.#target = target;
-    this.#noClobber = noClobber;
-    this.workDirectory = workDirectory;
-    this.temporaryPath = join(workDirectory, "complete.parquet");
+    this.#work = work;
+    this.#place = target.directory.shownPath;
+    this.workDirectory = work.directory.path;
+    this.temporaryPath = `${this.workDirectory}/${COMPLETE_NAME}`;
   }
 
   /**
    * Checks that a file can be made at `path` and makes the work directory. Call it before anything
-   * is attached.
+   * is attached. A program that gives up privileges in between calls the two parts of it.
    *
    * @throws {RunError} naming what stands in the way
    */
-  static prepare(path: string, options: OutputFileOptions): OutputFile {
-    const target = resolveTarget(path, options.noClobber);
-    checkTarget(path, target, options.noClobber);
-    return new OutputFile(path, target, makeWorkDirectory(path, target), options.noClobber);
+  static prepare(path: string, options: OutputOptions): OutputFile {
+    return OutputFile.create(OutputTarget.open(path, options));
+  }
+
+  /**
+   * Makes the work directory for a target.
+   *
+   * @param target taken over: it is disposed with this, or if this fails
+   * @throws {RunError} if it cannot be made, or another recording has the same target
+   */
+  static create(target: OutputTarget): OutputFile {
+    const { path, directory, options } = target;
+    try {
+      return inTurn(directory, () => {
+        const free = target.isNamedHere ? freeName(target) : target;
+        if (isBeingWritten(directory, free.name)) {
+          throw outputError(path, "another recording is being written there", {
+            hint: "Choose another path with --output, or end the other recording first",
+          });
+        }
+        return new OutputFile(free, WorkDirectory.make(directory, free.name, options.onStep));
+      });
+    } catch (cause) {
+      try {
+        if (cause instanceof RunError) throw cause;
+        const isRefusal = cause instanceof SystemError &&
+          ([ERRNO.EACCES, ERRNO.EPERM] as number[]).includes(cause.errno);
+        const reason = isRefusal
+          ? `directory "${directory.shownPath}" is not writable`
+          : cause instanceof ExchangedError
+          ? cause.message
+          : reasonOf(cause);
+        throw outputError(path, reason, { hint: CHOOSE_ANOTHER, cause });
+      } finally {
+        target[Symbol.dispose]();
+      }
+    }
+  }
+
+  /** The output as the user gave it, with the file's name if that was a directory. */
+  get path(): string {
+    return this.#target.path;
   }
 
   /**
@@ -77,154 +118,213 @@ export class OutputFile implements Disposable {
    */
   publish(): string | null {
     if (this.#state !== "open") throw new Error(`Cannot publish a file that is ${this.#state}`);
-    try {
-      syncPath(this.temporaryPath);
-    } catch (cause) {
-      // Whether the joined file is complete is not known now; the segments are.
-      const kept = this.keepSegments();
-      throw new RunError(`Cannot write "${this.#path}": ${systemReason(cause)}`, {
-        hint: kept === null ? CHOOSE_ANOTHER : `What was recorded is in "${kept}"`,
-        cause,
-      });
-    }
-    const refusal = chownToCaller(this.temporaryPath);
-    try {
-      if (this.#noClobber) moveNoReplace(this.temporaryPath, this.#target);
-      else Deno.renameSync(this.temporaryPath, this.#target);
-    } catch (cause) {
-      this.#state = "kept";
-      this.#removeAllButResult();
-      throw new RunError(`Cannot write "${this.#path}": ${systemReason(cause)}`, {
-        hint: `Move the complete recording, "${this.temporaryPath}", to another place`,
-        cause,
-      });
-    }
+    const refusal = this.#finish();
+    this.#step("file finished");
+    this.#move();
     this.#state = "published";
+    this.#step("file moved");
     try {
-      syncPath(dirname(this.#target));
+      this.#target.directory.sync();
     } catch (cause) {
-      throw new RunError(`Cannot bring "${this.#path}" onto the disk: ${systemReason(cause)}`, {
+      throw new RunError(`Cannot bring "${this.path}" onto the disk: ${reasonOf(cause)}`, {
         cause,
       });
     } finally {
-      removeTree(this.workDirectory);
+      this.#step("directory synced");
+      this.#work.remove();
+      this.#step("work directory removed");
     }
-    return refusal === null ? null : `Cannot give "${this.#path}" to its user: ${refusal}`;
+    this.#checkPlace();
+    return refusal === null ? null : `Cannot give "${this.path}" to its user: ${refusal}`;
   }
 
-  /** Removes everything that `prepare` and the recording made. Idempotent; no-op after `publish`. */
+  /** Removes everything that was made here. Idempotent; no-op after `publish`. Never throws. */
   discard(): void {
     if (this.#state !== "open") return;
     this.#state = "discarded";
-    removeTree(this.workDirectory);
+    this.#work.remove();
   }
 
   /**
-   * Keeps the segments that a failed recording has closed: each is a complete Parquet file.
+   * Keeps the segments that a failed recording has closed: each is a complete Parquet file. Never
+   * throws: it must not hide the failure.
    *
    * @returns the directory that holds them, which `discard` then leaves alone; null if there are none
    */
   keepSegments(): string | null {
     if (this.#state !== "open") return null;
-    removeTree(this.temporaryPath);
-    for (const { name } of Deno.readDirSync(this.workDirectory)) {
-      if (!name.endsWith(".parquet")) continue;
-      this.#state = "kept";
-      chownToCaller(join(this.workDirectory, name));
+    try {
+      if (this.#work.isGone) return null;
+      const segments = this.#work.segments();
+      return segments.length === 0 ? null : this.#keep(segments);
+    } catch {
+      return null;
     }
-    if (this.#state === "open") return null;
-    chownToCaller(this.workDirectory);
-    return this.workDirectory;
   }
 
+  /**
+   * An error of the recording in the user's words: the writer knows its files by descriptor only.
+   *
+   * @returns the error itself if it has nothing to do with the output
+   */
+  explain(error: Error): Error {
+    if (!error.message.includes(this.workDirectory)) return error;
+    const { cause, hint } = error as RunError;
+    try {
+      const reason = this.#goneReason() ?? this.#movedReason(error);
+      if (reason !== null) {
+        return outputError(this.path, reason, { hint: CHOOSE_ANOTHER, cause: error });
+      }
+      const { shownPath } = this.#work.directory;
+      const message = error.message.replaceAll(this.workDirectory, shownPath);
+      return new RunError(message, { cause, ...hint !== undefined && { hint } });
+    } catch {
+      return error;
+    }
+  }
+
+  /** Removes what is temporary. Its descriptor stays open: see {@linkcode WorkDirectory.remove}. */
   [Symbol.dispose](): void {
     this.discard();
+    if (this.#state === "published") this.#work.directory[Symbol.dispose]();
+    this.#target[Symbol.dispose]();
   }
 
-  #removeAllButResult(): void {
-    for (const { name } of Deno.readDirSync(this.workDirectory)) {
-      if (name !== basename(this.temporaryPath)) removeTree(join(this.workDirectory, name));
-    }
-  }
-}
-
-function makeWorkDirectory(path: string, target: string): string {
-  const directory = dirname(target);
-  for (let attempt = 1;; attempt++) {
-    const random = crypto.getRandomValues(new Uint32Array(1))[0]!.toString(16).padStart(8, "0");
-    const workDirectory = join(directory, hiddenName(basename(target), `.xdp-inspector-${random}`));
+  /** Onto the disk, with the right owner and mode. */
+  #finish(): string | null {
     try {
-      // Not left to the umask: other users shall not see packets before the file is published.
-      Deno.mkdirSync(workDirectory, { mode: 0o700 });
-      return workDirectory;
+      using file = this.#work.directory.openFile(COMPLETE_NAME);
+      const { kind } = file.status();
+      if (kind !== "regular file") throw new Error(`it has become a ${kind}`);
+      this.#step("file opened");
+      setMode(file, this.#mode());
+      const refusal = giveToCaller(file);
+      file.sync();
+      return refusal;
     } catch (cause) {
-      if (cause instanceof Deno.errors.AlreadyExists && attempt < ATTEMPTS) continue;
-      const reason = cause instanceof Deno.errors.PermissionDenied
-        ? `directory "${directory}" is not writable`
-        : systemReason(cause);
-      throw new RunError(`Cannot write "${path}": ${reason}`, { hint: CHOOSE_ANOTHER, cause });
+      // Whether the joined file is complete is not known now; the segments are.
+      const kept = this.keepSegments();
+      throw outputError(this.path, this.#goneReason() ?? reasonOf(cause), {
+        hint: kept === null ? CHOOSE_ANOTHER : `What was recorded is in "${kept}"`,
+        cause,
+      });
     }
   }
-}
 
-/** `.` + name + suffix, the name cut at a character so that the whole is not too long. */
-function hiddenName(name: string, suffix: string): string {
-  const characters = [...name];
-  const encoder = new TextEncoder();
-  while (encoder.encode(`.${characters.join("")}${suffix}`).length > NAME_MAX) characters.pop();
-  return `.${characters.join("")}${suffix}`;
-}
-
-/**
- * Gives a file another name, which fails if that exists (link(2)); the first name goes away with the
- * work directory. On a file system without hard links the name is reserved by an empty file first.
- */
-function moveNoReplace(from: string, to: string): void {
-  try {
-    return Deno.linkSync(from, to);
-  } catch (error) {
-    const code = (error as { code?: string }).code;
-    if (!["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EMLINK"].includes(code ?? "")) throw error;
+  #move(): void {
+    const { directory, name, options, isNamedHere } = this.#target;
+    try {
+      if (!isNamedHere && !options.noClobber) {
+        // Once more: a recording takes long.
+        checkReplaceable(this.path, directory, name, options);
+        this.#step("target checked again");
+        this.#work.directory.move(COMPLETE_NAME, directory, name);
+      } else moveNoReplace(this.#work.directory, COMPLETE_NAME, directory, name);
+    } catch (cause) {
+      const kept = this.#keep([COMPLETE_NAME]);
+      const message = cause instanceof RunError
+        ? cause.message
+        : `Cannot write "${this.path}": ${this.#goneReason() ?? reasonOf(cause)}`;
+      const hint = kept === null
+        ? CHOOSE_ANOTHER
+        : `Move the complete recording, "${kept}/${COMPLETE_NAME}", to another place`;
+      throw new RunError(message, { hint, cause });
+    }
   }
-  Deno.openSync(to, { write: true, createNew: true }).close();
+
+  /** Mode for the file: a stricter one of the file that it replaces is kept. */
+  #mode(): number {
+    const { directory, name, options } = this.#target;
+    const wanted = options.groupRead ? PRIVATE_MODE | GROUP_READ : PRIVATE_MODE;
+    const replaced = directory.statusOf(name);
+    if (replaced?.kind !== "regular file") return wanted;
+    // Who asks for the group gets it.
+    return wanted & (replaced.mode | GROUP_READ);
+  }
+
+  /**
+   * Leaves some files in the work directory, for the caller of sudo too, and nothing else. Never throws.
+   *
+   * @returns the directory; null if it is gone
+   */
+  #keep(names: readonly string[]): string | null {
+    const { directory } = this.#work;
+    try {
+      if (this.#work.isGone) return null;
+      this.#state = "kept";
+      this.#work.removeAllBut(names);
+      for (const name of names) {
+        using file = directory.openFile(name);
+        setMode(file, PRIVATE_MODE);
+        giveToCaller(file);
+      }
+      giveToCaller(directory);
+      return directory.shownPath;
+    } catch {
+      // What could not be given away is there all the same.
+      return this.#state === "kept" ? directory.shownPath : null;
+    }
+  }
+
+  /** DuckDB's lock on other directories knows this one by the name that it had. */
+  #movedReason(error: Error): string | null {
+    const isMoved = this.#target.directory.shownPath !== this.#place;
+    if (!isMoved || !error.message.includes("disabled by configuration")) return null;
+    return `its directory "${this.#place}" was moved meanwhile`;
+  }
+
+  #goneReason(): string | null {
+    return this.#work.isGone ? `its directory "${this.#place}" was removed` : null;
+  }
+
+  /** The file is where the directory is; that may no longer be where the user wants it. */
+  #checkPlace(): void {
+    const place = this.#target.directory.shownPath;
+    if (place === this.#place) return;
+    throw outputError(this.path, `its directory "${this.#place}" was moved meanwhile`, {
+      hint: `The complete recording is "${place}/${this.#target.name}"`,
+    });
+  }
+
+  #step(step: string): void {
+    this.#target.options.onStep?.(step);
+  }
+}
+
+/** A target whose name nothing has, nor will have when a recording ends that runs now. */
+function freeName(target: OutputTarget): OutputTarget {
+  const { directory, name } = target;
+  for (let number = 1; number <= MAX_NAMES; number++) {
+    const tried = number === 1 ? name : name.replace(/(\.parquet)?$/, `-${number}$1`);
+    if (directory.statusOf(tried) === null && !isBeingWritten(directory, tried)) {
+      return number === 1 ? target : target.renamed(tried);
+    }
+  }
+  throw outputError(target.path, "file exists", { hint: CHOOSE_ANOTHER });
+}
+
+/** Some file systems have no modes, which is no reason to lose the file. */
+function setMode(file: FileDescriptor, mode: number): void {
   try {
-    Deno.renameSync(from, to);
+    file.setMode(mode);
   } catch (error) {
-    Deno.removeSync(to);
-    throw error;
+    if (!(error instanceof SystemError)) throw error;
   }
 }
 
 /**
  * Gives a file to the user who called sudo. Some file systems refuse that, which is no reason to lose the
- * file. A symbolic link is not followed: the directory above may be somebody's who puts one there.
+ * file.
  *
  * @returns the reason of the refusal; null if there is none
  */
-function chownToCaller(path: string): string | null {
-  if (Deno.uid() !== 0) return null;
-  const user = parseId(Deno.env.get("SUDO_UID"));
-  const group = parseId(Deno.env.get("SUDO_GID"));
-  if (user === null || group === null) return null;
+function giveToCaller(file: FileDescriptor): string | null {
+  const caller = callerOfSudo();
+  if (caller === null) return null;
   try {
-    lchownSync(path, user, group);
+    file.giveTo(caller.user, caller.group);
     return null;
   } catch (error) {
-    return systemReason(error);
-  }
-}
-
-function parseId(text: string | undefined): number | null {
-  if (text === undefined || !/^\d{1,10}$/.test(text)) return null;
-  const id = Number(text);
-  return id <= MAX_ID ? id : null;
-}
-
-/** What cannot be removed stays: it is hidden, and must not hide how the recording itself ended. */
-function removeTree(path: string): void {
-  try {
-    Deno.removeSync(path, { recursive: true });
-  } catch {
-    return;
+    return reasonOf(error);
   }
 }

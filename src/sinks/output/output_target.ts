@@ -1,107 +1,300 @@
 /**
- * Finds out before a recording whether its output can be written where the user wants it.
+ * Finds out before a recording whether its output can be written where the user wants it, and holds
+ * the directory open from then on.
  *
  * @module
  */
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, join } from "node:path";
+import { Directory, type FileStatus, SystemError } from "../../../ffi/mod.ts";
 import { type InspectorErrorOptions, RunError } from "../../core/errors.ts";
 import { systemReason } from "../../core/system_reason.ts";
+import { isRecording } from "./existing_recording.ts";
+import {
+  directoryFault,
+  type Identity,
+  isOwn,
+  linkFault,
+  ownIdentity,
+  replaceFault,
+} from "./path_trust.ts";
 
 /** Symbolic links that are followed (Linux: MAXSYMLINKS in include/linux/namei.h). */
 const MAX_LINKS = 40;
 
-const CHOOSE_ANOTHER = "Choose another path with --output";
+/** The next step for an output that cannot be made. */
+export const CHOOSE_ANOTHER = "Choose another path with --output";
 const CHOOSE_ANOTHER_NAME = "Choose another name with --output, or leave out --no-clobber";
 
-/** Mode bit of a directory in which only their owners may replace files (inode(7)). */
-const STICKY = 0o1000;
+/** What may stand at the output's name, and how the file is made. */
+export interface OutputOptions {
+  /** Fail when a file with this name exists, now or when the recording ends. */
+  readonly noClobber: boolean;
+  /** Replace a file that is no recording. */
+  readonly force?: boolean;
+  /** Let the file's group read it. */
+  readonly groupRead?: boolean;
+  /** Name of the file if the output is a directory. */
+  readonly nameInDirectory?: string;
+  /** Called after each step, for tests that change something in between. */
+  readonly onStep?: (step: string) => void;
+}
 
-/**
- * Follows symbolic links to where a file would be written.
- *
- * @param path as the user gave it
- * @param noClobber refuse a link as the last component
- * @returns absolute path; the file need not exist, its directory does
- * @throws {RunError} if there is no such directory, or a link leads nowhere
- */
-export function resolveTarget(path: string, noClobber: boolean): string {
-  if (path === "") throw outputError(path, "it has no name");
-  if (path.endsWith("/") || [".", ".."].includes(basename(path))) {
-    throw outputError(path, "it is a directory", { hint: nameInDirectory(path) });
-  }
-  let target = resolve(path);
-  for (let links = 0; links <= MAX_LINKS; links++) {
-    target = join(realDirectory(path, dirname(target)), basename(target));
-    const info = lstat(path, target);
-    if (!info?.isSymlink) return target;
-    if (noClobber) throw existsError(path);
-    const link = Deno.readLinkSync(target);
-    target = isAbsolute(link) ? link : resolve(dirname(target), link);
-  }
-  throw outputError(path, "too many levels of symbolic links", { hint: CHOOSE_ANOTHER });
+/** Where a path leads. */
+export interface ResolvedPath {
+  /** Holds the file, or is what the path names. */
+  readonly directory: Directory;
+  /** Name of the file in it, which need not exist; null if the path names the directory. */
+  readonly name: string | null;
 }
 
 /**
- * Checks that a file may be made at a target, or replaced.
+ * An output that may be written. Its directory stays open, so that what is done there later needs no
+ * path: whoever renames directories meanwhile does not move the output elsewhere.
+ */
+export class OutputTarget implements Disposable {
+  /** For messages: as the user gave it, with the file's name if the user named a directory. */
+  readonly path: string;
+  readonly directory: Directory;
+  /** Name of the file in the directory. */
+  readonly name: string;
+  /** Whether the name was made up here, and another will do if it is taken. */
+  readonly isNamedHere: boolean;
+  readonly options: OutputOptions;
+
+  private constructor(path: string, found: ResolvedPath, options: OutputOptions) {
+    this.path = path;
+    this.directory = found.directory;
+    this.isNamedHere = found.name === null;
+    this.name = found.name ?? basename(path);
+    this.options = options;
+  }
+
+  /**
+   * Checks that a file may be made at `path`, or replaced. Changes nothing.
+   *
+   * If the path ends with a symbolic link, what it points at is written, as `cp` and `tcpdump -w` do;
+   * with `noClobber` a link counts as an existing file, even if it points nowhere.
+   *
+   * @throws {RunError} naming what stands in the way
+   */
+  static open(path: string, options: OutputOptions): OutputTarget {
+    const found = resolvePath(path, {
+      say: (reason, more) => outputError(path, reason, { hint: CHOOSE_ANOTHER, ...more }),
+      onLink: () => {
+        if (options.noClobber) throw existsError(path);
+      },
+      onStep: options.onStep,
+    });
+    try {
+      if (found.name !== null) {
+        checkReplaceable(path, found.directory, found.name, options);
+        return new OutputTarget(path, found, options);
+      }
+      const { nameInDirectory } = options;
+      if (nameInDirectory === undefined) {
+        throw outputError(path, "it is a directory", {
+          hint: `Name a file in it: --output ${join(path, "traffic.parquet")}`,
+        });
+      }
+      return new OutputTarget(join(path, nameInDirectory), found, options);
+    } catch (error) {
+      found.directory[Symbol.dispose]();
+      throw error;
+    } finally {
+      options.onStep?.("target checked");
+    }
+  }
+
+  /** The same with another name in the directory. Only one of both is to be disposed. */
+  renamed(name: string): OutputTarget {
+    const path = join(this.path, "..", name);
+    return new OutputTarget(path, { directory: this.directory, name: null }, this.options);
+  }
+
+  [Symbol.dispose](): void {
+    this.directory[Symbol.dispose]();
+  }
+}
+
+/** What {@linkcode resolvePath} needs to know of its caller. */
+export interface PathContext {
+  /** Makes the error for the path. */
+  readonly say: (reason: string, more?: InspectorErrorOptions) => RunError;
+  /** Called for a symbolic link that the path ends with, before it is followed. */
+  readonly onLink: () => void;
+  readonly onStep?: ((step: string) => void) | undefined;
+}
+
+/**
+ * Follows a path to a directory that is then held open, name by name: what is checked is what is used.
  *
- * @param path as the user gave it, for messages
- * @param target what {@linkcode resolveTarget} made of it
+ * @throws {RunError} from `context.say`: a directory is missing, or {@linkcode directoryFault} or
+ * {@linkcode linkFault} has something against it
+ */
+export function resolvePath(path: string, context: PathContext): ResolvedPath {
+  if (path === "") throw context.say("it has no name");
+  const walk = new PathWalk(path, context);
+  try {
+    return walk.run();
+  } catch (error) {
+    walk.directory[Symbol.dispose]();
+    throw error;
+  }
+}
+
+class PathWalk {
+  directory: Directory;
+  readonly #context: PathContext;
+  readonly #identity: Identity = ownIdentity();
+  #names: string[];
+  /** A slash at the end says that a directory is meant. */
+  #wantsDirectory: boolean;
+  #links = 0;
+  /** Other users whose links were followed. */
+  readonly #linkOwners: number[] = [];
+
+  constructor(path: string, context: PathContext) {
+    this.#context = context;
+    this.#names = split(path);
+    this.#wantsDirectory = endsWithDirectory(path);
+    this.directory = attempt(context, () => Directory.begin(path));
+  }
+
+  run(): ResolvedPath {
+    this.#checkDirectory();
+    for (let name = this.#names.shift(); name !== undefined; name = this.#names.shift()) {
+      const status = this.#statusOf(name);
+      this.#context.onStep?.("name looked up");
+      if (status?.kind === "symbolic link") {
+        this.#follow(name, status);
+        continue;
+      }
+      if (status?.kind === "directory") {
+        this.#enter(attempt(this.#context, () => this.directory.openDirectory(name)));
+        continue;
+      }
+      if (this.#isLast) return this.#found(name);
+      const path = join(this.directory.shownPath, name);
+      if (status !== null) throw this.#context.say(`"${path}" is not a directory`);
+      const hint = "Create the directory, or choose another path";
+      throw this.#context.say(`directory "${path}" does not exist`, { hint });
+    }
+    return this.#found(null);
+  }
+
+  get #isLast(): boolean {
+    return this.#names.length === 0 && !this.#wantsDirectory;
+  }
+
+  #statusOf(name: string): FileStatus | null {
+    return attempt(this.#context, () => this.directory.statusOf(name));
+  }
+
+  #enter(directory: Directory): void {
+    this.directory[Symbol.dispose]();
+    this.directory = directory;
+    this.#checkDirectory();
+  }
+
+  #checkDirectory(): void {
+    const fault = directoryFault(this.directory.status(), this.#identity);
+    if (fault === null) return;
+    const { shownPath } = this.directory;
+    const hint = `Take that right from them (chmod go-w "${shownPath}"), or choose another path`;
+    throw this.#context.say(`"${shownPath}" is not safe: ${fault}`, { hint });
+  }
+
+  #follow(name: string, link: FileStatus): void {
+    const isOutput = this.#names.length === 0;
+    const directory = this.directory.status();
+    const fault = linkFault(link, directory, isOutput, this.#identity);
+    const shown = join(this.directory.shownPath, name);
+    if (fault !== null) {
+      const reason = isOutput ? fault : `"${shown}" is not safe: ${fault}`;
+      throw this.#context.say(reason, { hint: "Remove the link, or choose another path" });
+    }
+    if (this.#isLast) this.#context.onLink();
+    if (++this.#links > MAX_LINKS) throw this.#context.say("too many levels of symbolic links");
+    const to = attempt(this.#context, () => this.directory.readLink(name));
+    if (to === null) throw this.#context.say(`"${shown}" points at a name that is not UTF-8`);
+    this.#context.onStep?.("link read");
+    if (!isOwn(link.uid, this.#identity)) this.#linkOwners.push(link.uid);
+    this.#names = [...split(to), ...this.#names];
+    if (isOutput && endsWithDirectory(to)) this.#wantsDirectory = true;
+    if (to.startsWith("/")) this.#enter(attempt(this.#context, () => Directory.begin(to)));
+  }
+
+  /** For root, another user's link may lead to a directory of that user's, where he can write anyway. */
+  #found(name: string | null): ResolvedPath {
+    const { uid } = this.directory.status();
+    const stranger = this.#linkOwners.find((owner) => owner !== uid);
+    if (stranger !== undefined && this.#identity.user === 0) {
+      const reason = `a symbolic link of user ${stranger} leads to "${this.directory.shownPath}"`;
+      throw this.#context.say(reason, { hint: "Remove the link, or choose another path" });
+    }
+    return { directory: this.directory, name };
+  }
+}
+
+/**
+ * Checks that what has a name, if anything has, may be replaced.
+ *
+ * @param path for messages
  * @throws {RunError} naming what stands in the way
  */
-export function checkTarget(path: string, target: string, noClobber: boolean): void {
-  const info = lstat(path, target);
-  if (!info) return;
-  if (info.isDirectory) {
-    throw outputError(path, "it is a directory", { hint: nameInDirectory(path) });
+export function checkReplaceable(
+  path: string,
+  directory: Directory,
+  name: string,
+  options: OutputOptions,
+): void {
+  const say = (reason: string, more?: InspectorErrorOptions) =>
+    outputError(path, reason, { hint: CHOOSE_ANOTHER, ...more });
+  const status = attempt({ say }, () => directory.statusOf(name));
+  if (status === null) return;
+  if (status.kind !== "regular file") {
+    throw outputError(path, `it is a ${status.kind}`, { hint: CHOOSE_ANOTHER });
   }
-  if (!info.isFile) throw outputError(path, `it is a ${kindOf(info)}`, { hint: CHOOSE_ANOTHER });
-  if (noClobber) throw existsError(path);
-  const directory = Deno.statSync(dirname(target));
-  const user = Deno.uid();
-  const isStranger = user !== 0 && user !== info.uid && user !== directory.uid;
-  if ((directory.mode ?? 0) & STICKY && isStranger) {
-    throw outputError(path, "it belongs to another user", { hint: CHOOSE_ANOTHER });
-  }
+  if (options.noClobber) throw existsError(path);
+  const fault = replaceFault(status, directory.status(), ownIdentity());
+  if (fault !== null) throw outputError(path, fault, { hint: CHOOSE_ANOTHER });
+  if (options.force || status.size === 0 || isRecording(directory, name)) return;
+  throw outputError(path, "it exists and is not a recording", {
+    hint: "Choose another path with --output, or replace the file with --force",
+  });
 }
 
-function realDirectory(path: string, directory: string): string {
-  let info: Deno.FileInfo;
+/** The names in a path. "." is none; ".." is the kernel's to look up. */
+function split(path: string): string[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
+}
+
+function endsWithDirectory(path: string): boolean {
+  return path.endsWith("/") || [".", ".."].includes(basename(path));
+}
+
+function attempt<T>(context: Pick<PathContext, "say">, call: () => T): T {
   try {
-    info = Deno.statSync(directory);
-    if (info.isDirectory) return Deno.realPathSync(directory);
+    return call();
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) {
-      const hint = "Create the directory, or choose another path with --output";
-      throw outputError(path, `directory "${directory}" does not exist`, { hint, cause });
-    }
-    throw outputError(path, systemReason(cause), { hint: CHOOSE_ANOTHER, cause });
-  }
-  throw outputError(path, `"${directory}" is not a directory`, { hint: CHOOSE_ANOTHER });
-}
-
-function lstat(path: string, target: string): Deno.FileInfo | null {
-  try {
-    return Deno.lstatSync(target);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return null;
-    throw outputError(path, systemReason(cause), { hint: CHOOSE_ANOTHER, cause });
+    throw context.say(reasonOf(cause), { cause });
   }
 }
 
-function kindOf(info: Deno.FileInfo): string {
-  if (info.isFifo) return "FIFO";
-  if (info.isSocket) return "socket";
-  return info.isBlockDevice ? "block device" : "character device";
+/** The system's reason for a failure, of our own calls or of Deno's. */
+export function reasonOf(error: unknown): string {
+  return error instanceof SystemError ? error.reason : systemReason(error);
 }
 
 function existsError(path: string): RunError {
   return outputError(path, "file exists", { hint: CHOOSE_ANOTHER_NAME });
 }
 
-function nameInDirectory(path: string): string {
-  return `Name a file in it: --output ${join(path, "traffic.parquet")}`;
-}
-
-function outputError(path: string, reason: string, options?: InspectorErrorOptions): RunError {
+/** The error for an output that cannot be written. */
+export function outputError(
+  path: string,
+  reason: string,
+  options?: InspectorErrorOptions,
+): RunError {
   return new RunError(`Cannot write "${path}": ${reason}`, options);
 }

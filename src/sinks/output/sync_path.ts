@@ -3,9 +3,19 @@
  *
  * @module
  */
+import { RunError } from "../../core/errors.ts";
+import { systemReason } from "../../core/system_reason.ts";
 
-/** fsync(2) of a file or directory. */
+/**
+ * fsync(2) of a file or directory.
+ *
+ * @throws {RunError} if it cannot be opened or brought onto the disk
+ */
 export function syncPath(path: string): void {
-  using file = Deno.openSync(path, { read: true });
-  file.syncSync();
+  try {
+    using file = Deno.openSync(path, { read: true });
+    file.syncSync();
+  } catch (cause) {
+    throw new RunError(`Cannot bring "${path}" onto the disk: ${systemReason(cause)}`, { cause });
+  }
 }

@@ -13,6 +13,7 @@ import {
 import { RunError } from "../../core/errors.ts";
 import { systemReason } from "../../core/system_reason.ts";
 import { addOwnColumns, findOwnColumns } from "./own_columns.ts";
+import { writeHint } from "../../parquet/file_access.ts";
 import type { StagedColumn } from "./staged_column.ts";
 import type { StagingTable } from "./staging_table.ts";
 import { ValidityMasks } from "./validity_masks.ts";
@@ -221,7 +222,7 @@ function writeError(path: string, cause: unknown): Error {
     return new RunError(`Cannot write "${path}": not enough memory`, { cause });
   }
   if (kind === "IO" || kind === "Permission") {
-    const hint = "Free space there, or choose another place with --output";
+    const hint = writeHint(reason);
     return new RunError(`Cannot write "${path}": ${lowerFirst(reason)}`, { hint, cause });
   }
   return new Error(`Cannot write "${path}": ${message}`, { cause });

@@ -10,6 +10,15 @@ Deno.test("reportError() shows the message, then the next step", () => {
   });
 });
 
+Deno.test("reportError() shows the error that came first, not those of the clean-up", () => {
+  const first = new UsageError("First");
+  const second = new SuppressedError(new Error("second"), first);
+  assert.deepEqual(reportError(new SuppressedError(new Error("third"), second), false), {
+    text: "xdp-inspector: First\n",
+    exitCode: 2,
+  });
+});
+
 Deno.test("reportError() keeps the exit code of each class", () => {
   assert.equal(reportError(new UsageError("Text"), false).exitCode, 2);
   assert.equal(reportError(new UnsupportedError("Text"), false).exitCode, 3);

@@ -4,6 +4,8 @@ import { spellings } from "../../../src/cli/flag.ts";
 import { commandHelp, EXIT_CODE_TEXTS, programHelp } from "../../../src/cli/help.ts";
 import { COMMANDS } from "../../../src/commands/all.ts";
 import { called, commandOf } from "./parsing.ts";
+import { FORMATS } from "../../../src/render/formats.ts";
+import { REPORTS } from "../../../src/reports/all.ts";
 
 const PROGRAM = `\
 Records network traffic with eBPF into Parquet files, and reports on them.
@@ -58,9 +60,9 @@ Flags:
                             and record nothing
   -d, --duration <time>     how long: 500ms, 30s or 30, 5m, 1h30m, 1d; 0 = until
                             interrupted [default: 30s]
-  -o, --output <path>       the Parquet file to write; - = Arrow IPC stream on
-                            standard output (also -w, --write) [default:
-                            traffic.parquet]
+  -o, --output <path>       the Parquet file to write, or its directory; - =
+                            Arrow IPC stream on standard output (also -w,
+                            --write) [default: traffic.parquet]
   -c, --count <n>           stop after n captured packets
   -Q, --direction <in|out|inout>
                             packets that come in, go out, or both [default:
@@ -75,6 +77,9 @@ Flags:
                             power of two [default: 64MiB]
       --no-clobber          fail if the output exists, instead of replacing it
                             by the complete new file
+      --force               replace the output even if it is no recording
+      --group-read          let the group of the output read it; else only its
+                            owner may
       --ready-file <path>   create this file once every program is attached
   -q, --quiet               print errors and warnings only
   -v, --verbose             print details, and the causes of errors
@@ -100,23 +105,24 @@ Exit codes:
   130  left at once by a second interrupt; no file was written
 `;
 
+const NAME_WIDTH = Math.max(...REPORTS.map(({ name }) => name.length));
+const REPORT_LINES = REPORTS.map(({ name, help }) => `  ${name.padEnd(NAME_WIDTH)}  ${help}`)
+  .join("\n");
+
 const STATS = `\
 Reports on recorded packets. Needs no privileges.
 
 Usage:
-  xdp-inspector stats [summary|top|flows|traffic] [files...] [flags]
+  xdp-inspector stats [${REPORTS.map(({ name }) => name).join("|")}] [files...] [flags]
 
 Reports:
-  summary  time span, rates, loss, and the first rows of the others (default)
-  top      sources, by bytes
-  flows    who talks with whom: addresses, ports and protocol, by bytes
-  traffic  protocols, by bytes
+${REPORT_LINES}
 
 Flags:
   -f, --file <path>         file to read; repeat the flag for several, or give a
                             glob or a directory (also -r, --read) [default:
                             traffic.parquet]
-      --format <table|json|ndjson|csv>
+      --format <${FORMATS.map(({ name }) => name).join("|")}>
                             how to print the report [default: table]
       --json                the same as --format json
   -n, --limit <n>           rows shown; 0 = all [default: per report]

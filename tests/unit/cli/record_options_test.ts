@@ -12,6 +12,8 @@ const DEFAULTS: RecordOptions = {
   sample: 1,
   bufferBytes: 64 * 2 ** 20,
   noClobber: false,
+  force: false,
+  groupRead: false,
   readyFile: null,
   verbosity: "normal",
   json: false,
@@ -45,6 +47,8 @@ const CHANGES: readonly (readonly [args: string[], change: Partial<RecordOptions
   [["--mode", "tc"], { mode: "tc" }],
   [["--buffer", "16M"], { bufferBytes: 16 * 2 ** 20 }],
   [["--no-clobber"], { noClobber: true }],
+  [["--force"], { force: true }],
+  [["--group-read"], { groupRead: true }],
   [["--ready-file", "ready"], { readyFile: "ready" }],
   [["-q"], { verbosity: "quiet" }],
   [["--quiet"], { verbosity: "quiet" }],
@@ -156,6 +160,11 @@ Deno.test("record refuses to write packets to a terminal", () => {
   const hint = "Name a file with --output, or send the output to a file or program";
   refuses(["record", "-o", "-"], message, hint, { stdoutIsTerminal: true });
   assert.equal(called(["record", "-o", "x"], { stdoutIsTerminal: true }).command, "record");
+});
+
+Deno.test("record refuses to keep and to replace a file at once", () => {
+  const message = "Cannot use --no-clobber together with --force";
+  refuses(["record", "--no-clobber", "--force"], message, "Leave one of them out");
 });
 
 Deno.test("record refuses two kinds of data on standard output", () => {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { called, refuses, stats } from "./parsing.ts";
 import type { StatsOptions } from "../../../src/cli/stats_options.ts";
+import { listChoices } from "../../../src/cli/flag.ts";
+import { FORMATS } from "../../../src/render/formats.ts";
+import { REPORTS } from "../../../src/reports/all.ts";
 
 const DEFAULTS: StatsOptions = {
   report: "summary",
@@ -63,7 +66,7 @@ Deno.test("stats --verbose asks for the causes of errors", () => {
 });
 
 Deno.test("stats names the reports for an unknown one", () => {
-  const hint = 'Reports: "summary", "top", "flows" or "traffic"';
+  const hint = `Reports: ${listChoices(REPORTS.map(({ name }) => name))}`;
   refuses(["stats", "bogus"], 'Unknown report "bogus"', hint);
   refuses(["stats", ""], 'Unknown report ""', hint);
 });
@@ -104,7 +107,7 @@ Deno.test("stats refuses values that cannot be used", () => {
     [
       ["--format", "xml"],
       'Cannot use "xml" for --format: there is no such choice',
-      'Choose "table", "json", "ndjson" or "csv"',
+      `Choose ${listChoices(FORMATS.map(({ name }) => name))}`,
     ],
     [["-f", ""], 'Cannot use "" for --file: it is empty', "Name a file"],
   ];

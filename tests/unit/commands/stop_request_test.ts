@@ -106,7 +106,13 @@ Deno.test("StopRequest listens to nothing after its disposal", () => {
   const source = new FakeSignals();
   const stop = new StopRequest(source, HANGUP_NOT_IGNORED);
   stop.onSignal("SIGUSR1", () => {});
-  assert.deepEqual([...source.listeners.keys()], ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"]);
+  assert.deepEqual([...source.listeners.keys()], [
+    "SIGXFSZ",
+    "SIGINT",
+    "SIGTERM",
+    "SIGHUP",
+    "SIGUSR1",
+  ]);
   stop[Symbol.dispose]();
   assert.deepEqual([...source.listeners.keys()], []);
 });

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
-import { captureCounters, completeness, sampleRate } from "../../../src/query/recording_facts.ts";
+import {
+  captureCounters,
+  completeness,
+  recordedAttachments,
+  sampleRate,
+} from "../../../src/query/recording_facts.ts";
 
 function counters(value: unknown) {
   const text = typeof value === "string" ? value : JSON.stringify(value);
@@ -70,4 +75,23 @@ Deno.test("sampleRate() refuses what is no rate instead of guessing", () => {
       message: `Cannot read "x.parquet": its sample rate "${text}" is not valid`,
     });
   }
+});
+
+Deno.test("recordedAttachments() reads what the recorder writes, and passes over what is none", () => {
+  const read = (value: unknown) =>
+    recordedAttachments(new Map([[FILE_METADATA_KEY.attachments, JSON.stringify(value)]]));
+  const eth0 = { slot: 0, interface: "eth0", direction: "ingress", hook: "xdp", mode: "native" };
+  const { slot: _, ...facts } = eth0;
+  assert.deepEqual(read([{ ...eth0, counters: GOOD }]), [{
+    ...facts,
+    counters: { seen: 10n, captured: 7n, dropped: 3n, drops: new Map([["ring_full", 3n]]) },
+  }]);
+  assert.deepEqual(read([{ interface: "eth0", direction: "egress", hook: 7 }]), [
+    { interface: "eth0", direction: "egress", hook: null, mode: null, counters: null },
+  ]);
+  for (const bad of [null, 7, {}, [null], [{ interface: "a\0b", direction: "egress" }], [[]]]) {
+    assert.deepEqual(read(bad), [], JSON.stringify(bad));
+  }
+  assert.deepEqual(recordedAttachments(new Map()), []);
+  assert.deepEqual(recordedAttachments(new Map([[FILE_METADATA_KEY.attachments, "{"]])), []);
 });

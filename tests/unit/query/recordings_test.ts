@@ -3,6 +3,9 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { Recordings } from "../../../src/query/recordings.ts";
 import { QuerySession, type Row } from "../../../src/query/session.ts";
+import { findReport } from "../../../src/reports/all.ts";
+import { reportQuery } from "../../../src/reports/answer.ts";
+import type { TableReport } from "../../../src/reports/report.ts";
 import { mixedPackets } from "../../support/fixture_packets.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 import { recordingMetadata, writeParquet, writeRecording } from "../../support/parquet_fixture.ts";
@@ -18,9 +21,10 @@ async function openFails(path: string, message: string | RegExp): Promise<void> 
   );
 }
 
-async function rowsOf(recordings: Recordings, ...request: Parameters<Recordings["report"]>) {
+async function rowsOf(recordings: Recordings, name: string, limit: number, withFound = false) {
   const rows: Row[] = [];
-  for await (const batch of recordings.report(...request)) rows.push(...batch);
+  const query = reportQuery(findReport(name) as TableReport, limit, withFound);
+  for await (const batch of recordings.rows(query)) rows.push(...batch);
   return rows;
 }
 
@@ -333,7 +337,7 @@ Deno.test("report() says that memory does not suffice, and what to do about it",
     const stream = session.stream.bind(session);
     session.stream = (sql, parameters) => {
       const batches = stream(sql, parameters);
-      if (sql.startsWith("WITH totals")) batches.next = () => Promise.reject(cause);
+      if (sql.startsWith("WITH report")) batches.next = () => Promise.reject(cause);
       return batches;
     };
   };
@@ -356,4 +360,21 @@ Deno.test("a directory named like a column does not change that column", async (
   using recordings = await Recordings.open([path]);
   const directions = (await rowsOf(recordings, "traffic", 0)).map(([direction]) => direction);
   assert.deepEqual([...new Set(directions)].sort(), ["egress", "ingress"]);
+});
+
+Deno.test("Recordings.open() says which found file has a name that is not UTF-8", async () => {
+  using directory = TempDirectory.create();
+  Deno.copyFileSync(fixturePath("complete"), directory.file("a.parquet"));
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", `cp a.parquet "$(printf 'b\\377.parquet')"`],
+    cwd: directory.path,
+  }).output();
+  assert.ok(success);
+  for (const name of [directory.path, directory.file("*.parquet")]) {
+    using recordings = await Recordings.open([name]);
+    assert.equal(recordings.fileCount, 1);
+    assert.deepEqual(recordings.skipped.map(({ message }) => message), [
+      `Cannot read "${directory.file("b\ufffd.parquet")}": no such file or directory`,
+    ]);
+  }
 });

@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import {
-  escapeGlob,
-  isReadablePath,
-  parseMemoryLimit,
-  QuerySession,
-} from "../../../src/query/session.ts";
+import { parseMemoryLimit, QuerySession } from "../../../src/query/session.ts";
+import { escapeGlob, isReadablePath } from "../../../src/query/sql_text.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 import { writeParquet } from "../../support/parquet_fixture.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";

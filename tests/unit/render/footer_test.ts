@@ -6,8 +6,8 @@ import {
   rowsLine,
   samplingLine,
   timeSpanLine,
-  withoutIpLine,
 } from "../../../src/render/footer.ts";
+import { withoutIpNote } from "../../../src/reports/without_ip.ts";
 
 const NO_COLOUR = { width: null, colour: false };
 
@@ -61,11 +61,14 @@ Deno.test("samplingLine() says that the numbers are scaled", () => {
   assert.match(samplingLine([1, 10])!.text, /1 packet in 1 to 10, by file, was kept/);
 });
 
-Deno.test("rowsLine() and withoutIpLine() count what is not shown", () => {
+Deno.test("rowsLine() and withoutIpNote() count what is not shown", () => {
   assert.equal(rowsLine(10, 1234n).text, "10 of 1,234 rows");
-  assert.equal(withoutIpLine(overview(5n, 5n, 0n, 0n)), null);
-  assert.match(withoutIpLine(overview(5n, 4n, 0n, 0n))!.text, /^1 packet without an IP header is/);
-  assert.match(withoutIpLine(overview(5000n, 4n, 0n, 0n))!.text, /^4,996 packets without/);
+  assert.equal(rowsLine(1, 1n).text, "1 row");
+  assert.equal(rowsLine(1, 2n).text, "1 of 2 rows");
+  assert.equal(rowsLine(0, 0n).text, "0 of 0 rows");
+  assert.equal(withoutIpNote(overview(5n, 5n, 0n, 0n)), null);
+  assert.match(withoutIpNote(overview(5n, 4n, 0n, 0n))!, /^1 packet without an IP header is/);
+  assert.match(withoutIpNote(overview(5000n, 4n, 0n, 0n))!, /^4,996 packets without/);
 });
 
 Deno.test("renderFooter() uses the last cell of the width, and not one more", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { jsonText, renderJson, renderNdjson } from "../../../src/render/json.ts";
+import { jsonText, renderJson } from "../../../src/render/json.ts";
+import { renderNdjson } from "../../../src/render/ndjson.ts";
 import { batches, collect } from "./batches.ts";
 
 const COLUMNS = [

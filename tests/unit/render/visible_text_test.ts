@@ -34,6 +34,8 @@ Deno.test("jsonString() decodes to the same text and holds nothing unsafe", () =
 
 Deno.test("displayWidth() counts terminal cells", () => {
   assert.deepEqual(["", "abc", "é", "e\u0301", "漢字", "😀"].map(displayWidth), [0, 3, 1, 1, 4, 2]);
+  // Blocks are not wide as a whole: U+231A and U+1F004 are, U+1F650 is not (EastAsianWidth.txt).
+  assert.deepEqual(["\u231a", "\u{1f004}", "\u{1f650}"].map(displayWidth), [2, 2, 1]);
 });
 
 Deno.test("truncateText() cuts to the width and marks the cut", () => {

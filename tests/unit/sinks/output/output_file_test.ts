@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { RunError } from "../../../../src/core/errors.ts";
 import { OutputFile } from "../../../../src/sinks/output/output_file.ts";
 import { TemporaryDirectory } from "../temporary_directory.ts";
 
 const REPLACE = { noClobber: false };
 const KEEP = { noClobber: true };
+
+/** A recording, which may be replaced. */
+const OLDER = fileURLToPath(new URL("../../../testdata/empty.parquet", import.meta.url));
 
 /** Writes a file as a recording does. */
 function record(path: string, content: string, options = REPLACE): void {
@@ -31,8 +35,9 @@ function refuses(path: string, reason: string, options = REPLACE): void {
 Deno.test("OutputFile.prepare() makes a hidden directory that only its owner can enter", () => {
   using directory = new TemporaryDirectory();
   using output = OutputFile.prepare(join(directory.path, "traffic.parquet"), REPLACE);
-  assert.deepEqual(names(directory.path), [basename(output.workDirectory)]);
-  assert.match(output.workDirectory, /\/\.traffic\.parquet\.xdp-inspector-[0-9a-f]{8}$/);
+  const workDirectory = Deno.realPathSync(output.workDirectory);
+  assert.deepEqual(names(directory.path), [basename(workDirectory)]);
+  assert.match(workDirectory, /\/\.traffic\.parquet\.xdp-inspector-[0-9a-f]{8}$/);
   assert.equal(Deno.statSync(output.workDirectory).mode! & 0o777, 0o700);
   assert.ok(output.temporaryPath.startsWith(`${output.workDirectory}/`));
 });
@@ -43,10 +48,7 @@ Deno.test("OutputFile.prepare() leaves directories of other runs alone", () => {
   const stale = join(directory.path, ".traffic.parquet.xdp-inspector-00000000");
   Deno.mkdirSync(stale);
   using one = OutputFile.prepare(path, REPLACE);
-  using two = OutputFile.prepare(path, REPLACE);
-  assert.notEqual(one.workDirectory, two.workDirectory);
   one.discard();
-  two.discard();
   assert.deepEqual(names(directory.path), [basename(stale)]);
 });
 
@@ -61,10 +63,10 @@ Deno.test("OutputFile.publish() leaves the complete file and nothing else", () =
 Deno.test("OutputFile.publish() replaces a file only when the new one is complete", () => {
   using directory = new TemporaryDirectory();
   const path = join(directory.path, "traffic.parquet");
-  Deno.writeTextFileSync(path, "old");
+  Deno.copyFileSync(OLDER, path);
   using output = OutputFile.prepare(path, REPLACE);
   Deno.writeTextFileSync(output.temporaryPath, "new");
-  assert.equal(Deno.readTextFileSync(path), "old");
+  assert.deepEqual(Deno.readFileSync(path), Deno.readFileSync(OLDER));
   output.publish();
   assert.equal(Deno.readTextFileSync(path), "new");
 });
@@ -76,7 +78,9 @@ Deno.test("OutputFile.publish() works with a relative path and a name of the lon
   try {
     const name = `${"é".repeat(123)}.parquet`; // 254 bytes
     using output = OutputFile.prepare(name, REPLACE);
-    assert.ok(new TextEncoder().encode(basename(output.workDirectory)).length <= 255);
+    assert.ok(
+      new TextEncoder().encode(basename(Deno.realPathSync(output.workDirectory))).length <= 255,
+    );
     Deno.writeTextFileSync(output.temporaryPath, "new");
     Deno.chdir(before); // The recording may change it.
     output.publish();
@@ -90,7 +94,7 @@ Deno.test("OutputFile.publish() writes to what a symbolic link points at", () =>
   using directory = new TemporaryDirectory();
   const real = join(directory.path, "real");
   Deno.mkdirSync(real);
-  Deno.writeTextFileSync(join(real, "file"), "old");
+  Deno.copyFileSync(OLDER, join(real, "file"));
   const link = join(directory.path, "link");
   Deno.symlinkSync("real/file", link);
   record(link, "new");
@@ -118,7 +122,8 @@ Deno.test("OutputFile.publish() with noClobber does not replace a file made mean
   assert.throws(() => output.publish(), (error) => {
     assert.ok(error instanceof RunError, String(error));
     assert.equal(error.message, `Cannot write "${path}": file exists`);
-    assert.ok(error.hint?.includes(`"${output.temporaryPath}"`), error.hint);
+    const kept = Deno.realPathSync(output.temporaryPath);
+    assert.ok(error.hint?.includes(`"${kept}"`), error.hint);
     return true;
   });
   output.discard();
@@ -188,7 +193,7 @@ Deno.test("OutputFile.prepare() refuses a directory that is a file", () => {
   const file = join(directory.path, "file");
   Deno.writeTextFileSync(file, "");
   refuses(join(file, "x.parquet"), `"${file}" is not a directory`);
-  refuses(join(file, "deeper", "x.parquet"), "not a directory");
+  refuses(join(file, "deeper", "x.parquet"), `"${file}" is not a directory`);
 });
 
 Deno.test("OutputFile.prepare() refuses a directory as the output", () => {
@@ -227,6 +232,16 @@ Deno.test("OutputFile.prepare() refuses links in a circle", () => {
   Deno.symlinkSync("b", a);
   Deno.symlinkSync("a", b);
   refuses(a, "too many levels of symbolic links");
+});
+
+Deno.test("OutputFile.prepare() follows 40 links, and no more", () => {
+  using directory = new TemporaryDirectory();
+  for (let link = 1; link <= 41; link++) {
+    Deno.symlinkSync(`${link - 1}`, join(directory.path, `${link}`));
+  }
+  record(join(directory.path, "40"), "new");
+  assert.equal(Deno.readTextFileSync(join(directory.path, "0")), "new");
+  refuses(join(directory.path, "41"), "too many levels of symbolic links");
 });
 
 Deno.test("OutputFile.prepare() with noClobber refuses a file that exists, and any link", () => {
@@ -276,7 +291,7 @@ Deno.test("OutputFile.keepSegments() keeps closed segments and nothing else", ()
   const output = OutputFile.prepare(join(directory.path, "x.parquet"), { noClobber: false });
   Deno.writeTextFileSync(join(output.workDirectory, "000001.parquet"), "segment");
   Deno.writeTextFileSync(output.temporaryPath, "half of the joined file");
-  assert.equal(output.keepSegments(), output.workDirectory);
+  assert.equal(output.keepSegments(), Deno.realPathSync(output.workDirectory));
   output.discard();
   assert.deepEqual(
     [...Deno.readDirSync(output.workDirectory)].map(({ name }) => name),

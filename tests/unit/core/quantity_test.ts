@@ -5,7 +5,7 @@ import {
   formatDuration,
   formatRate,
   formatShare,
-} from "../../../src/render/quantity.ts";
+} from "../../../src/core/quantity.ts";
 
 /** Runs one function over a table of inputs and expected texts. */
 function check<T>(format: (value: T) => string, cases: readonly (readonly [T, string])[]): void {

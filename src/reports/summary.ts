@@ -1,15 +1,15 @@
 /**
- * The numbers of `summary`: all packets of the files together, and how far to trust them.
+ * All packets of the files together, how far to trust them, and the first rows of other reports.
  *
  * @module
  */
-import type { ReportColumn } from "./reports.ts";
-import type { Overview, Recordings } from "./recordings.ts";
-import type { CaptureCounters, Completeness } from "./recording_facts.ts";
-import type { Row } from "./session.ts";
+import { formatBytes, formatCount, formatRate } from "../core/quantity.ts";
+import type { CaptureCounters, Completeness } from "../query/recording_facts.ts";
+import type { Row, Value } from "../query/session.ts";
+import type { ReportColumn, SummaryFacts, SummaryLine, SummaryReport } from "./report.ts";
 
-/** Columns of the one row; names are part of the contract. */
-export const SUMMARY_COLUMNS = [
+/** Rates are averages between the first and the last packet. */
+const COLUMNS = [
   { name: "first_packet", kind: "time" },
   { name: "last_packet", kind: "time" },
   { name: "duration_seconds", kind: "seconds" },
@@ -26,25 +26,25 @@ export const SUMMARY_COLUMNS = [
   { name: "packets_dropped", kind: "count" },
 ] as const satisfies readonly ReportColumn[];
 
-export interface Summary {
-  /** Values of `SUMMARY_COLUMNS`. Rates are averages between the first and the last packet. */
-  readonly row: Row;
-  /** Lost packets by cause; null when no file says. */
-  readonly drops: ReadonlyMap<string, bigint> | null;
-}
+type ColumnName = (typeof COLUMNS)[number]["name"];
 
-/** What the files say about themselves, as far as the summary needs it. */
-export type SummaryFacts = Pick<Recordings, "fileCount" | "sampleRates" | "completeness">;
+export const SUMMARY: SummaryReport = {
+  kind: "summary",
+  name: "summary",
+  help: "time span, rates, loss, and the first rows of the others (default)",
+  columns: COLUMNS,
+  defaultLimit: 5,
+  summarize,
+  lines,
+};
 
-/** Computes the summary of all files. */
-export function summarize(recordings: SummaryFacts, overview: Overview): Summary {
+function summarize({ overview, completeness, fileCount, sampleRates }: SummaryFacts): Row {
   const { packets, bytes, firstPacket, lastPacket } = overview;
   const seconds = firstPacket === null || lastPacket === null
     ? null
     : Number(lastPacket - firstPacket) / 1e9;
-  const rates = recordings.sampleRates;
-  const counters = knownCounters(recordings.completeness);
-  const row: Row = [
+  const counters = knownCounters(completeness);
+  return [
     firstPacket,
     lastPacket,
     seconds,
@@ -53,15 +53,39 @@ export function summarize(recordings: SummaryFacts, overview: Overview): Summary
     packets === 0n ? null : rounded(Number(bytes) / Number(packets)),
     perSecond(Number(packets), seconds),
     perSecond(Number(bytes) * 8, seconds),
-    recordings.fileCount,
+    fileCount,
     // Files of different rates are scaled each by its own.
-    rates.length === 1 ? rates[0]! : null,
-    isComplete(recordings.completeness),
+    sampleRates.length === 1 ? sampleRates[0]! : null,
+    isComplete(completeness),
     counters?.seen ?? null,
     counters?.captured ?? null,
     counters?.dropped ?? null,
   ];
-  return { row, drops: counters?.drops ?? null };
+}
+
+function lines(row: Row): SummaryLine[] {
+  const value = (name: ColumnName): Value =>
+    row[COLUMNS.findIndex((column) => column.name === name)] ?? null;
+  const rate = (name: ColumnName, unit: "packets" | "bit"): string => {
+    const perSecond = value(name);
+    return perSecond === null ? "" : ` (${formatRate(perSecond as number, unit)})`;
+  };
+  const average = value("avg_packet_size");
+  return [
+    {
+      name: "Packets",
+      amount: formatCount(value("packet_count") as bigint),
+      note: rate("packets_per_second", "packets"),
+    },
+    {
+      name: "Bytes",
+      amount: formatBytes(value("total_bytes") as bigint),
+      note: rate("bits_per_second", "bit"),
+    },
+    ...(average === null
+      ? []
+      : [{ name: "Average", amount: `${formatBytes(average as number)} a packet`, note: "" }]),
+  ];
 }
 
 function knownCounters({ counters, files, filesUnknown }: Completeness): CaptureCounters | null {

@@ -1,0 +1,90 @@
+/**
+ * The views that questions are asked of. Files, their schema and their sampling rates are dealt with
+ * here, once: a report is SQL over `packets` and never mentions a file.
+ *
+ * - `packets`: one row for each recorded packet, the columns of `src/contract/columns.ts` and
+ *   `sample_rate`, how many packets the row stands for.
+ * - `attachments`: one row for each program that recorded, out of the metadata of its file: `file`,
+ *   `interface`, `direction`, `hook`, `mode`, `packets_seen`, `packets_captured`,
+ *   `packets_dropped`. NULL where the file does not say; a file without metadata has no row.
+ * - `sum_packets(sample_rate)`: packets, scaled by the sampling rate of their file.
+ * - `sum_packets_with(value, sample_rate)`: the same of the packets whose value is not NULL.
+ * - `sum_bytes(packet_length, sample_rate)`: bytes, scaled likewise.
+ *
+ * @module
+ */
+import { COLUMNS } from "../contract/columns.ts";
+import type { AttachmentFacts } from "./recording_facts.ts";
+import { escapeGlob, quoteText } from "./sql_text.ts";
+
+/** A file as the views need it. */
+export interface ViewFile {
+  /** Absolute path. */
+  readonly path: string;
+  /** One packet in this many was kept. */
+  readonly sampleRate: number;
+  readonly attachments: readonly AttachmentFacts[];
+}
+
+/** From this rate on, packet length times rate may not fit in 63 bits: both have up to 32. */
+const MAX_BIGINT_RATE = 2 ** 31;
+
+/** Statements that create the views; at least one file. */
+export function viewStatements(files: readonly ViewFile[]): string[] {
+  const byRate = [...Map.groupBy(files, ({ sampleRate }) => sampleRate)];
+  const parts = byRate.map(([rate, group]) => {
+    const paths = group.map(({ path }) => quoteText(escapeGlob(path))).join(", ");
+    // hive_partitioning: a directory named "direction=x" must not replace the column of that name.
+    return `SELECT ${COLUMNS.map(({ name }) => name).join(", ")}, ${rate}::BIGINT AS sample_rate
+      FROM read_parquet([${paths}], hive_partitioning = false)`;
+  });
+  return [
+    `CREATE TEMP VIEW packets AS ${parts.join("\nUNION ALL\n")}`,
+    ...scaledSums(byRate.map(([rate]) => rate)),
+    ...attachmentsTable(files),
+  ];
+}
+
+/**
+ * Where all files have one rate, the sums are scaled and not the values: the common case costs
+ * nothing.
+ */
+function scaledSums(rates: readonly number[]): string[] {
+  const [packets, withValue, bytes] = rates.length === 1
+    ? [
+      `count(*) * ${rates[0]}::HUGEINT`,
+      `count(value) * ${rates[0]}::HUGEINT`,
+      `sum(length) * ${rates[0]}::HUGEINT`,
+    ]
+    : ["sum(rate)", "sum(CASE WHEN value IS NOT NULL THEN rate END)", `sum(${product(rates)})`];
+  return [
+    `CREATE TEMP MACRO sum_packets(rate) AS coalesce(${packets}, 0)::HUGEINT`,
+    `CREATE TEMP MACRO sum_packets_with(value, rate) AS coalesce(${withValue}, 0)::HUGEINT`,
+    `CREATE TEMP MACRO sum_bytes(length, rate) AS coalesce(${bytes}, 0)::HUGEINT`,
+  ];
+}
+
+/** Products of 128 bits take several times as long as those of 64. */
+function product(rates: readonly number[]): string {
+  return Math.max(...rates) < MAX_BIGINT_RATE ? "length::BIGINT * rate" : "length::HUGEINT * rate";
+}
+
+function attachmentsTable(files: readonly ViewFile[]): string[] {
+  const rows = files.flatMap(({ path, attachments }) =>
+    attachments.map((one) => {
+      const texts = [path, one.interface, one.direction, one.hook, one.mode];
+      const { seen, captured, dropped } = one.counters ?? {};
+      const values = [
+        ...texts.map((text) => text === null ? "NULL" : quoteText(text)),
+        ...[seen, captured, dropped].map((count) => String(count ?? "NULL")),
+      ];
+      return `(${values.join(", ")})`;
+    })
+  );
+  const create = `CREATE TEMP TABLE attachments (file VARCHAR, interface VARCHAR, direction VARCHAR,
+    hook VARCHAR, mode VARCHAR, packets_seen BIGINT, packets_captured BIGINT,
+    packets_dropped BIGINT)`;
+  return rows.length === 0
+    ? [create]
+    : [create, `INSERT INTO attachments VALUES ${rows.join(", ")}`];
+}

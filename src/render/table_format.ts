@@ -1,0 +1,55 @@
+/**
+ * The format `table`: aligned columns, and below them what a reader must know to trust them.
+ *
+ * @module
+ */
+import type { Answer, Section } from "../reports/answer.ts";
+import {
+  type FooterLine,
+  leftOutLine,
+  noteLine,
+  renderFooter,
+  rowsLine,
+  timeSpanLine,
+  trustLines,
+} from "./footer.ts";
+import type { Format } from "./format.ts";
+import { bold } from "./style.ts";
+import { renderTable, type Screen } from "./table.ts";
+import { tableColumns } from "./table_columns.ts";
+
+export const TABLE: Format = { name: "table", hasNotes: true, render };
+
+async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
+  const overview = await answer.overview();
+  const closing = [timeSpanLine(overview), ...trustLines(answer.trust)];
+  if (answer.kind === "table") {
+    const lines = yield* sectionTable(answer.section, screen);
+    const note = noteLine(answer.section.report, overview);
+    yield "\n" + renderFooter([...lines, note, ...closing], screen);
+    return;
+  }
+  yield answer.report.lines(answer.row)
+    .map(({ name, amount, note }) => {
+      return `${bold(name.padEnd(7), screen.colour)}  ${amount}${note}\n`;
+    })
+    .join("");
+  for (const section of answer.sections) {
+    yield `\n${bold(section.report.section!.heading, screen.colour)}\n`;
+    const lines = yield* sectionTable(section, screen);
+    yield renderFooter(lines, screen);
+  }
+  yield "\n" + renderFooter(closing, screen);
+}
+
+/** The table of a report. Returns what is to be said about its rows and columns. */
+async function* sectionTable(
+  { report, batches, tally }: Section,
+  screen: Screen,
+): AsyncGenerator<string, (FooterLine | null)[]> {
+  let leftOut: readonly string[] = [];
+  yield* renderTable(tableColumns(report), batches, screen, (headings) => {
+    leftOut = headings;
+  });
+  return [rowsLine(tally.shown, tally.found), leftOutLine(leftOut)];
+}

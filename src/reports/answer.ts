@@ -1,0 +1,140 @@
+/**
+ * The answer to a report: what a renderer needs to print it, computed while it is printed, so that a
+ * report of any size needs little memory.
+ *
+ * @module
+ */
+import type { Completeness } from "../query/recording_facts.ts";
+import type { Overview, Query, Recordings } from "../query/recordings.ts";
+import type { Row } from "../query/session.ts";
+import { REPORTS, summarySections } from "./all.ts";
+import type { Report, SummaryReport, TableReport } from "./report.ts";
+
+/** Rows of one report. */
+export interface Section {
+  readonly report: TableReport;
+  /** The rows as they are computed. They come once. */
+  readonly batches: AsyncIterable<readonly Row[]>;
+  /** Rows that have come, and those that there are without the limit; right once all have come. */
+  readonly tally: { shown: number; found: bigint };
+}
+
+/** What is to be known about the files whatever was asked. */
+export interface Trust {
+  readonly completeness: Completeness;
+  /** The different sampling rates of the files, ascending. */
+  readonly sampleRates: readonly number[];
+  /** Files that a pattern or directory led to and that could not be read. */
+  readonly skippedFiles: number;
+}
+
+/** The rows of a report. */
+export interface TableAnswer {
+  readonly kind: "table";
+  readonly section: Section;
+  readonly trust: Trust;
+  /** Asks for all packets together. Rows must have come, or not been asked for. */
+  readonly overview: () => Promise<Overview>;
+}
+
+/** A summary with its sections. */
+export interface SummaryAnswer {
+  readonly kind: "summary";
+  readonly report: SummaryReport;
+  readonly row: Row;
+  /** Lost packets by cause; null when no file says. */
+  readonly drops: ReadonlyMap<string, bigint> | null;
+  readonly sections: readonly Section[];
+  readonly trust: Trust;
+  readonly overview: () => Promise<Overview>;
+}
+
+export type Answer = TableAnswer | SummaryAnswer;
+
+/**
+ * Asks recordings for a report.
+ *
+ * @param limit rows of each table; 0 = all, null = the report's own default
+ * @param withFound counts the rows that there are without the limit
+ * @param reports where a summary takes its sections from
+ */
+export async function answerReport(
+  recordings: Recordings,
+  report: Report,
+  { limit, withFound, reports = REPORTS }: {
+    readonly limit: number | null;
+    readonly withFound: boolean;
+    readonly reports?: readonly Report[] | undefined;
+  },
+): Promise<Answer> {
+  const rows = limit ?? report.defaultLimit;
+  const { completeness, sampleRates, skipped } = recordings;
+  const trust = { completeness, sampleRates, skippedFiles: skipped.length };
+  if (report.kind === "table") {
+    const section = askSection(recordings, report, rows, withFound);
+    return { kind: "table", section, trust, overview: () => recordings.overview() };
+  }
+  const overview = await recordings.overview();
+  const { fileCount } = recordings;
+  return {
+    kind: "summary",
+    report,
+    row: report.summarize({ overview, completeness, fileCount, sampleRates }),
+    drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
+    sections: summarySections(reports).map((section) =>
+      askSection(recordings, section, rows, withFound)
+    ),
+    trust,
+    overview: () => Promise.resolve(overview),
+  };
+}
+
+/**
+ * The query of a report. Ties are broken by the keys, so that the same file always gives the same
+ * text.
+ *
+ * @param limit rows; 0 = all
+ * @param withFound adds `rows_found`, the rows there are without the limit, as the last column
+ */
+export function reportQuery(
+  { columns, sql, sorts, keys }: TableReport,
+  limit: number,
+  withFound: boolean,
+): Query {
+  const selected = columns.map(({ name }) => name);
+  if (withFound) selected.push("(SELECT count(*) FROM report) AS rows_found");
+  const order = [
+    ...sorts.map((name) => `${name} DESC NULLS LAST`),
+    ...keys.map((name) => `${name} NULLS LAST`),
+  ];
+  const text = [
+    `WITH report AS ${withFound ? "MATERIALIZED " : ""}(${sql})`,
+    `SELECT ${selected.join(", ")} FROM report`,
+    `ORDER BY ${order.join(", ")}`,
+    ...(limit > 0 ? ["LIMIT $row_limit"] : []),
+  ].join("\n");
+  return { sql: text, parameters: limit > 0 ? { row_limit: BigInt(limit) } : {} };
+}
+
+function askSection(
+  recordings: Recordings,
+  report: TableReport,
+  limit: number,
+  withFound: boolean,
+): Section {
+  const tally = { shown: 0, found: 0n };
+  const batches = recordings.rows(reportQuery(report, limit, withFound));
+  return { report, batches: withFound ? counted(batches, tally) : batches, tally };
+}
+
+/** Passes batches on, counting their rows; the last value of a row is the number of rows found. */
+async function* counted(
+  batches: AsyncIterable<Row[]>,
+  tally: { shown: number; found: bigint },
+): AsyncGenerator<Row[]> {
+  for await (const batch of batches) {
+    tally.shown += batch.length;
+    tally.found = BigInt(batch[0]!.at(-1) as bigint);
+    yield batch;
+  }
+}

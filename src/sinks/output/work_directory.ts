@@ -1,0 +1,278 @@
+/**
+ * The hidden directory in which a recording is made: `.traffic.parquet.xdp-inspector-1a2b3c4d` beside
+ * the output. Only its owner can enter it, and everything in it is reached through one descriptor.
+ *
+ * @module
+ */
+import {
+  Directory,
+  ERRNO,
+  FileDescriptor,
+  type FileStatus,
+  SystemError,
+} from "../../../ffi/mod.ts";
+import { type Identity, isOwn, ownIdentity } from "./path_trust.ts";
+
+/** Bytes of the longest file name (Linux: NAME_MAX in include/uapi/linux/limits.h). */
+const NAME_MAX = 255;
+
+/** Names that are tried. */
+const ATTEMPTS = 10;
+
+/** How long a thread that was told to end may go on making files, milliseconds. */
+const REMOVAL_LIMIT_MS = 10_000;
+
+/** How long another recording may take to make its own directory, milliseconds. */
+const TURN_LIMIT_MS = 1_000;
+const TURN_PAUSE_MS = 5;
+
+const PRIVATE_MODE = 0o700;
+const OTHERS = 0o077;
+
+/** The joined file. */
+export const COMPLETE_NAME = "complete.parquet";
+
+/** A segment that is closed; `segment_store.ts` makes the names. */
+const SEGMENT = /^\d{6,}\.parquet$/;
+/** What a recording makes. Nothing else is ever removed. */
+const OWN_NAME = /^(?:complete\.parquet|\d{6,}\.parquet(?:\.unfinished)?)$/;
+
+/** The directory of one recording. */
+export class WorkDirectory {
+  readonly directory: Directory;
+  readonly #parent: Directory;
+  readonly #name: string;
+  readonly #onStep: ((step: string) => void) | undefined;
+
+  private constructor(
+    directory: Directory,
+    parent: Directory,
+    name: string,
+    onStep?: (step: string) => void,
+  ) {
+    this.directory = directory;
+    this.#parent = parent;
+    this.#name = name;
+    this.#onStep = onStep;
+  }
+
+  /**
+   * Makes the directory for a file `target` in `parent`, and makes sure that it is the one that was
+   * opened.
+   *
+   * @throws {SystemError} if none can be made
+   * @throws {ExchangedError} if somebody always puts another in its place
+   */
+  static make(parent: Directory, target: string, onStep?: (step: string) => void): WorkDirectory {
+    for (let attempt = 1;; attempt++) {
+      const random = crypto.getRandomValues(new Uint32Array(1))[0]!.toString(16).padStart(8, "0");
+      const name = hiddenName(target, random);
+      try {
+        // Not left to the umask: other users shall not see packets before the file is published.
+        parent.makeDirectory(name, PRIVATE_MODE);
+        onStep?.("work directory made");
+        return new WorkDirectory(openOwn(parent, name), parent, name, onStep);
+      } catch (error) {
+        const isPassing = error instanceof ExchangedError ||
+          (error instanceof SystemError && error.errno === ERRNO.EEXIST);
+        if (!isPassing || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** Whether somebody has removed it. */
+  get isGone(): boolean {
+    return this.directory.status().links === 0;
+  }
+
+  /** Names of the closed segments, in order. */
+  segments(): string[] {
+    return this.directory.names().filter((name) => SEGMENT.test(name)).sort();
+  }
+
+  /** Removes what the recording has made, but for one file. What cannot be removed stays. */
+  removeAllBut(kept: readonly string[]): void {
+    for (const name of this.directory.names()) {
+      if (!OWN_NAME.test(name) || kept.includes(name)) continue;
+      try {
+        this.directory.removeFile(name);
+      } catch (error) {
+        // Gone already: the writer has renamed it.
+        if (!(error instanceof SystemError)) throw error;
+      }
+    }
+  }
+
+  /**
+   * Removes the directory and what the recording has made in it.
+   *
+   * A writer that was told to end goes on until the call that it is in returns, and makes files
+   * meanwhile. It cannot once the directory itself is removed, which succeeds only between two files.
+   * The descriptor stays valid: a late writer shall meet this directory behind its number, no other.
+   *
+   * What cannot be removed stays: it is hidden, and must not hide how the recording itself ended.
+   */
+  remove(): void {
+    const end = performance.now() + REMOVAL_LIMIT_MS;
+    do {
+      try {
+        if (this.isGone) return;
+        this.removeAllBut([]);
+        this.#onStep?.("work files removed");
+        // Whatever has the name now and is another directory is not ours to remove.
+        const named = this.#parent.statusOf(this.#name);
+        if (named?.identity !== this.directory.status().identity) return;
+        this.#onStep?.("work directory recognised");
+        return this.#parent.removeDirectory(this.#name);
+      } catch (error) {
+        if (!(error instanceof SystemError) || error.errno !== ERRNO.ENOTEMPTY) return;
+      }
+    } while (this.#hasOnlyOwn() && performance.now() < end);
+  }
+
+  #hasOnlyOwn(): boolean {
+    try {
+      return this.directory.names().every((name) => OWN_NAME.test(name));
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Somebody has put another directory in the place of the one that was made. */
+export class ExchangedError extends Error {
+  constructor() {
+    super("another user puts other directories in the place of ours");
+    this.name = "ExchangedError";
+  }
+}
+
+/**
+ * Whether a recording that runs now writes to `target` in `parent`: it holds a lock on its directory,
+ * which ends with the process. Directories of other users do not count, nor do those of killed runs.
+ */
+export function isBeingWritten(parent: Directory, target: string): boolean {
+  const pattern = hiddenName(target, "");
+  let names: string[];
+  try {
+    names = parent.names().filter((name) => {
+      return name.startsWith(pattern) && /^[0-9a-f]{8}$/.test(name.slice(pattern.length));
+    });
+  } catch {
+    return false; // A directory that may not be listed.
+  }
+  const identity = ownIdentity();
+  return names.some((name) => {
+    try {
+      using directory = parent.openDirectory(name);
+      return isOwn(directory.status().uid, identity) && !directory.tryLock();
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Runs `action` while no other recording does this in the same directory, as far as can be known:
+ * whoever keeps the lock for long is not waited for.
+ */
+export function inTurn<T>(parent: Directory, action: () => T): T {
+  const hasLock = takeTurn(parent);
+  try {
+    return action();
+  } finally {
+    if (hasLock) parent.unlock();
+  }
+}
+
+function takeTurn(parent: Directory): boolean {
+  const end = performance.now() + TURN_LIMIT_MS;
+  try {
+    while (!parent.tryLock()) {
+      if (performance.now() > end) return false;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_PAUSE_MS);
+    }
+    return true;
+  } catch {
+    return false; // No such locks here.
+  }
+}
+
+/** Opens the directory that was just made, makes sure that it is that one, and locks it. */
+function openOwn(parent: Directory, name: string): Directory {
+  let directory: Directory;
+  try {
+    directory = parent.openDirectory(name);
+  } catch (error) {
+    if (error instanceof SystemError && isExchange(error.errno)) throw new ExchangedError();
+    throw error;
+  }
+  try {
+    if (!isOurs(directory, parent, ownIdentity()) || directory.names().length > 0) {
+      throw new ExchangedError();
+    }
+    lock(directory);
+    return directory;
+  } catch (error) {
+    directory[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function isExchange(errno: number): boolean {
+  return ([ERRNO.ENOENT, ERRNO.ENOTDIR, ERRNO.ELOOP, ERRNO.EACCES] as number[]).includes(errno);
+}
+
+function isOurs(directory: Directory, parent: Directory, identity: Identity): boolean {
+  const status = directory.status();
+  if (status.uid !== identity.user) return status.uid === ownerOfNewFiles(parent);
+  return (status.mode & OTHERS) === 0 || isWithoutModes(parent, status);
+}
+
+/** Some file systems give everything to one user: vfat, or NFS to nobody what is root's. */
+function ownerOfNewFiles(parent: Directory): number | null {
+  return probe(parent)?.uid ?? null;
+}
+
+/** As on a memory stick: what a mount option says is the mode of everything. */
+function isWithoutModes(parent: Directory, status: FileStatus): boolean {
+  const file = probe(parent);
+  return file !== null && file.uid === status.uid && (file.mode & OTHERS) !== 0;
+}
+
+/** What becomes of a file that is made for its owner alone. The descriptor is of no other file. */
+function probe(parent: Directory): FileStatus | null {
+  const name = `.xdp-inspector-${crypto.randomUUID()}`;
+  let file: FileDescriptor;
+  try {
+    file = parent.createFile(name, 0o600);
+  } catch {
+    return null;
+  }
+  try {
+    return file.status();
+  } finally {
+    file[Symbol.dispose]();
+    parent.removeFile(name);
+  }
+}
+
+function lock(directory: Directory): void {
+  try {
+    directory.tryLock();
+  } catch {
+    // A file system without such locks: two recordings to one output are not noticed there.
+  }
+}
+
+/** `.` + name + mark + random, the name cut at a character so that the whole is not too long. */
+function hiddenName(target: string, random: string): string {
+  const suffix = `.xdp-inspector-${random}`;
+  const missing = 8 - random.length;
+  const characters = [...target];
+  const encoder = new TextEncoder();
+  while (encoder.encode(`.${characters.join("")}${suffix}`).length + missing > NAME_MAX) {
+    characters.pop();
+  }
+  return `.${characters.join("")}${suffix}`;
+}
