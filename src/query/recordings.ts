@@ -15,6 +15,14 @@ import {
   sampleRate,
   schemaVersion,
 } from "./recording_facts.ts";
+import {
+  type EarlyEnd,
+  recordedSeconds,
+  type RecordingSpan,
+  recordingSpan,
+  type RepeatedPackets,
+  repeatedPackets,
+} from "./recording_span.ts";
 import { checkSchema, topLevelColumns } from "./schema_check.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
 import { expandSources, type SourceFile } from "./source_files.ts";
@@ -43,6 +51,7 @@ interface CheckedFile {
   readonly sampleRate: number;
   readonly counters: CaptureCounters | null;
   readonly attachments: readonly AttachmentFacts[];
+  readonly span: RecordingSpan;
 }
 
 const OVERVIEW_SQL = `
@@ -105,6 +114,20 @@ export class Recordings implements Disposable {
 
   get completeness(): Completeness {
     return completeness(this.#files.map(({ counters }) => counters));
+  }
+
+  /** Time in which anything was recorded, in seconds; null if a file does not say. */
+  get recordedSeconds(): number | null {
+    return recordedSeconds(this.#files.map(({ span }) => span));
+  }
+
+  /** What ended before the recording that it is a part of. */
+  get earlyEnds(): readonly EarlyEnd[] {
+    return this.#files.flatMap(({ span }) => span.earlyEnds);
+  }
+
+  get repeatedPackets(): RepeatedPackets {
+    return repeatedPackets(this.#files.map(({ span }) => span));
   }
 
   async overview(): Promise<Overview> {
@@ -193,6 +216,7 @@ function checkFooter(source: SourceFile, footer: Footer): CheckedFile {
     sampleRate: sampleRate(metadata, source.label),
     counters: captureCounters(metadata),
     attachments: recordedAttachments(metadata),
+    span: recordingSpan(metadata),
   };
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Completeness } from "../query/recording_facts.ts";
+import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
 import type { Overview, Query, Recordings } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
 import { REPORTS, summarySections } from "./all.ts";
@@ -26,6 +27,10 @@ export interface Trust {
   readonly sampleRates: readonly number[];
   /** Files that a pattern or directory led to and that could not be read. */
   readonly skippedFiles: number;
+  /** Time in which anything was recorded, in seconds; null if a file does not say. */
+  readonly recordedSeconds: number | null;
+  readonly earlyEnds: readonly EarlyEnd[];
+  readonly repeatedPackets: RepeatedPackets;
 }
 
 /** The rows of a report. */
@@ -68,8 +73,16 @@ export async function answerReport(
   },
 ): Promise<Answer> {
   const rows = limit ?? report.defaultLimit;
-  const { completeness, sampleRates, skipped } = recordings;
-  const trust = { completeness, sampleRates, skippedFiles: skipped.length };
+  const { completeness, sampleRates, skipped, recordedSeconds, earlyEnds, repeatedPackets } =
+    recordings;
+  const trust: Trust = {
+    completeness,
+    sampleRates,
+    skippedFiles: skipped.length,
+    recordedSeconds,
+    earlyEnds,
+    repeatedPackets,
+  };
   if (report.kind === "table") {
     const section = askSection(recordings, report, rows, withFound);
     return { kind: "table", section, trust, overview: () => recordings.overview() };
@@ -79,7 +92,7 @@ export async function answerReport(
   return {
     kind: "summary",
     report,
-    row: report.summarize({ overview, completeness, fileCount, sampleRates }),
+    row: report.summarize({ overview, fileCount, ...trust }),
     drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
     sections: summarySections(reports).map((section) =>
       askSection(recordings, section, rows, withFound)

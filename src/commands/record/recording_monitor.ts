@@ -44,18 +44,22 @@ const STDERR: StatusOutput = {
 export class RecordingMonitor {
   readonly #output: StatusOutput;
   readonly #durationMs: number;
+  readonly #sampleRate: number;
   readonly #redraws: boolean;
   readonly #appends: boolean;
   #timer: ReturnType<typeof setInterval> | undefined;
   #previous: RecordingSnapshot | undefined;
 
   constructor(
-    options: Pick<RecordOptions, "durationMs" | "verbosity">,
+    options:
+      & Pick<RecordOptions, "durationMs" | "verbosity">
+      & Partial<Pick<RecordOptions, "sample">>,
     output: StatusOutput = STDERR,
   ) {
     const terminal = output.isTerminal();
     this.#output = output;
     this.#durationMs = options.durationMs;
+    this.#sampleRate = options.sample ?? 1;
     this.#redraws = terminal && options.verbosity !== "quiet";
     this.#appends = !terminal && options.verbosity === "verbose";
   }
@@ -92,7 +96,13 @@ export class RecordingMonitor {
 
   /** The line for what came since the last one that was shown. */
   #render(now: RecordingSnapshot, width: number): string {
-    const line = renderStatusLine(now, this.#previous, this.#durationMs, width);
+    const line = renderStatusLine(
+      now,
+      this.#previous,
+      this.#durationMs,
+      width,
+      this.#sampleRate,
+    );
     this.#previous = now;
     return line;
   }

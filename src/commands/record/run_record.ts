@@ -13,9 +13,9 @@ import { printable } from "../../core/printable.ts";
 import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
-import { renderFinalReport } from "../../render/final_report.ts";
+import { renderCountMissed, renderFinalReport } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
-import { formatBytes, formatDuration } from "../../core/quantity.ts";
+import { formatBytes, formatCount, formatDuration } from "../../core/quantity.ts";
 import { fileNameFor } from "../../sinks/output/file_name.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
 import { OutputTarget } from "../../sinks/output/output_target.ts";
@@ -81,7 +81,8 @@ async function recordTo(options: RecordOptions, points: readonly AttachPoint[]):
   const { report, endedEarly } = result;
   const warning = output?.publish() ?? null;
   if (warning !== null) notices.say(`${printable(warning)}\n`);
-  notices.say(closingLines(report, options.verbosity).map((line) => `${line}\n`).join(""));
+  const lines = closingLines(report, options.verbosity, options.count);
+  notices.say(lines.map((line) => `${line}\n`).join(""));
   if (options.json) {
     // The file has its name. Whoever asks for an end now waits for a reader of standard output.
     const sent = sendToStdout(`${JSON.stringify(report)}\n`).then(() => true);
@@ -94,8 +95,15 @@ async function recordTo(options: RecordOptions, points: readonly AttachPoint[]):
 export function closingLines(
   report: RecordingReport,
   verbosity: RecordOptions["verbosity"],
+  count: RecordOptions["count"] = null,
 ): string[] {
-  if (verbosity !== "quiet") return [...renderFinalReport(report), ...renderNothingCame(report)];
+  if (verbosity !== "quiet") {
+    return [
+      ...renderFinalReport(report),
+      ...renderCountMissed(report, count),
+      ...renderNothingCame(report),
+    ];
+  }
   return report.packets_dropped > 0 ? renderFinalReport(report) : [];
 }
 
@@ -206,6 +214,19 @@ export async function untilEnded(
   }
 }
 
+/** What is to end a recording: `for 30.0 s, Ctrl-C ends it earlier`. */
+export function describeLength(
+  { durationMs, count }: Pick<RecordOptions, "durationMs" | "count">,
+): string {
+  const packets = count === 1 ? "1 packet" : count && `${formatCount(count)} packets`;
+  const duration = durationMs > 0 && formatDuration(durationMs / 1000);
+  if (packets) {
+    const limits = duration ? `${packets}, at most ${duration}` : packets;
+    return `until ${limits}, Ctrl-C ends it earlier`;
+  }
+  return duration ? `for ${duration}, Ctrl-C ends it earlier` : "until Ctrl-C";
+}
+
 function announce(recording: Recording, options: RecordOptions, output: string): void {
   if (options.verbosity === "quiet") return;
   for (const hook of recording.hooks) {
@@ -213,12 +234,9 @@ function announce(recording: Recording, options: RecordOptions, output: string):
     if (choice !== undefined) notices.say(`${printable(choice)}\n`);
   }
   const hooks = recording.hooks.map((hook) => printable(describeHook(hook))).join(", ");
-  const length = options.durationMs > 0
-    ? `for ${formatDuration(options.durationMs / 1000)}, Ctrl-C ends it earlier`
-    : "until Ctrl-C";
   notices.say(
-    `recording ${hooks} to "${printable(output)}", ring ${
-      formatBytes(recording.ringBytes)
-    }, ${length}\n`,
+    `recording ${hooks} to "${printable(output)}", ring ${formatBytes(recording.ringBytes)}, ${
+      describeLength(options)
+    }\n`,
   );
 }

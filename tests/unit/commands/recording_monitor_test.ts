@@ -88,3 +88,16 @@ Deno.test("RecordingMonitor.print() clears the line that is redrawn first", () =
     "\r\x1b[K1.00 s  10 packets  10 packets/s  8.00 kbit/s  lost 0  file 0 B\n",
   ]);
 });
+
+Deno.test("RecordingMonitor scales what it shows by the sampling rate", () => {
+  const written: string[] = [];
+  const output = {
+    isTerminal: () => false,
+    width: () => 80,
+    write: (text: string) => written.push(text),
+    show: () => {},
+  };
+  new RecordingMonitor({ durationMs: 0, verbosity: "normal", sample: 10 }, output)
+    .print(snapshotOf(1, 10));
+  assert.match(written[0]!, /^1\.00 s {2}100 packets {2}100 packets\/s .* scaled up by 10 /);
+});
