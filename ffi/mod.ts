@@ -26,6 +26,7 @@ export {
 } from "./bpf/map_access.ts";
 export { FileDescriptor, type FileStatus } from "./linux/file_descriptor.ts";
 export { Directory } from "./linux/directory.ts";
+export { descriptorLimit, raiseDescriptorLimit } from "./linux/descriptor_limit.ts";
 export { driverName } from "./linux/driver_name.ts";
 export { DuckdbChunk } from "./duckdb/duckdb_chunk.ts";
 export { DuckdbEngine, type TableColumn, type TableSource } from "./duckdb/duckdb_engine.ts";

@@ -6,8 +6,10 @@
 
 import { RunError, UnsupportedError } from "../../src/core/errors.ts";
 import { cString, textFromCString } from "../linux/cstring.ts";
+import { descriptorLimit, hasSpareDescriptors } from "../linux/descriptor_limit.ts";
 import {
   checkLibbpf,
+  checkLibc,
   ERRNO,
   errorText,
   lastErrno,
@@ -15,7 +17,7 @@ import {
   SystemError,
 } from "../linux/errno.ts";
 import { missingFeature, missingKernelTypes } from "./kernel_features.ts";
-import { libbpf, withLibbpfMessages } from "./load_libbpf.ts";
+import { libbpf, libc, withLibbpfMessages } from "./load_libbpf.ts";
 import {
   addressOf,
   allocate,
@@ -40,6 +42,9 @@ const OBJECT_NAME = "inspector";
  */
 const LOG_BYTES = 0xffffffff >>> 8;
 
+/** More than loading an object takes at a time: its maps twice, its types, a probe. */
+const DESCRIPTORS_OF_A_LOAD = 24;
+
 /** Name that libbpf gives the map of the constants in section `.rodata`. */
 const CONSTANTS = ".rodata";
 
@@ -63,6 +68,8 @@ export class BpfObject implements Disposable {
   #retained: unknown[];
   #programFd = -1;
   #programId = 0;
+  /** After {@link keepOnly}, descriptors of our own by map name; libbpf has given back all of its. */
+  #kept: Map<string, number> | undefined;
 
   private constructor(object: Deno.PointerValue, retained: unknown[]) {
     this.#object = object;
@@ -91,28 +98,71 @@ export class BpfObject implements Disposable {
     }
   }
 
-  /** Fd of the loaded program, valid until this object is closed. */
+  /**
+   * Gives back every descriptor but those of the program and of the maps `names`: a recording of many
+   * interfaces has many objects. Programs are not affected, as they hold their maps themselves.
+   *
+   * @throws {RunError} if the object has no such map
+   * @throws {SystemError} `EMFILE` if this process may open no more descriptors; nothing has changed then
+   */
+  keepOnly(names: readonly string[]): void {
+    const kept = new Map<string, number>();
+    let programFd = -1;
+    try {
+      for (const name of names) kept.set(name, duplicate(this.mapFd(name)));
+      programFd = duplicate(this.programFd);
+    } catch (error) {
+      for (const fd of kept.values()) libc().close(fd);
+      throw error;
+    }
+    libbpf().bpf_object__close(this.#pointer());
+    this.#object = null;
+    this.#retained = [];
+    this.#kept = kept;
+    this.#programFd = programFd;
+  }
+
+  /**
+   * Gives the program's descriptor back, after {@link keepOnly}; what it is attached to holds the
+   * program. Idempotent.
+   */
+  releaseProgram(): void {
+    if (this.#kept === undefined || this.#programFd < 0) return;
+    libc().close(this.#programFd);
+    this.#programFd = -1;
+  }
+
+  /** Fd of the loaded program, valid until it is released or this object is closed. */
   get programFd(): number {
-    this.#pointer();
+    if (this.#programFd < 0) throw closedError("BpfObject");
     return this.#programFd;
   }
 
   /** Kernel-wide id of the loaded program, as `bpftool prog` shows it. */
   get programId(): number {
-    this.#pointer();
+    if (this.#kept === undefined) this.#pointer();
     return this.#programId;
   }
 
   /**
    * Fd of the map called `name`, valid until this object is closed.
    *
-   * @throws {RunError} if the object has no such map
+   * @throws {RunError} if the object has no such map, or has given it back
    */
   mapFd(name: string): number {
+    if (this.#kept !== undefined) {
+      const fd = this.#kept.get(name);
+      if (fd === undefined) throw missing("map", name);
+      return fd;
+    }
     return checkLibbpf(`get the BPF map "${name}"`, libbpf().bpf_map__fd(this.#map(name)));
   }
 
   [Symbol.dispose](): void {
+    this.releaseProgram();
+    this.#programFd = -1;
+    for (const fd of this.#kept?.values() ?? []) libc().close(fd);
+    this.#kept = undefined;
     if (this.#object === null) return;
     libbpf().bpf_object__close(this.#object);
     this.#object = null;
@@ -226,6 +276,13 @@ export class BpfObject implements Disposable {
   }
 }
 
+/** `fcntl.h`. */
+const F_DUPFD_CLOEXEC = 1030;
+
+function duplicate(fd: number): number {
+  return checkLibc("duplicate a descriptor", ({ fcntl }) => fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
 function missing(kind: "program" | "map", name: string): RunError {
   return new RunError(`Cannot find the BPF ${kind} "${name}" in the BPF object`, {
     hint: "Build it again with: deno task bpf",
@@ -241,6 +298,13 @@ function loadError(options: LoadOptions, errno: number, log: string, type: numbe
   // The verifier's own refusal is EACCES too, but leaves a log.
   const refused = errno === ERRNO.EPERM || (errno === ERRNO.EACCES && log === "");
   if (refused || (log !== "" && lacksPerfmon())) return privilegeError(cause);
+  // libbpf takes a question that it could not ask for the answer "no".
+  if (errno === ERRNO.EMFILE || !hasSpareDescriptors(DESCRIPTORS_OF_A_LOAD)) {
+    return new RunError(
+      `Cannot ${operation}: too many open files, the limit is ${descriptorLimit()}`,
+      { hint: 'Raise it with "ulimit -n"', cause },
+    );
+  }
   if (errno === ERRNO.ENOSYS) {
     return new UnsupportedError(`Cannot ${operation}: this kernel has no system call bpf()`, {
       hint: "Use a kernel built with CONFIG_BPF_SYSCALL=y, outside of a sandbox that hides it",

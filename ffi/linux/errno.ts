@@ -22,6 +22,7 @@ export const ERRNO = {
   ENODEV: 19,
   ENOTDIR: 20,
   EINVAL: 22,
+  EMFILE: 24,
   ENOSPC: 28,
   EMLINK: 31,
   ENOSYS: 38,

@@ -307,6 +307,22 @@ export const LIBC_SYMBOLS = {
     result: "pointer", // void *
   },
 
+  // Limits: getrlimit(2), setrlimit(2).
+  getrlimit: {
+    parameters: [
+      "i32", // int resource
+      "buffer", // struct rlimit *rlim
+    ],
+    result: "i32", // int
+  },
+  setrlimit: {
+    parameters: [
+      "i32", // int resource
+      "buffer", // const struct rlimit *rlim
+    ],
+    result: "i32", // int
+  },
+
   // Namespaces: unshare(2), setns(2).
   unshare: {
     parameters: [

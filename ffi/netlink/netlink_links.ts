@@ -30,9 +30,12 @@ const INFO = { BYTES: 16, type: 2, index: 4, flags: 8 } as const;
 const IFLA = {
   IFNAME: 3,
   MTU: 4,
+  LINK: 5,
+  MASTER: 10,
   OPERSTATE: 16,
   LINKINFO: 18,
   EXT_MASK: 29,
+  LINK_NETNSID: 37,
   XDP: 43,
   PROP_LIST: 52,
   ALT_IFNAME: 53,
@@ -45,6 +48,9 @@ const IFLA_XDP = {
   SKB_PROG_ID: 6,
   HW_PROG_ID: 7,
 } as const;
+
+/** Kinds whose IFLA_LINK is the other end of a pair: drivers/net/veth.c, drivers/net/netkit.c. */
+const PAIRS: readonly string[] = ["veth", "netkit"];
 
 /** `include/uapi/linux/if.h`. */
 const IFF_UP = 0x1;
@@ -76,6 +82,10 @@ export interface NetworkLink {
   readonly type: number;
   /** Kind of a virtual interface, such as `veth`; "" for others. */
   readonly kind: string;
+  /** Index of the interface that this one is a port of: a bridge, a bond; null if of none. */
+  readonly master: number | null;
+  /** Index of the interface that this one stands on, as a VLAN does; null if on none that is here. */
+  readonly lower: number | null;
   /** The attached XDP program, null if there is none. */
   readonly xdp: { readonly programId: number; readonly mode: XdpMode } | null;
 }
@@ -104,17 +114,28 @@ export function parseLink(payload: Uint8Array): NetworkLink {
   const attributes = attributesOf(payload.subarray(INFO.BYTES));
   const names = attributeList(attributes.get(IFLA.PROP_LIST) ?? new Uint8Array());
   const info = attributesOf(attributes.get(IFLA.LINKINFO) ?? new Uint8Array());
+  const index = view.getInt32(INFO.index, true);
+  const kind = text(info.get(IFLA_INFO_KIND));
   return {
-    index: view.getInt32(INFO.index, true),
+    index,
     name: text(attributes.get(IFLA.IFNAME)),
     alternativeNames: names.flatMap(([type, name]) => type === IFLA.ALT_IFNAME ? [text(name)] : []),
     up: (view.getUint32(INFO.flags, true) & IFF_UP) !== 0,
     state: OPERATIONAL_STATES[attributes.get(IFLA.OPERSTATE)?.[0] ?? 0] ?? "unknown",
     mtu: uint32(attributes.get(IFLA.MTU)) ?? 0,
     type: view.getUint16(INFO.type, true),
-    kind: text(info.get(IFLA_INFO_KIND)),
+    kind,
+    master: uint32(attributes.get(IFLA.MASTER)) || null,
+    lower: PAIRS.includes(kind) ? null : lowerOf(index, attributes),
     xdp: parseXdp(attributesOf(attributes.get(IFLA.XDP) ?? new Uint8Array())),
   };
+}
+
+/** The attribute names the interface itself where there is none below (net/core/dev.c, dev_get_iflink). */
+function lowerOf(index: number, attributes: Attributes): number | null {
+  const lower = uint32(attributes.get(IFLA.LINK)) || null;
+  // With this attribute the index is one of another network namespace.
+  return lower === index || attributes.has(IFLA.LINK_NETNSID) ? null : lower;
 }
 
 function parseXdp(attributes: Attributes): NetworkLink["xdp"] {

@@ -3,109 +3,126 @@
  *
  * @module
  */
-import {
-  BpfLink,
-  hasTcx,
-  queryXdp,
-  removeLeftoverFilters,
-  SystemError,
-  TcFilter,
-} from "../../ffi/mod.ts";
-import { UnsupportedError } from "../core/errors.ts";
+import { SystemError } from "../../ffi/mod.ts";
+import { type InspectorError, UnsupportedError } from "../core/errors.ts";
 import { explainTc, explainXdp, occupied, xdpFailure } from "./attach_errors.ts";
 import {
   type AttachPoint,
-  type CaptureMode,
   type Hook,
   type HookMode,
   programFor,
   type ProgramName,
-  PROGRAMS,
-  tcProgramFor,
 } from "./attach_plan.ts";
-
-/** Set to 1 in the environment, this makes a kernel with TCX pass for one without. For tests. */
-const FORCE_CLSACT_VARIABLE = "XDP_INSPECTOR_FORCE_CLSACT";
-
-/** Ways to attach at XDP, the fastest first. */
-const XDP_MODES = ["native", "generic"] as const;
-
-/** What holds a program in place until it is disposed of. */
-export interface Holder extends Disposable {
-  /** Whether it still does: the kernel detaches a program together with its interface. */
-  isAttached(): boolean;
-}
+import { type HookStep, lostFeatures } from "./hook_choice.ts";
+import { type Holder, type HookKernel, RUNNING_KERNEL } from "./hook_kernel.ts";
 
 /** A program in place, and the mode that was used. */
 export interface Attachment {
   readonly holder: Holder;
   readonly hook: Hook;
   readonly mode: HookMode;
-  /** Why another mode than the first choice is in use; empty when it is the first choice. */
+  /** Why not another hook is in use, or what this one costs; empty when there is nothing to say. */
   readonly reason: string;
 }
 
 /** Loads a program of the BPF object for the attach point, if it is not; gives its fd. */
 export type ProgramLoader = (program: ProgramName) => number;
 
+/** A hook that was not taken: in words for the next one's reason, and as an error if there is none. */
+interface Refusal {
+  readonly reason: string;
+  readonly error: InspectorError;
+}
+
 /**
- * Attaches a program in the first way that the interface allows: for `auto` native XDP, generic XDP,
- * TC; for egress and `tc` TCX, or a clsact filter if the kernel has no TCX. Removes clsact filters
- * that a killed run left on the interface.
+ * Attaches a program to the first hook of `steps` that the interface allows; of several, one that
+ * switches an offload off is given up again. Removes clsact filters that a killed run left there.
  *
  * @throws {RunError} if the interface refuses it
  * @throws {UnsupportedError} if a privilege or every hook is missing
  */
-export function attach(load: ProgramLoader, point: AttachPoint, mode: CaptureMode): Attachment {
-  removeLeftoverFilters(point.ifindex, Object.values(PROGRAMS));
-  if (programFor(point, mode) !== PROGRAMS.xdp) return attachTc(load, point, []);
-  refuseOccupiedInterface(point);
-  const failures: string[] = [];
-  for (const xdpMode of mode === "native" || mode === "generic" ? [mode] : XDP_MODES) {
-    try {
-      const programFd = load(PROGRAMS.xdp);
-      const holder = BpfLink.attachXdp(programFd, point.ifindex, xdpMode);
-      return { holder, hook: "xdp", mode: xdpMode, reason: failures.join("; ") };
-    } catch (error) {
-      if (mode === "auto" && error instanceof UnsupportedError) {
-        return attachTc(load, point, [`XDP is not possible: ${lowerFirst(error.message)}`]);
-      }
-      if (mode !== "auto" || !(error instanceof SystemError) || error.code === "ENODEV") {
-        throw explainXdp(error, point, xdpMode);
-      }
-      // Somebody else's program may have come since the question.
-      refuseOccupiedInterface(point, error);
-      failures.push(`${xdpMode} XDP is not possible: ${xdpFailure(error)}`);
+export function attach(
+  load: ProgramLoader,
+  point: AttachPoint,
+  steps: readonly HookStep[],
+  kernel: HookKernel = RUNNING_KERNEL,
+): Attachment {
+  kernel.removeLeftovers(point.ifindex);
+  if (steps.some(({ kind }) => kind !== "tc")) refuseOccupiedInterface(point, kernel);
+  const isOnly = steps.length === 1;
+  const reasons: string[] = [];
+  let last: InspectorError | undefined;
+  for (const step of steps) {
+    if (step.obstacle !== null) {
+      reasons.push(step.obstacle);
+      continue;
     }
+    const taken = step.kind === "tc"
+      ? attachTc(load, point, kernel)
+      : attachXdp(load, point, step.kind, isOnly, kernel);
+    if ("error" in taken) {
+      if (isOnly) throw taken.error;
+      reasons.push(taken.reason);
+      last = taken.error;
+      continue;
+    }
+    const reason = [...reasons, step.cost, taken.reason].filter((part) => part !== "").join("; ");
+    return { ...taken, reason };
   }
-  return attachTc(load, point, failures);
+  throw new UnsupportedError(`Cannot attach to "${point.interface}": ${reasons.join("; ")}`, {
+    hint: `Choose a hook yourself, with "--mode native" or "--mode generic"`,
+    cause: last,
+  });
 }
 
-function attachTc(load: ProgramLoader, point: AttachPoint, failures: string[]): Attachment {
-  const programFd = load(tcProgramFor(point));
+function attachXdp(
+  load: ProgramLoader,
+  point: AttachPoint,
+  mode: "native" | "generic",
+  isOnly: boolean,
+  kernel: HookKernel,
+): Attachment | Refusal {
+  const before = kernel.features(point.interface);
+  let holder: Holder;
   try {
-    const obstacle = tcxObstacle(point);
-    if (obstacle === undefined) {
-      const holder = BpfLink.attachTcx(programFd, point.ifindex, point.direction);
-      return { holder, hook: "tcx", mode: "tcx", reason: failures.join("; ") };
-    }
-    const reason = [...failures, obstacle].join("; ");
-    const holder = TcFilter.attach(programFd, point.ifindex, point.direction);
-    return { holder, hook: "clsact", mode: "clsact", reason };
+    holder = kernel.attachXdp(load(programFor(point, mode)), point.ifindex, mode);
   } catch (error) {
-    throw explainTc(error, point);
+    if (error instanceof UnsupportedError) {
+      return { error, reason: `XDP is not possible: ${lowerFirst(error.message)}` };
+    }
+    const explained = explainXdp(error, point, mode);
+    if (!(error instanceof SystemError) || error.code === "ENODEV") throw explained;
+    // Somebody else's program may have come since the question.
+    if (!isOnly) refuseOccupiedInterface(point, kernel, error);
+    return { error: explained, reason: `${mode} XDP is not possible: ${xdpFailure(error)}` };
   }
+  const lost = lostFeatures(before, kernel.features(point.interface)).join(", ");
+  if (lost === "") return { holder, hook: "xdp", mode, reason: "" };
+  if (isOnly) return { holder, hook: "xdp", mode, reason: `it has switched off "${lost}"` };
+  holder[Symbol.dispose]();
+  const reason = `${mode} XDP was given up again: it switched off "${lost}"`;
+  return { error: new UnsupportedError(reason), reason };
 }
 
-/** Why TCX cannot be used; undefined if it can. */
-function tcxObstacle(point: AttachPoint): string | undefined {
-  if (Deno.env.get(FORCE_CLSACT_VARIABLE) === "1") return `${FORCE_CLSACT_VARIABLE} is set`;
-  return hasTcx(point.ifindex) ? undefined : "this kernel has no TCX";
+function attachTc(
+  load: ProgramLoader,
+  point: AttachPoint,
+  kernel: HookKernel,
+): Attachment | Refusal {
+  try {
+    const programFd = load(programFor(point, "tc"));
+    const { holder, hook, obstacle } = kernel.attachTc(programFd, point);
+    return { holder, hook, mode: hook, reason: obstacle ?? "" };
+  } catch (cause) {
+    const error = cause instanceof UnsupportedError ? cause : explainTc(cause, point);
+    if (!(error instanceof UnsupportedError)) throw error;
+    return { error, reason: `TC is not possible: ${lowerFirst(error.message)}` };
+  }
 }
 
 /** An XDP hook holds one program. The kernel's own refusal would not say whose it is. */
-function refuseOccupiedInterface(point: AttachPoint, cause?: unknown): void {
-  const { programId, mode } = queryXdp(point.ifindex);
+function refuseOccupiedInterface(point: AttachPoint, kernel: HookKernel, cause?: unknown): void {
+  const { programId, mode } = kernel.xdpProgram(point.ifindex);
   if (programId !== 0) throw occupied(point, `program id ${programId}, ${mode} mode`, cause);
 }
 

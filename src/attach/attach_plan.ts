@@ -7,6 +7,9 @@
 /** Where an ingress program may be attached, as the user asks for it. */
 export type CaptureMode = "auto" | "native" | "generic" | "tc";
 
+/** Where an ingress program is attached: what `auto` is resolved to. */
+export type HookKind = Exclude<CaptureMode, "auto">;
+
 /** Kernel hook of a program: `clsact` where the kernel has no TCX. */
 export type Hook = "xdp" | "tcx" | "clsact";
 
@@ -30,7 +33,7 @@ export interface AttachedHook {
   readonly hook: Hook;
   /** The mode in use: for `auto`, what was chosen. */
   readonly mode: HookMode;
-  /** Why another mode than the first choice is in use; empty when it is the first choice. */
+  /** Why not another hook is in use, or what this one costs; empty when there is nothing to say. */
   readonly reason: string;
 }
 
@@ -44,14 +47,10 @@ export const PROGRAMS = {
 /** Name of a program in the BPF object. */
 export type ProgramName = (typeof PROGRAMS)[keyof typeof PROGRAMS];
 
-/** The program of an attach point that is tried first. */
-export function programFor(point: AttachPoint, mode: CaptureMode): ProgramName {
-  return point.direction === "ingress" && mode !== "tc" ? PROGRAMS.xdp : tcProgramFor(point);
-}
-
-/** The program of an attach point for TCX and clsact. */
-export function tcProgramFor(point: AttachPoint): ProgramName {
-  return point.direction === "ingress" ? PROGRAMS.tcIngress : PROGRAMS.tcEgress;
+/** The program of an attach point for a hook; at egress there is TC only. */
+export function programFor(point: Pick<AttachPoint, "direction">, kind: HookKind): ProgramName {
+  if (point.direction === "egress") return PROGRAMS.tcEgress;
+  return kind === "tc" ? PROGRAMS.tcIngress : PROGRAMS.xdp;
 }
 
 /** `eth0 ingress xdp/native`, for the line that says that recording has begun. */
@@ -67,8 +66,21 @@ const MODE_NAMES: Readonly<Record<HookMode, string>> = {
   clsact: "a clsact filter",
 };
 
-/** What was chosen instead of the first choice, and why; undefined for the first choice. */
-export function describeChoice(hook: AttachedHook): string | undefined {
-  if (hook.reason === "") return undefined;
-  return `${hook.interface} ${hook.direction}: ${MODE_NAMES[hook.mode]} in use, ${hook.reason}`;
+/** More names than these do not fit a line. */
+const MAX_NAMED = 4;
+
+/**
+ * What was chosen for which interfaces, and why or at what cost: one line for all of which the same
+ * is to be said, none for those of which nothing is.
+ */
+export function describeChoices(hooks: readonly AttachedHook[]): string[] {
+  const told = hooks.filter(({ reason }) => reason !== "");
+  const alike = Map.groupBy(told, ({ direction, mode, reason }) => {
+    return `${direction}: ${MODE_NAMES[mode]} in use, ${reason}`;
+  });
+  return [...alike].map(([choice, same]) => {
+    const names = same.slice(0, MAX_NAMED).map((hook) => hook.interface);
+    const more = same.length > MAX_NAMED ? ` and ${same.length - MAX_NAMED} more` : "";
+    return `${names.join(", ")}${more} ${choice}`;
+  });
 }

@@ -34,21 +34,42 @@ export interface AttachPoints {
   readonly points: AttachPoint[];
   /** Names of interfaces that {@linkcode ANY_INTERFACE} leaves out for want of Ethernet headers. */
   readonly leftOut: string[];
+  /** Name of the loopback interface, if only one direction of it is taken unasked. */
+  readonly oneWay: string | null;
 }
 
 /**
  * The attach points for interfaces as the user names them; for none, the interface of the default
  * route.
  *
+ * @param direction null = both. Of loopback that is named only what comes in then: each of its packets
+ * goes out and comes in again, and would be counted twice
  * @throws {UsageError} if two names mean the same interface
  * @throws {RunError} if an interface is missing, down, or has no Ethernet headers
  */
 export function attachPoints(
   names: readonly string[],
-  direction: keyof typeof DIRECTIONS,
+  direction: keyof typeof DIRECTIONS | null,
 ): AttachPoints {
   const wanted = names.length > 0 ? names : [defaultRouteInterface()];
   const { links, leftOut } = chooseLinks(wanted, listLinks());
+  const isUnasked = direction === null && !wanted.includes(ANY_INTERFACE);
+  const loopback = links.find(({ type }) => isUnasked && type === ARPHRD_LOOPBACK);
+  const points = pointsOf(links, direction ?? "inout").filter((point) =>
+    point.ifindex !== loopback?.index || point.direction === "ingress"
+  );
+  return { points, leftOut, oneWay: loopback?.name ?? null };
+}
+
+/**
+ * The attach points of `links`, those of one interface side by side.
+ *
+ * @throws {RunError} if they are more than a recording can tell apart
+ */
+export function pointsOf(
+  links: readonly Pick<NetworkLink, "name" | "index">[],
+  direction: keyof typeof DIRECTIONS,
+): AttachPoint[] {
   const points = links.flatMap((link) =>
     DIRECTIONS[direction].map((direction) => ({
       interface: link.name,
@@ -57,12 +78,14 @@ export function attachPoints(
     }))
   );
   if (points.length > MAX_POINTS) {
+    const oneWay = links.length <= MAX_POINTS ? ', or record one way, with "--direction in"' : "";
     throw new RunError(
-      `Cannot record on ${links.length} interfaces: ${points.length} programs are too many`,
-      { hint: `Name interfaces with -i; one recording has at most ${MAX_POINTS} programs` },
+      `Cannot record on ${links.length} interfaces in one recording: ` +
+        `at most ${MAX_POINTS / 2} interfaces both ways, or ${MAX_POINTS} one way`,
+      { hint: `Name fewer of them with -i${oneWay}` },
     );
   }
-  return { points, leftOut };
+  return points;
 }
 
 /** The interfaces that `names` mean, in that order, and those that "any" leaves out. */
@@ -137,7 +160,8 @@ function refuseRepeats(named: readonly (readonly [name: string, NetworkLink])[])
   return named.map(([, link]) => link);
 }
 
-function hasEthernetHeaders(link: NetworkLink): boolean {
+/** Whether its packets have the header that the programs read. */
+export function hasEthernetHeaders(link: Pick<NetworkLink, "type">): boolean {
   return link.type === ARPHRD_ETHER || link.type === ARPHRD_LOOPBACK;
 }
 

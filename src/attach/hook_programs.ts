@@ -5,13 +5,7 @@
  */
 import type { BpfObject } from "../../ffi/mod.ts";
 import { UnsupportedError } from "../core/errors.ts";
-import {
-  type AttachPoint,
-  type CaptureMode,
-  programFor,
-  type ProgramName,
-  tcProgramFor,
-} from "./attach_plan.ts";
+import type { ProgramName } from "./attach_plan.ts";
 
 /** Owner of the loaded objects, each an instance of its own with its own counters. */
 export class HookPrograms implements Disposable {
@@ -29,24 +23,24 @@ export class HookPrograms implements Disposable {
   }
 
   /**
-   * Loads the first choice for an attach point; for `auto`, if the kernel cannot load it, the next.
+   * Loads the first of the programs that may come into question for an attach point; if the kernel
+   * cannot load it, the next.
    *
+   * @param programs at least one
    * @param load loads an instance of the BPF object with that program
-   * @throws what `load` throws
+   * @throws what `load` throws, of the first program if it throws for all
    */
   static prepare(
-    point: AttachPoint,
-    mode: CaptureMode,
+    [program, ...others]: readonly [ProgramName, ...ProgramName[]],
     load: (program: ProgramName) => BpfObject,
   ): HookPrograms {
-    const first = programFor(point, mode);
-    const second = tcProgramFor(point);
     try {
-      return new HookPrograms(first, load);
+      return new HookPrograms(program, load);
     } catch (error) {
-      if (mode !== "auto" || first === second || !(error instanceof UnsupportedError)) throw error;
+      const [next, ...rest] = others;
+      if (next === undefined || !(error instanceof UnsupportedError)) throw error;
       try {
-        return new HookPrograms(second, load);
+        return HookPrograms.prepare([next, ...rest], load);
       } catch {
         throw error;
       }
@@ -58,8 +52,14 @@ export class HookPrograms implements Disposable {
     return this.#current;
   }
 
+  /** All objects: one that was given up again may have counted packets until then. */
+  get all(): Iterable<BpfObject> {
+    return this.#objects.values();
+  }
+
   /**
-   * Fd of a program, which is loaded if it is not and becomes the current one.
+   * Fd of a program, which is loaded if it is not and becomes the current one. Valid until the
+   * programs are released.
    *
    * @throws what `load` throws
    */
@@ -68,6 +68,11 @@ export class HookPrograms implements Disposable {
     this.#objects.set(program, object);
     this.#current = object;
     return object.programFd;
+  }
+
+  /** Gives the programs back, once the current one is in place; counters and other maps stay. */
+  releasePrograms(): void {
+    for (const object of this.#objects.values()) object.releaseProgram();
   }
 
   /** Releases all. Idempotent. */

@@ -5,7 +5,6 @@
  * @module
  */
 import {
-  driverName,
   listFilters,
   listLinks,
   listNativeXdp,
@@ -14,6 +13,9 @@ import {
   SystemError,
 } from "../../ffi/mod.ts";
 import { UnsupportedError } from "../core/errors.ts";
+import type { HookKind } from "./attach_plan.ts";
+import { expectedHook } from "./hook_choice.ts";
+import { hookFactsOf } from "./hook_facts.ts";
 
 /** A program at a TC hook. */
 export interface TcProgram {
@@ -29,6 +31,10 @@ export interface ListedInterface {
   readonly driver: string | null;
   /** Whether the driver has native XDP as it is set up now; null if the kernel does not tell. */
   readonly nativeXdp: boolean | null;
+  /** Features by the kernel's names, and whether they are on; null if unknown. */
+  readonly features: ReadonlyMap<string, boolean> | null;
+  /** What `record --mode auto` would take for ingress if no other XDP program were there, and why. */
+  readonly expected: { readonly kind: HookKind; readonly reason: string };
   /** Programs at TCX, in the order in which they run; null without CAP_NET_ADMIN. */
   readonly tcx: readonly TcProgram[] | null;
   /** BPF programs at clsact, in the order in which they run. */
@@ -41,14 +47,21 @@ export interface ListedInterface {
  * @throws {SystemError} if the kernel cannot be asked
  */
 export function listInterfaces(): ListedInterface[] {
-  const nativeXdp = listNativeXdp();
-  return listLinks().map((link) => ({
-    link,
-    driver: driverName(link.name),
-    nativeXdp: nativeXdp.get(link.index) ?? null,
-    tcx: tcxPrograms(link.index),
-    clsact: clsactPrograms(link.index),
-  }));
+  const links = listLinks();
+  const factsOf = hookFactsOf(links, listNativeXdp());
+  return links.map((link) => {
+    const facts = factsOf(link);
+    const { driver, nativeXdp, features } = facts;
+    return {
+      link,
+      driver,
+      nativeXdp,
+      features,
+      expected: expectedHook(facts),
+      tcx: tcxPrograms(link.index),
+      clsact: clsactPrograms(link.index),
+    };
+  });
 }
 
 const DIRECTIONS = ["ingress", "egress"] as const;

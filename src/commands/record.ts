@@ -56,13 +56,15 @@ export const record = defineCommand({
       help: "stop after n captured packets",
       parse: (text) => parseWholeNumber(text, 1, "Leave --count out to record without this limit"),
     }),
-    direction: directionFlag("packets that come in, go out, or both"),
+    direction: directionFlag(
+      "packets that come in, go out, or both; lo: only in",
+    ),
     mode: choiceFlag({
       long: "--mode",
       choices: ["auto", "native", "generic", "tc"],
       defaultValue: "auto",
       help:
-        "where incoming packets are seen: native or generic XDP, or tc; auto = the first that works",
+        "where incoming packets are seen: native or generic XDP, or tc; auto = native XDP where that switches no offload off, else tc",
     }),
     sample: valueFlag({
       long: "--sample",

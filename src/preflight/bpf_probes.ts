@@ -39,13 +39,13 @@ const TRIES = {
 const SMALL_RING_BYTES = 1 << 16;
 
 /**
- * @param missing capabilities that recording needs and this process lacks
+ * @param obstacle why nothing can be learned from trying; undefined if something can
  * @param ringBytes memory for the ring to try
  */
-export function probeBpf(missing: readonly string[], ringBytes: number): BpfFacts {
+export function probeBpf(obstacle: string | undefined, ringBytes: number): BpfFacts {
   const libbpf = attempt(libbpfVersion);
   if (libbpf.result !== "done") return { libbpf, ...allSkipped("libbpf is needed") };
-  if (missing.length > 0) return { libbpf, ...allSkipped(`${missing.join(", ")} missing`) };
+  if (obstacle !== undefined) return { libbpf, ...allSkipped(obstacle) };
   const elf = readBpfElf();
   const ring = attempt(() => {
     const { rings, slots } = ringShape(ringBytes, possibleProcessors());

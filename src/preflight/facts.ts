@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ProgramName } from "../attach/attach_plan.ts";
+import type { HookKind, ProgramName } from "../attach/attach_plan.ts";
+import type { DescriptorNeed } from "../attach/descriptor_need.ts";
 import type { Confinement } from "../core/confinement.ts";
 
 /** What came out of a probe: what it gave, why it failed, or why it was not tried. */
@@ -35,11 +36,15 @@ export interface InterfaceFacts {
   readonly egressPrograms: readonly number[];
   /** Features by the kernel's names, and whether they are on; null if unknown. */
   readonly features: ReadonlyMap<string, boolean> | null;
+  /** What `record --mode auto` would take for ingress, and why. */
+  readonly expected: { readonly kind: HookKind; readonly reason: string };
 }
 
 /** Everything that is probed. */
 export interface PreflightFacts {
   readonly confinement: Confinement;
+  /** Open files that a recording of the interfaces takes, and may have. */
+  readonly descriptors: DescriptorNeed;
   /** Release of the kernel, `6.18.44-amd64`. */
   readonly kernelRelease: string;
   /** Path of the kernel's own type information; null if there is none. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { interfaceFeatures } from "../../ffi/mod.ts";
 import { ANY_INTERFACE, chooseLinks } from "../attach/attach_points.ts";
 import { type ListedInterface, listInterfaces } from "../attach/interface_list.ts";
 import { defaultRouteInterface } from "../core/interfaces.ts";
@@ -30,7 +29,9 @@ export function probeInterfaces(names: readonly string[]): PreflightFacts["inter
   return names.map((name) => probe(name, () => name));
 }
 
-function factsOf({ link, driver, nativeXdp, tcx, clsact }: ListedInterface): InterfaceFacts {
+function factsOf(
+  { link, driver, nativeXdp, features, expected, tcx, clsact }: ListedInterface,
+): InterfaceFacts {
   return {
     name: link.name,
     state: link.state,
@@ -41,6 +42,7 @@ function factsOf({ link, driver, nativeXdp, tcx, clsact }: ListedInterface): Int
     egressPrograms: [...tcx ?? [], ...clsact]
       .filter(({ direction }) => direction === "egress")
       .map(({ programId }) => programId),
-    features: interfaceFeatures(link.name),
+    features,
+    expected,
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ProgramName } from "../attach/attach_plan.ts";
+import { descriptorHint, type DescriptorNeed } from "../attach/descriptor_need.ts";
 import { refusalHint } from "../core/confinement.ts";
 import type { CheckFinding, CheckStatus } from "../contract/check_finding.ts";
 import { formatBytes } from "../core/quantity.ts";
@@ -33,6 +34,7 @@ const PROGRAM_CHECKS: Readonly<Record<ProgramName, string>> = {
 export function judge(facts: PreflightFacts): CheckFinding[] {
   return [
     ...judgePrivileges(facts),
+    judgeDescriptors(facts.descriptors),
     judgeKernel(facts.kernelRelease),
     judgeTypes(facts),
     fromProbe("libbpf", facts.libbpf, (version) => `libbpf ${version}`),
@@ -58,6 +60,15 @@ function judgePrivileges({ confinement }: PreflightFacts): CheckFinding[] {
     }
     return machine(check, "ok", `${name} is there`);
   });
+}
+
+function judgeDescriptors({ needed, limit }: DescriptorNeed): CheckFinding {
+  return needed <= limit ? machine("open_files", "ok", `${limit} are allowed`) : machine(
+    "open_files",
+    "fail",
+    `recording takes ${needed}, the limit is ${limit}`,
+    descriptorHint(needed),
+  );
 }
 
 function judgeKernel(release: string): CheckFinding {

@@ -4,8 +4,9 @@
  * @module
  */
 import { statfsSync } from "node:fs";
-import { kernelTypes } from "../../ffi/mod.ts";
+import { kernelTypes, raiseDescriptorLimit } from "../../ffi/mod.ts";
 import { provideDuckdb } from "../../ffi/duckdb/duckdb_addon.ts";
+import { type DescriptorNeed, descriptorNeed } from "../attach/descriptor_need.ts";
 import { ownConfinement } from "../core/confinement.ts";
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
@@ -14,6 +15,9 @@ import { probeBpf } from "./bpf_probes.ts";
 import type { PreflightFacts, Probe } from "./facts.ts";
 import { probeInterfaces } from "./interface_probes.ts";
 import { attempt, failureOf } from "./probe.ts";
+
+/** Attach points of an interface: in and out. */
+const DIRECTIONS = 2;
 
 /** What a recording would be asked for. */
 export interface PreflightSettings {
@@ -27,16 +31,26 @@ export interface PreflightSettings {
 
 /** Tries out what a recording needs. Changes no interface and leaves nothing behind. */
 export async function preflight(settings: PreflightSettings): Promise<PreflightFacts> {
+  raiseDescriptorLimit();
   const confinement = ownConfinement();
+  const interfaces = probeInterfaces(settings.interfaces);
+  const descriptors = descriptorNeed(DIRECTIONS * interfaces.length);
   return {
     confinement,
+    descriptors,
     kernelRelease: Deno.osRelease(),
     kernelTypes: kernelTypes(),
-    ...probeBpf(confinement.missingCapabilities, settings.ringBytes),
+    ...probeBpf(obstacle(confinement.missingCapabilities, descriptors), settings.ringBytes),
     duckdb: await probeDuckdb(),
     output: { path: settings.output, freeBytes: attempt(() => probeOutput(settings.output)) },
-    interfaces: probeInterfaces(settings.interfaces),
+    interfaces,
   };
+}
+
+/** Why nothing can be learned from trying; undefined if something can. */
+function obstacle(missing: readonly string[], { needed, limit }: DescriptorNeed) {
+  if (missing.length > 0) return `${missing.join(", ")} missing`;
+  return needed > limit ? "too few open files are allowed" : undefined;
 }
 
 /** Bytes that this user may still write where the output would be. */

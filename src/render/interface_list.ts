@@ -5,6 +5,7 @@
  */
 import { jsonText } from "./json.ts";
 import { renderTable, type Screen, type TableColumn } from "./table.ts";
+import { visibleText } from "./visible_text.ts";
 
 /** What the list says of one interface; the object of the JSON list, as it is. */
 export type InterfaceRow = {
@@ -24,6 +25,11 @@ export type InterfaceRow = {
   readonly tcx_programs: readonly ProgramRow[] | null;
   /** Programs at clsact. */
   readonly clsact_programs: readonly ProgramRow[];
+  /** What `record --mode auto` would take for packets that come in, and why; null = it would refuse. */
+  readonly auto_ingress: {
+    readonly hook: "native" | "tc" | "generic" | null;
+    readonly reason: string;
+  };
 };
 
 /** A program at a TC hook. */
@@ -61,6 +67,18 @@ export async function renderInterfaceTable(
   }
   for await (const lines of renderTable(COLUMNS, batches(), screen)) text += lines;
   return text;
+}
+
+/** What `record --mode auto` would do about ingress, one line for all of which the same is to be said. */
+export function renderAutoIngress(rows: readonly InterfaceRow[]): string {
+  const alike = Map.groupBy(
+    rows,
+    ({ auto_ingress: { hook, reason } }) => `${hook ?? "nothing"}: ${reason}`,
+  );
+  return [...alike].map(([what, same]) => {
+    const names = same.map(({ name }) => visibleText(name)).join(", ");
+    return `--mode auto on ${names} takes ${what}\n`;
+  }).join("");
 }
 
 /** The list as one JSON array, one interface a line. */

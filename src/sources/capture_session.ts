@@ -6,6 +6,7 @@
 import {
   BpfObject,
   interfaceExists,
+  listLinks,
   possibleProcessors,
   readCounters,
   type RingMaps,
@@ -15,14 +16,33 @@ import {
 import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../contract/record_layout.ts";
 import type { SourceCount } from "../contract/recording_report.ts";
 import { attach, type Attachment } from "../attach/attach.ts";
-import type { AttachedHook, AttachPoint, CaptureMode, ProgramName } from "../attach/attach_plan.ts";
-import { decodeCounters, type PacketCounters } from "../contract/packet_counters.ts";
+import { attachOrder } from "../attach/attach_order.ts";
+import {
+  type AttachedHook,
+  type AttachPoint,
+  type CaptureMode,
+  programFor,
+  type ProgramName,
+} from "../attach/attach_plan.ts";
+import { addCounters, decodeCounters, type PacketCounters } from "../contract/packet_counters.ts";
+import type { HookStep } from "../attach/hook_choice.ts";
+import { planHooks } from "../attach/hook_facts.ts";
 import { HookPrograms } from "../attach/hook_programs.ts";
 import { InterfaceWatch, type LostHooks } from "../attach/interface_watch.ts";
 import { type RingShape, ringShape, wakeupInterval } from "../drain/ring_shape.ts";
 
 /** Distinct sources that the live statistics keep; the least recently seen make room. */
 const SOURCE_ENTRIES = 65_536;
+
+/** Maps of the first instance that all others use. */
+const SHARED_MAPS = [
+  "ring",
+  "ring_positions",
+  "doorbell",
+  "sources",
+  "captured_total",
+  "writer_behind",
+] as const;
 
 export interface CaptureSettings {
   readonly points: readonly AttachPoint[];
@@ -41,8 +61,11 @@ export interface CaptureSettings {
 export class CaptureSession implements Disposable {
   readonly #settings: CaptureSettings;
   readonly #ring: RingShape;
+  /** For each attach point, the hooks to try. */
+  readonly #steps: readonly HookStep[][];
   readonly #programs: HookPrograms[] = [];
-  readonly #attachments: Attachment[] = [];
+  /** By slot, in the order in which they were attached. */
+  readonly #attachments = new Map<number, Attachment>();
   /** The instance whose ring and other common maps all use. */
   #first: BpfObject | undefined;
   #watch = new InterfaceWatch([], interfaceExists);
@@ -50,6 +73,7 @@ export class CaptureSession implements Disposable {
   private constructor(settings: CaptureSettings) {
     this.#settings = settings;
     this.#ring = ringShape(settings.ringBytes, possibleProcessors());
+    this.#steps = planHooks(settings.points, settings.mode);
   }
 
   /**
@@ -63,7 +87,9 @@ export class CaptureSession implements Disposable {
     try {
       settings.points.forEach((point, slot) => {
         const load = (program: ProgramName) => session.#load(elf, program, slot);
-        session.#programs.push(HookPrograms.prepare(point, settings.mode, load));
+        const tried = session.#steps[slot]!.filter(({ obstacle }) => obstacle === null);
+        const [first, ...others] = new Set(tried.map(({ kind }) => programFor(point, kind)));
+        session.#programs.push(HookPrograms.prepare([first!, ...others], load));
       });
       return session;
     } catch (error) {
@@ -98,16 +124,15 @@ export class CaptureSession implements Disposable {
         sources: sourceStatistics ? SOURCE_ENTRIES : 1,
       },
       ...(first && {
-        shareMaps: {
-          ring: first.mapFd("ring"),
-          ring_positions: first.mapFd("ring_positions"),
-          doorbell: first.mapFd("doorbell"),
-          sources: first.mapFd("sources"),
-          captured_total: first.mapFd("captured_total"),
-          writer_behind: first.mapFd("writer_behind"),
-        },
+        shareMaps: Object.fromEntries(SHARED_MAPS.map((name) => [name, first.mapFd(name)])),
       }),
     });
+    try {
+      object.keepOnly(first === undefined ? ["counters", ...SHARED_MAPS] : ["counters"]);
+    } catch (error) {
+      object[Symbol.dispose]();
+      throw error;
+    }
     this.#first ??= object;
     return object;
   }
@@ -130,28 +155,25 @@ export class CaptureSession implements Disposable {
   }
 
   /**
-   * Attaches every program, or none: if one is refused, those already attached are taken back.
+   * Attaches every program, those of lower interfaces first, or none: if one is refused, those already
+   * attached are taken back.
    *
    * @throws {RunError} if an interface refuses its program
    */
   attach(): AttachedHook[] {
+    const { points } = this.#settings;
     try {
-      const hooks = this.#settings.points.map((point, slot) => {
+      for (const slot of attachOrder(points, listLinks())) {
         const programs = this.#programs[slot]!;
-        const attachment = attach((program) => programs.use(program), point, this.#settings.mode);
-        this.#attachments.push(attachment);
-        const { hook, mode, reason } = attachment;
-        return {
-          slot,
-          interface: point.interface,
-          direction: point.direction,
-          hook,
-          mode,
-          reason,
-        };
-      });
+        const load = (program: ProgramName) => programs.use(program);
+        this.#attachments.set(slot, attach(load, points[slot]!, this.#steps[slot]!));
+        programs.releasePrograms();
+      }
       this.#watch = this.#watchAttachments();
-      return hooks;
+      return points.map(({ interface: name, direction }, slot) => {
+        const { hook, mode, reason } = this.#attachments.get(slot)!;
+        return { slot, interface: name, direction, hook, mode, reason };
+      });
     } catch (error) {
       this.detach();
       throw error;
@@ -160,7 +182,7 @@ export class CaptureSession implements Disposable {
 
   #watchAttachments(): InterfaceWatch {
     const hooks = this.#settings.points.map((point, slot) => {
-      const { holder } = this.#attachments[slot]!;
+      const { holder } = this.#attachments.get(slot)!;
       return {
         ...point,
         slot,
@@ -180,7 +202,7 @@ export class CaptureSession implements Disposable {
 
   /** Whether no program is attached any more although nobody called {@link detach}. */
   get hasLostAllHooks(): boolean {
-    return this.#attachments.length > 0 && this.#watch.allLost;
+    return this.#attachments.size > 0 && this.#watch.allLost;
   }
 
   /**
@@ -188,16 +210,17 @@ export class CaptureSession implements Disposable {
    * counters are final and every record in the rings is complete. Idempotent.
    */
   detach(): void {
-    if (this.#attachments.length === 0) return;
-    for (const { holder } of this.#attachments.splice(0).reverse()) holder[Symbol.dispose]();
+    if (this.#attachments.size === 0) return;
+    for (const { holder } of [...this.#attachments.values()].reverse()) holder[Symbol.dispose]();
+    this.#attachments.clear();
     synchronizeRcu();
   }
 
   /** Counters of each attach point, in the order of the settings' points. */
   counters(): PacketCounters[] {
-    return this.#programs.map(({ current }) =>
-      decodeCounters(readCounters(current.mapFd("counters"), COUNTERS_BYTES))
-    );
+    const read = (object: BpfObject) =>
+      decodeCounters(readCounters(object.mapFd("counters"), COUNTERS_BYTES));
+    return this.#programs.map(({ all }) => addCounters([...all].map(read)));
   }
 
   /**

@@ -28,11 +28,13 @@ import { QUERIES } from "./suite_queries.ts";
 import { RECEIVE } from "./suite_receive.ts";
 import { SOAK } from "./suite_soak.ts";
 import { STARTUP } from "./suite_startup.ts";
+import { TRAFFIC_COST } from "./suite_traffic_cost.ts";
 
 const SUITES: readonly Suite[] = [
   PROGRAM_COST,
   RECEIVE,
   CAPTURE,
+  TRAFFIC_COST,
   CONTENTION,
   IDLE,
   PACED,
@@ -43,7 +45,7 @@ const SUITES: readonly Suite[] = [
   SOAK,
 ];
 
-const NEEDS: readonly NeedName[] = ["ip", "ethtool", "tcpdump", "clang", "libbpfHeaders"];
+const NEEDS: readonly NeedName[] = ["ip", "ethtool", "tcpdump", "iperf3", "clang", "libbpfHeaders"];
 
 interface Arguments {
   readonly full: boolean;

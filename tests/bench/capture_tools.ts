@@ -28,8 +28,11 @@ export interface CaptureTool {
   readonly name: string;
   /** Command whose presence decides whether it takes part. */
   readonly command: string;
-  /** Whether b needs another program to receive frames at all: ours and xdpdump bring one. */
-  readonly needsReceiver: boolean;
+  /**
+   * What b needs besides to receive frames of the generator at all, which takes NAPI (drivers/net/veth.c,
+   * veth_xdp_xmit): an XDP program that passes them, or GRO. A tool at XDP brings a program itself.
+   */
+  readonly receiver: "none" | "pass" | "gro";
   /** Whether it drops, when it is told to end, what waits in its buffers. */
   readonly forgetsAtEnd: boolean;
   argv(interfaceName: string, output: string, ready: string): string[];
@@ -41,26 +44,25 @@ export interface CaptureTool {
 
 const OURS = {
   command: "deno",
-  needsReceiver: false,
   forgetsAtEnd: false,
   isReady: (_: BackgroundProcess, ready: string) => exists(ready),
   kept: (stdout: string) => JSON.parse(stdout).rows_written as number,
 } as const;
 
-function ours(name: string, ...flags: string[]): CaptureTool {
+function ours(receiver: "none" | "gro", name: string, ...flags: string[]): CaptureTool {
   const argv = (interfaceName: string, output: string, ready: string) =>
     inspector(
       ...["record", "-i", interfaceName, "-d", "0", "-o", output],
       ...["--ready-file", ready, "--json", ...flags],
     );
-  return { ...OURS, name, argv };
+  return { ...OURS, receiver, name, argv };
 }
 
-function tcpdump(name: string, ...flags: string[]): CaptureTool {
+function tcpdump(receiver: "pass" | "gro", name: string, ...flags: string[]): CaptureTool {
   return {
     name,
     command: "tcpdump",
-    needsReceiver: true,
+    receiver,
     forgetsAtEnd: true,
     // -Z root: do not change to a user that may not write into the directory.
     argv: (interfaceName, output) => [
@@ -71,18 +73,28 @@ function tcpdump(name: string, ...flags: string[]): CaptureTool {
   };
 }
 
-/** `record` with default settings. */
-export const RECORD = ours("xdp-inspector record");
-/** `record` with its status lines, for which the kernel counts sources. */
-export const RECORD_VERBOSE = ours("xdp-inspector record -v", "-v");
+/** `record` at the hook of a network card: on a veth it has to be asked for. */
+export const RECORD = ours("none", "xdp-inspector record --mode native", "--mode", "native");
+/** The same with its status lines, for which the kernel counts sources. */
+export const RECORD_VERBOSE = ours("none", `${RECORD.name} -v`, "--mode", "native", "-v");
+/** `record` with default settings: at TC, because this is a veth. */
+export const RECORD_AUTO = ours("gro", "xdp-inspector record");
+export const RECORD_GENERIC = ours(
+  "gro",
+  "xdp-inspector record --mode generic",
+  ...["--mode", "generic"],
+);
+export const RECORD_TC = ours("gro", "xdp-inspector record --mode tc", "--mode", "tc");
 /** What ours is measured against. */
-export const TCPDUMP = tcpdump("tcpdump -s 96");
+export const TCPDUMP = tcpdump("pass", "tcpdump -s 96");
+/** The same on an interface without an XDP program, which is what ours at TC has. */
+export const TCPDUMP_GRO = tcpdump("gro", "tcpdump -s 96, GRO on");
 /** The same with as much buffer as ours has. */
-export const TCPDUMP_BUFFER = tcpdump("tcpdump -s 96 -B 65536", "-B", "65536");
+export const TCPDUMP_BUFFER = tcpdump("pass", "tcpdump -s 96 -B 65536", "-B", "65536");
 export const DUMPCAP: CaptureTool = {
   name: "dumpcap -s 96",
   command: "dumpcap",
-  needsReceiver: true,
+  receiver: "pass",
   forgetsAtEnd: true,
   argv: (interfaceName, output) => ["dumpcap", "-q", "-i", interfaceName, "-s", "96", "-w", output],
   isReady: (process) => process.stderr.includes("File:"),
@@ -91,7 +103,7 @@ export const DUMPCAP: CaptureTool = {
 export const XDPDUMP: CaptureTool = {
   name: "xdpdump -s 96",
   command: "xdpdump",
-  needsReceiver: false,
+  receiver: "none",
   forgetsAtEnd: true,
   argv: (interfaceName, output) => [
     ...["xdpdump", "-i", interfaceName, "--load-xdp-program", "-s", "96", "-w", output],
@@ -114,18 +126,36 @@ export interface Captured {
   readonly completeMs: number;
 }
 
+/** Makes b take the generator's frames. */
+async function startReceiver(
+  rig: NetnsPair,
+  { receiver }: CaptureTool,
+  object: string,
+): Promise<AsyncDisposable | null> {
+  if (receiver === "none") return null;
+  if (receiver === "pass") {
+    const program = await Receiver.start(rig, object, "pass");
+    return { [Symbol.asyncDispose]: async () => void await program.stop() };
+  }
+  const gro = async (state: string) => {
+    await rig.b.check(["ethtool", "-K", rig.b.interface, "gro", state]);
+  };
+  await gro("on");
+  return { [Symbol.asyncDispose]: () => gro("off") };
+}
+
 /** A tool that captures on side b of a rig. */
 export class Capture {
   readonly process: BackgroundProcess;
   readonly #tool: CaptureTool;
   readonly #output: string;
-  readonly #receiver: Receiver | null;
+  readonly #receiver: AsyncDisposable | null;
 
   private constructor(
     tool: CaptureTool,
     process: BackgroundProcess,
     output: string,
-    receiver: Receiver | null,
+    receiver: AsyncDisposable | null,
   ) {
     this.process = process;
     this.#tool = tool;
@@ -144,8 +174,7 @@ export class Capture {
     object: string,
     directory: string,
   ): Promise<Capture> {
-    const receiver = tool.needsReceiver ? await Receiver.start(rig, object, "pass") : null;
-    return await Capture.beside(rig, tool, directory, receiver);
+    return await Capture.beside(rig, tool, directory, await startReceiver(rig, tool, object));
   }
 
   /** Starts the tool on an interface that has its receiver already, if it needs one. */
@@ -153,7 +182,7 @@ export class Capture {
     rig: NetnsPair,
     tool: CaptureTool,
     directory: string,
-    receiver: Receiver | null = null,
+    receiver: AsyncDisposable | null = null,
   ): Promise<Capture> {
     const output = join(directory, `capture-${crypto.randomUUID().slice(0, 8)}`);
     const ready = `${output}.ready`;
@@ -172,7 +201,7 @@ export class Capture {
 
   /** Ends the receiver, if there is one. */
   async release(): Promise<void> {
-    await this.#receiver?.stop();
+    await this.#receiver?.[Symbol.asyncDispose]();
   }
 
   /** Lets the tool finish what it has got, ends it, and looks at what it has kept. */

@@ -10,9 +10,11 @@ import {
   DUMPCAP,
   isInstalled,
   RECORD,
+  RECORD_AUTO,
   RECORD_VERBOSE,
   TCPDUMP,
   TCPDUMP_BUFFER,
+  TCPDUMP_GRO,
   XDPDUMP,
 } from "./capture_tools.ts";
 import type { NetnsPair } from "../support/netns.ts";
@@ -33,6 +35,9 @@ const ROUNDS = { quick: 3, full: 5 };
 
 /** The generator alone, its packets passed by an empty program. */
 const NOBODY = "generator alone";
+
+/** Not compared with themselves. */
+const OWN_TOOLS: readonly CaptureTool[] = [RECORD, RECORD_AUTO, RECORD_VERBOSE];
 
 /** What is measured: a tool, or nobody. */
 type Subject = CaptureTool | typeof NOBODY;
@@ -100,7 +105,7 @@ async function measure(
 
 async function measureCapture(context: BenchContext): Promise<SuiteResult> {
   const packets = context.full ? PACKETS.full : PACKETS.quick;
-  const tools = [RECORD, TCPDUMP, DUMPCAP];
+  const tools = [RECORD, RECORD_AUTO, TCPDUMP, TCPDUMP_GRO, DUMPCAP];
   if (context.full) tools.push(TCPDUMP_BUFFER, XDPDUMP, RECORD_VERBOSE);
   const subjects: Subject[] = [NOBODY, ...tools.filter(isInstalled)];
   const rounds = context.full ? ROUNDS.full : ROUNDS.quick;
@@ -153,7 +158,6 @@ function conclude(
   runs: readonly (readonly Run[])[],
   alone: { readonly generatorNs: number; readonly machineMs: number },
 ): string[] {
-  const ours = runs[subjects.indexOf(RECORD)]!;
   const median = (of: readonly Run[], value: (run: Run) => number) => spread(of.map(value)).median;
   // Of all processes, each exactly; the figure of the whole machine has everybody else's work in it.
   const own = (run: Run) =>
@@ -162,16 +166,21 @@ function conclude(
       run.kept,
     );
   const machine = (run: Run) => nsPerPacket(run.machineCpuMs - alone.machineMs, run.kept);
-  return subjects.flatMap((subject, index) => {
-    if (subject === NOBODY || subject === RECORD || subject === RECORD_VERBOSE) return [];
-    const theirs = runs[index]!;
-    return [
-      `against ${subject.name}: ` +
-      `${ratio(median(ours, keptPerSecond), median(theirs, keptPerSecond))} the rows per second; ` +
-      `CPU per kept packet above the generator: ` +
-      `${ratio(median(ours, machine), median(theirs, machine))} (whole machine), ` +
-      `${ratio(median(ours, own), median(theirs, own))} (tool and generator only)`,
-    ];
+  return [RECORD, RECORD_AUTO].flatMap((tool) => {
+    const ours = runs[subjects.indexOf(tool)]!;
+    return subjects.flatMap((subject, index) => {
+      if (subject === NOBODY || OWN_TOOLS.includes(subject)) return [];
+      const theirs = runs[index]!;
+      return [
+        `${tool.name} against ${subject.name}: ` +
+        `${
+          ratio(median(ours, keptPerSecond), median(theirs, keptPerSecond))
+        } the rows per second; ` +
+        `CPU per kept packet above the generator: ` +
+        `${ratio(median(ours, machine), median(theirs, machine))} (whole machine), ` +
+        `${ratio(median(ours, own), median(theirs, own))} (tool and generator only)`,
+      ];
+    });
   });
 }
 

@@ -6,7 +6,7 @@
 import { run } from "../support/child_process.ts";
 import { inspector } from "../support/inspector_cli.ts";
 import type { NetnsPair } from "../support/netns.ts";
-import { Capture, type CaptureTool, RECORD, TCPDUMP } from "./capture_tools.ts";
+import { Capture, type CaptureTool, RECORD_AUTO, TCPDUMP } from "./capture_tools.ts";
 import { quietRig, sendLoad } from "./load.ts";
 import { interleave } from "./statistics.ts";
 import { type BenchContext, figure, type Suite, type SuiteResult } from "./suite.ts";
@@ -31,7 +31,7 @@ async function measureStartup(context: BenchContext): Promise<SuiteResult> {
       name: "xdp-inspector stats, small file",
       measure: () => untilEnd(inspector("stats", "-f", file)),
     },
-    { name: "xdp-inspector record, until it captures", measure: () => capturing(RECORD) },
+    { name: "xdp-inspector record, until it captures", measure: () => capturing(RECORD_AUTO) },
     { name: "tcpdump, until it captures", measure: () => capturing(TCPDUMP) },
   ];
   async function capturing(tool: CaptureTool): Promise<number> {
@@ -54,7 +54,7 @@ async function measureStartup(context: BenchContext): Promise<SuiteResult> {
 }
 
 async function smallRecording(rig: NetnsPair, context: BenchContext): Promise<string> {
-  const capture = await Capture.beside(rig, RECORD, context.directory);
+  const capture = await Capture.beside(rig, RECORD_AUTO, context.directory);
   await sendLoad(rig, context.object, { packets: FEW_PACKETS });
   return (await capture.stop()).output;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import assert from "node:assert/strict";
+import assert, { ok } from "node:assert/strict";
 import {
   BpfObject,
   type LoadOptions,
@@ -23,6 +23,7 @@ import {
   COUNTERS_BYTES,
   SLOT_BYTES,
 } from "../../src/contract/record_layout.ts";
+import { RunError } from "../../src/core/errors.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 
 const ELF = Deno.readFileSync(new URL("../../bpf/inspector.bpf.o", import.meta.url));
@@ -111,6 +112,73 @@ Deno.test("BpfObject.load() shares a map of another object", () => {
   assert.equal(ring.producerPosition(0), 2);
   ring.commitConsumer(0, ring.producerPosition(0));
   assert.equal(ring.consumerPosition(0), 2);
+});
+
+Deno.test("BpfObject.keepOnly() gives everything back but the program and the maps that are named", () => {
+  const held = () => openDescriptors(/^anon_inode:(bpf-|btf)/).length;
+  const before = held();
+  const object = load();
+  ok(held() > before + 3);
+  object.keepOnly(["counters"]);
+  assert.equal(held(), before + 2);
+  testRunXdp(object.programFd, frameFrom(1), 1);
+  const counters = readCounters(object.mapFd("counters"), COUNTERS_BYTES);
+  assert.equal(counters[COUNTER_INDEX.seen], 1n);
+  assert.throws(() => object.mapFd("ring"), RunError);
+  object.releaseProgram();
+  object.releaseProgram();
+  assert.equal(held(), before + 1);
+  assert.throws(() => object.programFd, TypeError);
+  object[Symbol.dispose]();
+  object[Symbol.dispose]();
+  assert.equal(held(), before);
+  assert.throws(() => object.mapFd("counters"), TypeError);
+});
+
+Deno.test("BpfObject.keepOnly() changes nothing when a map is not in the object", () => {
+  using object = load();
+  assert.throws(() => object.keepOnly(["counters", "no_such_map"]), RunError);
+  assert(object.mapFd("ring") >= 0);
+  assert(object.programFd >= 0);
+});
+
+Deno.test("BpfObject.load() names the limit of open files, not a kernel feature, where it is short", () => {
+  const script = `
+    import { BpfObject } from ${JSON.stringify(new URL("../../ffi/mod.ts", import.meta.url).href)};
+    const elf = Deno.readFileSync(new URL(${
+    JSON.stringify(new URL("../../bpf/inspector.bpf.o", import.meta.url).href)
+  }));
+    const config = new Uint8Array(${CONFIG_BYTES});
+    const load = () =>
+      BpfObject.load(elf, { program: "inspect_xdp", config, maxEntries: { ring: 4096 } });
+    load()[Symbol.dispose]();
+    const files = [];
+    try {
+      for (;;) files.push(Deno.openSync("/dev/null"));
+    } catch { /* none is left */ }
+    const messages = [];
+    for (let free = 0; free < 12; free++) {
+      try {
+        load()[Symbol.dispose]();
+        break;
+      } catch (error) {
+        messages.push(error.message);
+      }
+      files.pop().close();
+    }
+    console.log(JSON.stringify(messages));
+  `;
+  const { code, stdout, stderr } = new Deno.Command("sh", {
+    args: [
+      ...["-c", 'ulimit -n 64 && exec "$@"', "sh"],
+      ...[Deno.execPath(), "run", "-A", "--no-lock"],
+      `data:application/javascript,${encodeURIComponent(script)}`,
+    ],
+  }).outputSync();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  const messages: string[] = JSON.parse(new TextDecoder().decode(stdout));
+  ok(messages.length > 3, messages.join("\n"));
+  for (const message of messages) assert.match(message, /too many open files/);
 });
 
 Deno.test("BpfObject.load() refuses a configuration of another size than the constants", () => {

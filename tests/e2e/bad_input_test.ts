@@ -7,6 +7,7 @@ import { check, type ProcessResult } from "../support/child_process.ts";
 import { asNobody, inspector, Recording, runInspector } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
+import { ping } from "../support/traffic.ts";
 import {
   attachForeignXdp,
   heldLinks,
@@ -172,17 +173,33 @@ Deno.test("record names another XDP program, changes nothing, and offers another
   equal(await xdpProgram(rig.b), programId);
 });
 
-Deno.test("a second record on the same interface is refused and does not disturb the first", async () => {
+Deno.test("a second record at XDP on the same interface is refused and does not disturb the first", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  const first = await Recording.start(rig.b, directory.path, []);
+  const first = await Recording.start(rig.b, directory.path, ["--mode", "native"]);
   const programId = await xdpProgram(rig.b);
-  const argv = inspector("record", "-i", rig.b.interface, "-o", "second.parquet");
-  refused(await rig.b.run(argv, { cwd: directory.path }), {
-    code: 1,
-    says: [`${programId}`],
-  });
+  for (const mode of ["auto", "native"]) {
+    const argv = inspector("record", "-i", rig.b.interface, "--mode", mode, "-o", "second.parquet");
+    refused(await rig.b.run(argv, { cwd: directory.path }), {
+      code: 1,
+      says: [`${programId}`],
+    });
+  }
   equal(await xdpProgram(rig.b), programId);
   equal((await first.stop()).code, 0);
   ok(!directory.list().includes("second.parquet"));
+});
+
+Deno.test("two records at TC on the same interface see every packet each", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using one = TempDirectory.create();
+  using other = TempDirectory.create();
+  const recordings = [
+    await Recording.start(rig.b, one.path, ["--json"]),
+    await Recording.start(rig.b, other.path, ["--json"]),
+  ];
+  await ping(rig, 3, ["ipv4"]);
+  for (const recording of recordings) {
+    equal((await recording.stopWithReport()).packets_captured, 6);
+  }
 });

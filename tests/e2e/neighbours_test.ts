@@ -118,7 +118,7 @@ Deno.test("record at XDP sees what a TCX program drops afterwards", async () => 
   using output = TempDirectory.create();
   const object = await compileNeighbours(directory);
   const neighbour = await TcxNeighbour.start(rig.b, object, "ingress", { program: "drop_udp" });
-  const recording = await Recording.start(rig.b, output.path, ["--json"]);
+  const recording = await Recording.start(rig.b, output.path, ["--json", "--mode", "native"]);
   await pingAndFlood(rig);
   await recording.stopWithReport();
   equal(await neighbour.hits(), 5 + DATAGRAMS);
@@ -184,7 +184,7 @@ Deno.test("record leaves nothing attached when TCX refuses after XDP was attache
   const full = await tcxPrograms(rig.b);
   equal(full.egress.length, MOST_PROGRAMS);
 
-  const argv = inspector("record", "-i", rig.b.interface);
+  const argv = inspector("record", "-i", rig.b.interface, "--mode", "native");
   const result = await rig.b.run(argv, { cwd: output.path });
   equal(result.code, 1, result.stderr);
   ok(result.stderr.includes(`Cannot attach to "${rig.b.interface}" at TC egress: `), result.stderr);

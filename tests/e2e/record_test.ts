@@ -202,7 +202,8 @@ Deno.test("record leaves nothing attached and no file behind when it is killed",
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   Deno.writeTextFileSync(directory.file("traffic.parquet"), "an older file");
-  const recording = await Recording.start(rig.b, directory.path, ["--force"]);
+  const flags = ["--force", "--mode", "native"];
+  const recording = await Recording.start(rig.b, directory.path, flags);
   const links = heldLinks(recording.process.pid);
   deepEqual(links.map((link) => link.type).sort(), ["tcx", "xdp"]);
   ok(await xdpProgram(rig.b) !== null);

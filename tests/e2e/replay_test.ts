@@ -336,3 +336,39 @@ Deno.test("record tells the tag in the metadata of a packet at TC, and NULL at X
     ], mode);
   }
 });
+
+Deno.test("record sees a tag at XDP on a veth where the other end writes it into the packet, whatever rxvlan says", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const frames = [
+    ethernet(ETHERTYPE.IPV4, ipv4({ protocol: PROTOCOL.UDP }, udp(filler(20)))),
+  ];
+  const path = directory.file("frames.pcap");
+  Deno.writeFileSync(path, pcapFile(frames));
+  await TcxNeighbour.start(rig.a, await compileNeighbours(directory), "egress", {
+    ...{ program: "push_tag", parameter: 300 },
+  });
+  const set = ({ check, interface: name }: NetnsEnd, feature: string, state: string) =>
+    check(["ethtool", "-K", name, feature, state]);
+  for (
+    const [rxvlan, txvlan, vlan_id] of [
+      ["on", "on", null],
+      ["off", "on", null],
+      ["on", "off", 300],
+    ] as const
+  ) {
+    await set(rig.b, "rxvlan", rxvlan);
+    await set(rig.a, "txvlan", txvlan);
+    const counts = { recorded: 1, dumped: 1 };
+    const [received] = await witness([
+      {
+        end: rig.b,
+        direction: "in",
+        hook: "ingress xdp/native",
+        flags: ["--mode", "native"],
+        ...counts,
+      },
+    ], () => replay(rig, path, frames.length));
+    deepEqual(received!.rows.map((row) => row.vlan_id), [vlan_id], `${rxvlan} ${txvlan}`);
+  }
+});

@@ -82,7 +82,7 @@ Deno.test("record records both directions by clsact filters and leaves nothing b
 Deno.test("record uses clsact for egress only where XDP takes ingress, and says so in the report", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  const recording = await start(rig.b, directory);
+  const recording = await start(rig.b, directory, "--mode", "native");
   await ping(rig, 3, ["ipv4"]);
   const report = await recording.stopWithReport();
   deepEqual(captured(report), { ingress: 3, egress: 3 });
@@ -125,7 +125,7 @@ Deno.test("record leaves a qdisc that it made to others who use it by then", asy
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   using objects = TempDirectory.create();
-  const recording = await start(rig.b, directory);
+  const recording = await start(rig.b, directory, "--mode", "native");
   await addNeighbour(rig.b, "ingress", 1, await compileNeighbour(objects));
   await recording.stopWithReport();
   equal(await hasClsact(rig.b), true);
@@ -163,7 +163,7 @@ Deno.test("record replaces the filters that a killed run left behind", async () 
 Deno.test("record removes the filters of a killed run also where it has no use for clsact", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  await (await start(rig.b, directory)).stop("SIGKILL");
+  await (await start(rig.b, directory, "--mode", "native")).stop("SIGKILL");
   equal((await filters(rig.b, "egress")).length, 1);
   const next = await Recording.start(rig.b, directory.path, ["-Q", "in"]);
   await leavesNothing(rig.b);
@@ -210,7 +210,7 @@ Deno.test("record names the obstacle when filters of another protocol have its p
     ...["tc", "filter", "add", "dev", rig.b.interface, "egress", "pref", String(OUR_PRIORITY)],
     ...["protocol", "ip", "bpf", "direct-action", "obj", object, "sec", "tc"],
   ]);
-  const argv = inspector("record", "-i", rig.b.interface);
+  const argv = inspector("record", "-i", rig.b.interface, "--mode", "native");
   const result = await rig.b.run(argv, { cwd: directory.path, ...FORCED });
   equal(result.code, 1, result.stderr);
   ok(result.stderr.includes("priority 7 belongs to filters of another"), result.stderr);

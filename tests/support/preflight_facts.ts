@@ -40,6 +40,7 @@ export function goodInterface(change: Partial<InterfaceFacts> = {}): InterfaceFa
     xdp: null,
     egressPrograms: [],
     features: features("rx-gro", "tx-generic-segmentation"),
+    expected: { kind: "native", reason: "native XDP switches no offload off" },
     ...change,
   };
 }
@@ -53,6 +54,7 @@ export function goodMachine(change: Partial<PreflightFacts> = {}): PreflightFact
       inUserNamespace: false,
       hasSeccompFilter: false,
     },
+    descriptors: { needed: 60, limit: 1024 },
     kernelRelease: "6.18.44-amd64",
     kernelTypes: "/sys/kernel/btf/vmlinux",
     libbpf: done("1.1"),
@@ -80,6 +82,7 @@ export function poorMachine(): PreflightFacts {
       inUserNamespace: false,
       hasSeccompFilter: true,
     },
+    descriptors: { needed: 60, limit: 40 },
     kernelRelease: "5.10.0-30-amd64",
     kernelTypes: null,
     ring: lacking,
@@ -97,6 +100,7 @@ export function poorMachine(): PreflightFacts {
           xdp: { programId: 7, mode: "generic" },
           egressPrograms: [8, 9],
           features: features("rx-lro", "rx-gro", "rx-vlan-hw-parse"),
+          expected: { kind: "tc", reason: "native XDP is not possible: the driver has none" },
         })),
       },
       {

@@ -207,7 +207,7 @@ export class StandInKernel implements Disposable {
   }
 
   #libcFunctions() {
-    const { close, if_indextoname } = libc();
+    const { close, fcntl, if_indextoname } = libc();
     return {
       close: (fd: number) => {
         if (fd < FIRST_FD) return close(fd);
@@ -216,6 +216,9 @@ export class StandInKernel implements Disposable {
         this.#links.delete(fd);
         return 0;
       },
+      // A duplicate is told from what it duplicates by nobody.
+      fcntl: (fd: number, command: number, value: number) =>
+        fd < FIRST_FD ? fcntl(fd, command, value) : fd,
       // membarrier, in which the kernel waits for running programs.
       syscall: () => {
         this.log.push("wait for programs");

@@ -3,13 +3,19 @@
  *
  * @module
  */
-import { listInterfaces, type TcProgram } from "../../attach/interface_list.ts";
+import { hasEthernetHeaders } from "../../attach/attach_points.ts";
+import {
+  type ListedInterface,
+  listInterfaces,
+  type TcProgram,
+} from "../../attach/interface_list.ts";
 import { EXIT } from "../../core/errors.ts";
 import { writeStdout } from "../../core/standard_streams.ts";
 import { stdoutLook } from "../../core/terminal.ts";
 import {
   type InterfaceRow,
   type ProgramRow,
+  renderAutoIngress,
   renderInterfaceJson,
   renderInterfaceTable,
 } from "../../render/interface_list.ts";
@@ -26,7 +32,9 @@ export interface ListInterfacesOptions {
  * @returns exit code
  */
 export async function runListInterfaces(options: ListInterfacesOptions): Promise<number> {
-  const rows = listInterfaces().map(({ link, driver, nativeXdp, tcx, clsact }): InterfaceRow => ({
+  const rows = listInterfaces().map((
+    { link, driver, nativeXdp, expected, tcx, clsact },
+  ): InterfaceRow => ({
     index: link.index,
     name: link.name,
     alternative_names: link.alternativeNames,
@@ -38,11 +46,26 @@ export async function runListInterfaces(options: ListInterfacesOptions): Promise
     xdp_program: link.xdp && { id: link.xdp.programId, mode: link.xdp.mode },
     tcx_programs: tcx?.map(programRow) ?? null,
     clsact_programs: clsact.map(programRow),
+    auto_ingress: autoIngress(link, expected),
   }));
   writeStdout(
-    options.json ? renderInterfaceJson(rows) : await renderInterfaceTable(rows, stdoutLook()),
+    options.json
+      ? renderInterfaceJson(rows)
+      : `${await renderInterfaceTable(rows, stdoutLook())}\n${renderAutoIngress(rows)}`,
   );
   return EXIT.DONE;
+}
+
+/** What `record` would do about ingress, refusals included. */
+function autoIngress(
+  link: ListedInterface["link"],
+  { kind, reason }: ListedInterface["expected"],
+): InterfaceRow["auto_ingress"] {
+  if (!hasEthernetHeaders(link)) {
+    return { hook: null, reason: "its packets have no Ethernet header" };
+  }
+  if (link.xdp !== null) return { hook: null, reason: "another XDP program is attached" };
+  return { hook: kind, reason };
 }
 
 function programRow({ programId, direction }: TcProgram): ProgramRow {

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { type AttachPoint, describeChoice, describeHook } from "../../attach/attach_plan.ts";
+import { raiseDescriptorLimit } from "../../../ffi/mod.ts";
+import { type AttachPoint, describeChoices, describeHook } from "../../attach/attach_plan.ts";
 import { attachPoints } from "../../attach/attach_points.ts";
+import { requireDescriptors } from "../../attach/descriptor_need.ts";
 import { requireCapabilities } from "../../attach/privileges.ts";
 import type { RecordOptions } from "../../cli/record_options.ts";
 import { EXIT, RunError } from "../../core/errors.ts";
@@ -58,11 +60,18 @@ async function recordAndReport(options: RecordOptions): Promise<number> {
       hint: "Send it to a file or program, or name a file with --output",
     });
   }
+  raiseDescriptorLimit();
   requireCapabilities();
-  const { points, leftOut } = attachPoints(options.interfaces, options.direction);
+  const { points, leftOut, oneWay } = attachPoints(options.interfaces, options.direction);
   for (const name of leftOut) {
     notices.say(`${printable(name)}: left out, its packets have no Ethernet header\n`);
   }
+  if (oneWay !== null && options.verbosity !== "quiet") {
+    notices.say(
+      `${printable(oneWay)}: incoming only, each packet passes both ways ("-Q inout" for both)\n`,
+    );
+  }
+  requireDescriptors(points.length);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
     return await recordTo(options, points);
@@ -229,10 +238,7 @@ export function describeLength(
 
 function announce(recording: Recording, options: RecordOptions, output: string): void {
   if (options.verbosity === "quiet") return;
-  for (const hook of recording.hooks) {
-    const choice = describeChoice(hook);
-    if (choice !== undefined) notices.say(`${printable(choice)}\n`);
-  }
+  for (const choice of describeChoices(recording.hooks)) notices.say(`${printable(choice)}\n`);
   const hooks = recording.hooks.map((hook) => printable(describeHook(hook))).join(", ");
   notices.say(
     `recording ${hooks} to "${printable(output)}", ring ${formatBytes(recording.ringBytes)}, ${

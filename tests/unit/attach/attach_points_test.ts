@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { libc } from "../../../ffi/bpf/load_libbpf.ts";
 import type { NetworkLink } from "../../../ffi/mod.ts";
-import { attribute, textAttribute } from "../../../ffi/netlink/netlink.ts";
-import { attachPoints, chooseLinks } from "../../../src/attach/attach_points.ts";
+import { attachPoints, chooseLinks, pointsOf } from "../../../src/attach/attach_points.ts";
 import { type InspectorError, RunError, UsageError } from "../../../src/core/errors.ts";
-import { answerNetlink, netlinkDone, netlinkMessage } from "../../support/netlink_answers.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();
@@ -21,6 +19,8 @@ function link(index: number, name: string, more: Partial<NetworkLink> = {}): Net
     mtu: 1500,
     type: 1,
     kind: "",
+    master: null,
+    lower: null,
     xdp: null,
     ...more,
   };
@@ -132,30 +132,38 @@ Deno.test("attachPoints() makes one point for each direction, by the kernel's na
   assert.deepEqual(attachPoints(["lo"], "out").points, [{ ...point, direction: "egress" }]);
 });
 
-/** Payload of an RTM_NEWLINK message of an Ethernet interface that is up: rtnetlink(7). */
-function linkPayload(index: number): Uint8Array {
-  const info = new Uint8Array(new Uint32Array([1 << 16, index, 1, 0]).buffer);
-  const mtu = attribute(4, new Uint8Array(new Uint32Array([1500]).buffer));
-  return new Uint8Array([...info, ...textAttribute(3, `eth${index}`), ...mtu]);
-}
-
-function answerLinks(count: number): Disposable {
-  return answerNetlink(({ sequence }) => [
-    ...Array.from({ length: count }, (_, i) => netlinkMessage(16, sequence, linkPayload(i + 1))),
-    netlinkDone(sequence),
-  ]);
-}
-
-Deno.test("attachPoints() makes as many points as a record has slots, and refuses more", () => {
-  {
-    using _links = answerLinks(128);
-    const { points } = attachPoints(["any"], "inout");
-    assert.equal(points.length, 256);
-    assert.deepEqual(points.at(-1), { interface: "eth128", ifindex: 128, direction: "egress" });
+Deno.test("attachPoints() takes one direction of loopback unless both are asked for", () => {
+  const { points, oneWay } = attachPoints(["lo"], null);
+  assert.deepEqual(points, [{ interface: "lo", ifindex: 1, direction: "ingress" }]);
+  assert.equal(oneWay, "lo");
+  for (const direction of ["inout", "in", "out"] as const) {
+    assert.equal(attachPoints(["lo"], direction).oneWay, null, direction);
   }
-  using _links = answerLinks(129);
-  assert.throws(() => attachPoints(["any"], "inout"), {
-    name: "RunError",
-    message: "Cannot record on 129 interfaces: 258 programs are too many",
-  });
+  // Nobody has named it: it is there with the others, both ways.
+  const any = attachPoints(["any"], null);
+  assert.equal(any.oneWay, null);
+  assert.equal(any.points.filter(({ ifindex }) => ifindex === 1).length, 2);
+});
+
+Deno.test("pointsOf() takes 128 interfaces both ways, or 256 one way, and says so", () => {
+  const links = (count: number) => Array.from({ length: count }, (_, n) => link(n + 1, `v${n}`));
+  assert.equal(pointsOf(links(128), "inout").length, 256);
+  assert.equal(pointsOf(links(256), "out").length, 256);
+  const most = "in one recording: at most 128 interfaces both ways, or 256 one way";
+  for (
+    const [count, direction, hint] of [
+      [129, "inout", 'Name fewer of them with -i, or record one way, with "--direction in"'],
+      [257, "inout", "Name fewer of them with -i"],
+      [257, "in", "Name fewer of them with -i"],
+    ] as const
+  ) {
+    assert.throws(() => pointsOf(links(count), direction), (error: InspectorError) => {
+      assert(error instanceof RunError, String(error));
+      assert.deepEqual([error.message, error.hint], [
+        `Cannot record on ${count} interfaces ${most}`,
+        hint,
+      ]);
+      return true;
+    });
+  }
 });

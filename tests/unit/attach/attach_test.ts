@@ -1,146 +1,203 @@
-/** Which hook is taken when the kernel refuses one: a kernel of the test's own, no privilege. */
+/** Which hook is taken of several, on a kernel and drivers that the tests make up. */
 import assert from "node:assert/strict";
-import { SystemError } from "../../../ffi/linux/errno.ts";
-import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
-import { attach } from "../../../src/attach/attach.ts";
-import { explainTc, explainXdp, xdpFailure } from "../../../src/attach/attach_errors.ts";
-import type { AttachPoint, ProgramName } from "../../../src/attach/attach_plan.ts";
+import { SystemError } from "../../../ffi/mod.ts";
+import { attach, type Attachment } from "../../../src/attach/attach.ts";
+import type { CaptureMode, ProgramName } from "../../../src/attach/attach_plan.ts";
+import { hookSteps } from "../../../src/attach/hook_choice.ts";
+import type { HookKernel } from "../../../src/attach/hook_kernel.ts";
 import { type InspectorError, RunError, UnsupportedError } from "../../../src/core/errors.ts";
-import { StandInKernel } from "../../support/stand_in_kernel.ts";
 
-// Opened here, because an open library counts as a leak of the test that opens it.
-libc();
-libbpf();
+const POINT = { interface: "eth0", ifindex: 2, direction: "ingress" } as const;
 
-const EEXIST = 17;
-const ENODEV = 19;
 const EINVAL = 22;
 const EBUSY = 16;
+const ENODEV = 19;
 const EOPNOTSUPP = 95;
 
-/** No interface of this machine. */
-const POINT: AttachPoint = { interface: "eth7", ifindex: 2_000_000_000, direction: "ingress" };
-
-function refusal(action: () => unknown): InspectorError {
-  try {
-    action();
-  } catch (error) {
-    return error as InspectorError;
-  }
-  return assert.fail("nothing was refused");
+interface Machine {
+  readonly mode?: CaptureMode;
+  /** Features that are on before anything is attached. */
+  readonly on?: readonly string[];
+  /** Feature that native XDP switches off, as some drivers do. */
+  readonly nativeSwitchesOff?: string;
+  readonly failures?: Partial<Record<"native" | "generic" | "tc", Error>>;
+  readonly loadFailures?: Partial<Record<ProgramName, Error>>;
+  readonly occupiedBy?: number;
+  /** The program that somebody attaches between our question and our attempt. */
+  readonly takenMeanwhileBy?: number;
+  readonly hasTcx?: boolean;
 }
 
-function load(_program: ProgramName): number {
-  return 1_500_000;
-}
-
-for (const mode of ["auto", "native", "generic"] as const) {
-  Deno.test(`attach() says that the interface has disappeared when it has, in mode ${mode}`, () => {
-    using kernel = new StandInKernel();
-    kernel.link = (kind) => kind.startsWith("xdp") ? -ENODEV : 0;
-    const error = refusal(() => attach(load, POINT, mode));
-    assert.ok(error instanceof RunError);
-    assert.equal(error.message, 'Cannot attach to "eth7": the interface has disappeared');
-    assert.deepEqual(kernel.log, []);
-  });
-}
-
-for (const errno of [EBUSY, EEXIST]) {
-  Deno.test(`attach() refuses an XDP hook that somebody takes at that moment (errno ${errno})`, () => {
-    using kernel = new StandInKernel();
-    kernel.link = (kind) => {
-      if (!kind.startsWith("xdp")) return 0;
-      kernel.xdpProgram = 77;
-      return -errno;
+/** Attaches, and gives what was taken and what happened. */
+function run(machine: Machine): { readonly taken: Attachment; readonly log: string[] } {
+  const log: string[] = [];
+  const on = new Set(machine.on ?? ["rx-gro"]);
+  const known = ["rx-gro", "rx-lro", "rx-gro-hw", "tx-checksum"];
+  const features = () => new Map(known.map((name) => [name, on.has(name)]));
+  const hold = (what: string, undo = () => {}) => {
+    log.push(what);
+    return {
+      isAttached: () => true,
+      [Symbol.dispose]: () => {
+        undo();
+        log.push(`give up ${what}`);
+      },
     };
-    const error = refusal(() => attach(load, POINT, "auto"));
-    assert.ok(error instanceof RunError);
-    assert.match(
-      error.message,
-      /^Cannot attach to "eth7": another XDP program is attached \(program id 77, /,
-    );
-    assert.match(error.hint ?? "", /"--mode tc"/);
-    assert.deepEqual(kernel.log, []);
-  });
+  };
+  let occupiedBy = machine.occupiedBy ?? 0;
+  const kernel: HookKernel = {
+    removeLeftovers: (ifindex) => log.push(`clean ${ifindex}`),
+    xdpProgram: () => ({ programId: occupiedBy, mode: "native" }),
+    features,
+    attachXdp(_fd, _ifindex, mode) {
+      if (machine.takenMeanwhileBy !== undefined) {
+        occupiedBy = machine.takenMeanwhileBy;
+        throw new SystemError("attach", EBUSY);
+      }
+      const failure = machine.failures?.[mode];
+      if (failure !== undefined) throw failure;
+      const lost = mode === "native" ? machine.nativeSwitchesOff : undefined;
+      if (lost === undefined) return hold(mode);
+      on.delete(lost);
+      return hold(mode, () => on.add(lost));
+    },
+    attachTc() {
+      if (machine.failures?.tc !== undefined) throw machine.failures.tc;
+      return machine.hasTcx ?? true
+        ? { holder: hold("tcx"), hook: "tcx", obstacle: null }
+        : { holder: hold("clsact"), hook: "clsact", obstacle: "this kernel has no TCX" };
+    },
+  };
+  const load = (program: ProgramName) => {
+    const failure = machine.loadFailures?.[program];
+    if (failure !== undefined) throw failure;
+    return 10;
+  };
+  const facts = { driver: "ixgbe", nativeXdp: true, features: features(), below: [] };
+  const taken = attach(load, POINT, hookSteps(POINT, machine.mode ?? "auto", facts), kernel);
+  return { taken, log };
 }
 
-Deno.test("attach() goes on to TC when no way of XDP is possible, and says why", () => {
-  using kernel = new StandInKernel();
-  kernel.link = (kind) => kind.startsWith("xdp") ? -EOPNOTSUPP : 0;
-  using attachment = attach(load, POINT, "auto").holder;
-  assert.equal(attachment.isAttached(), true);
-  assert.deepEqual(kernel.log, ["attach tcx"]);
+/** Hook, mode and reason. */
+function outcome(machine: Machine): string[] {
+  const { hook, mode, reason } = run(machine).taken;
+  return [hook, mode, reason];
+}
+
+Deno.test("attach() takes native XDP for auto where nothing is switched off", () => {
+  const { taken, log } = run({});
+  assert.deepEqual([taken.hook, taken.mode, taken.reason], ["xdp", "native", ""]);
+  assert.deepEqual(log, ["clean 2", "native"]);
 });
 
-Deno.test("attach() goes on to TC when the XDP program cannot be loaded any more", () => {
-  using kernel = new StandInKernel();
-  const loaded: ProgramName[] = [];
-  const { holder, hook, mode, reason } = attach(
-    (program) => {
-      if (program === "inspect_xdp") throw new UnsupportedError("Cannot load it: no compiler");
-      loaded.push(program);
-      return load(program);
-    },
-    POINT,
-    "auto",
-  );
-  holder[Symbol.dispose]();
-  assert.deepEqual([hook, mode], ["tcx", "tcx"]);
-  assert.match(reason, /cannot load it: no compiler/);
-  assert.deepEqual(loaded, ["inspect_tc_ingress"]);
-  assert.deepEqual(kernel.log, ["attach tcx", "detach tcx"]);
+Deno.test("attach() gives native XDP up again where it switched a feature off, and says which", () => {
+  const { taken, log } = run({ on: ["rx-gro", "tx-checksum"], nativeSwitchesOff: "tx-checksum" });
+  assert.deepEqual(log, ["clean 2", "native", "give up native", "tcx"]);
+  assert.deepEqual([taken.hook, taken.reason], [
+    "tcx",
+    'native XDP was given up again: it switched off "tx-checksum"',
+  ]);
 });
 
-Deno.test("attach() does not hide that the XDP program cannot be loaded where it was asked for", () => {
-  for (const mode of ["native", "generic"] as const) {
-    using kernel = new StandInKernel();
-    const missing = new UnsupportedError("Cannot load it: no compiler");
-    assert.throws(() =>
-      attach(
-        () => {
-          throw missing;
-        },
-        POINT,
-        mode,
-      ), missing);
-    assert.deepEqual(kernel.log, []);
+Deno.test("attach() keeps native XDP that was asked for, and says what it switched off", () => {
+  const machine = {
+    mode: "native",
+    on: ["tx-checksum"],
+    nativeSwitchesOff: "tx-checksum",
+  } as const;
+  assert.deepEqual(outcome(machine), ["xdp", "native", 'it has switched off "tx-checksum"']);
+});
+
+Deno.test("attach() goes to TC for auto where the card merges packets", () => {
+  for (const on of [["rx-lro"], ["rx-gro-hw"]]) {
+    const { taken, log } = run({ on });
+    assert.deepEqual(log, ["clean 2", "tcx"]);
+    assert.match(taken.reason, /^native XDP would switch off (LRO|hardware GRO)$/);
   }
 });
 
-Deno.test("xdpFailure() has words for each refusal that a user can do something about", () => {
-  const words = (errno: number) => xdpFailure(new SystemError("attach", errno));
-  assert.equal(words(EOPNOTSUPP), "the driver has no native XDP");
-  assert.equal(
-    words(EINVAL),
-    "the driver refuses it with the present MTU or offloads (LRO, hardware GRO)",
-  );
-  assert.equal(words(28), "the driver has too few receive queues");
-  assert.equal(words(EEXIST), "an interface above this one (bond, bridge) has an XDP program");
-  assert.equal(words(5), "Cannot attach: input/output error (EIO)");
+Deno.test("attach() goes to TC for auto where the driver refuses native XDP, and to clsact", () => {
+  const failures = { native: new SystemError("attach", EOPNOTSUPP) };
+  const reason = "native XDP is not possible: the driver has no native XDP";
+  assert.deepEqual(outcome({ failures }), ["tcx", "tcx", reason]);
+  assert.deepEqual(outcome({ failures, hasTcx: false }), [
+    "clsact",
+    "clsact",
+    `${reason}; this kernel has no TCX`,
+  ]);
 });
 
-Deno.test("explainXdp() tells a hook that is taken from an interface that has gone", () => {
-  const explained = (errno: number) =>
-    explainXdp(new SystemError("attach", errno), POINT, "native").message;
-  assert.equal(
-    explained(EBUSY),
-    'Cannot attach to "eth7": another XDP program is attached (attached a moment ago)',
-  );
-  assert.equal(explained(ENODEV), 'Cannot attach to "eth7": the interface has disappeared');
-  assert.equal(
-    explained(EEXIST),
-    'Cannot attach to "eth7" in native mode: an interface above this one (bond, bridge) has an ' +
-      "XDP program",
-  );
+Deno.test("attach() goes to TC for auto where the kernel cannot load the XDP program", () => {
+  const loadFailures = { inspect_xdp: new UnsupportedError("This kernel has no such helper") };
+  assert.deepEqual(outcome({ loadFailures }), [
+    "tcx",
+    "tcx",
+    "XDP is not possible: this kernel has no such helper",
+  ]);
 });
 
-Deno.test("explainTc() explains a qdisc of kind ingress, and another recording", () => {
-  const explained = (errno: number) => explainTc(new SystemError("attach", errno), POINT);
-  const ingress = explained(EEXIST);
-  assert.match(ingress.message, /: its "ingress" qdisc leaves no place for a "clsact" qdisc$/);
-  assert.equal(ingress.hint, 'Record what arrives only, with "--direction in"');
-  const other = explained(98);
-  assert.match(other.message, /: another xdp-inspector records there$/);
-  assert.equal(other.hint, "End that one first");
-  assert.match(explained(ENODEV).message, /: the interface has disappeared$/);
+Deno.test("attach() takes generic XDP for auto only where neither of the others is to be had", () => {
+  const failures = {
+    native: new SystemError("attach", EINVAL),
+    tc: new SystemError("attach", EOPNOTSUPP),
+  };
+  const [hook, mode, reason] = outcome({ failures });
+  assert.deepEqual([hook, mode], ["xdp", "generic"]);
+  assert.match(reason!, /^native XDP is not possible: .*; TC is not possible: .*neither TCX/);
+});
+
+Deno.test("attach() takes nothing for auto rather than switch an offload off", () => {
+  const failures = { tc: new SystemError("attach", EOPNOTSUPP) };
+  assert.throws(() => run({ on: ["rx-lro"], failures }), (error: InspectorError) => {
+    assert(error instanceof UnsupportedError, String(error));
+    assert.match(error.message, /native XDP would switch off LRO; TC is not possible: .*; generic/);
+    assert.match(error.hint ?? "", /"--mode generic"/);
+    return true;
+  });
+});
+
+Deno.test("attach() does not go around the XDP program of somebody else", () => {
+  for (const mode of ["auto", "native", "generic"] as const) {
+    assert.throws(() => run({ mode, occupiedBy: 7 }), /another XDP program .*program id 7/, mode);
+  }
+  assert.equal(run({ mode: "tc", occupiedBy: 7 }).taken.hook, "tcx");
+});
+
+Deno.test("attach() says who has taken the XDP hook meanwhile, and does not go around it", () => {
+  for (const mode of ["auto", "native", "generic"] as const) {
+    assert.throws(() => run({ mode, takenMeanwhileBy: 77 }), (error: InspectorError) => {
+      assert(error instanceof RunError, String(error));
+      assert.match(error.message, /^Cannot attach to "eth0": another XDP program is attached \(/);
+      if (mode === "auto") assert.match(error.message, /program id 77/);
+      return true;
+    });
+  }
+});
+
+Deno.test("attach() does not go on where the interface has gone, or TC is taken by another recorder", () => {
+  const gone = { native: new SystemError("attach", ENODEV) };
+  assert.throws(() => run({ failures: gone }), /the interface has disappeared$/);
+  const failures = { native: new SystemError("a", EINVAL), tc: new SystemError("a", 98) };
+  assert.throws(() => run({ failures }), (error: InspectorError) => {
+    assert(error instanceof RunError && error.message.includes("another xdp-inspector"));
+    return true;
+  });
+});
+
+Deno.test("attach() throws the refusal of the one hook that was asked for", () => {
+  const refused = {
+    native: new SystemError("attach", EINVAL),
+    generic: new SystemError("a", EBUSY),
+  };
+  for (
+    const [mode, says] of [["native", "LRO, hardware GRO"], ["generic", "a moment ago"]] as const
+  ) {
+    assert.throws(() => run({ mode, failures: refused }), (error: InspectorError) => {
+      assert(error instanceof RunError && error.message.includes(says), String(error));
+      return true;
+    });
+  }
+  const unsupported = new UnsupportedError("no such helper");
+  const loadFailures = { inspect_xdp: unsupported };
+  assert.throws(() => run({ mode: "native", loadFailures }), unsupported);
 });

@@ -65,12 +65,12 @@ Flags:
                             --write) [default: traffic.parquet]
   -c, --count <n>           stop after n captured packets
   -Q, --direction <in|out|inout>
-                            packets that come in, go out, or both [default:
-                            inout]
+                            packets that come in, go out, or both; lo: only in
+                            [default: inout]
       --mode <auto|native|generic|tc>
                             where incoming packets are seen: native or generic
-                            XDP, or tc; auto = the first that works [default:
-                            auto]
+                            XDP, or tc; auto = native XDP where that switches no
+                            offload off, else tc [default: auto]
       --sample <n>          keep one packet in n, by chance; stats scales
                             packets and bytes by n [default: 1]
       --buffer <size>       memory for the rings between kernel and recorder; a

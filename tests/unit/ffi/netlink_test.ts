@@ -65,6 +65,8 @@ Deno.test("parseLink() reads names, state and XDP of an interface", () => {
     info,
     textAttribute(3, "eth0"),
     attribute(4, words(9000)),
+    attribute(5, words(11)),
+    attribute(10, words(7)),
     attribute(16, Uint8Array.of(2)),
     attribute(18, textAttribute(1, "veth")),
     attribute(
@@ -82,8 +84,19 @@ Deno.test("parseLink() reads names, state and XDP of an interface", () => {
     mtu: 9000,
     type: 1,
     kind: "veth",
+    master: 7,
+    lower: null, // of a veth it is the other end
     xdp: { programId: 77, mode: "multi" },
   });
+});
+
+Deno.test("parseLink() tells the interface below from itself, and from one of another namespace", () => {
+  const link = (...attributes: Uint8Array[]) =>
+    parseLink(concat(words(1 << 16, 42, 0x1002, 0), ...attributes));
+  assert.deepEqual([link().lower, link().master], [null, null]);
+  assert.equal(link(attribute(5, words(11))).lower, 11);
+  assert.equal(link(attribute(5, words(42))).lower, null);
+  assert.equal(link(attribute(5, words(11)), attribute(37, words(0))).lower, null);
 });
 
 Deno.test("parseFilter() reads handle, priority, name and program of a BPF filter", () => {

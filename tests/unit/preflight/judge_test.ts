@@ -157,14 +157,55 @@ Deno.test("judge() warns of programs before ours at egress", () => {
   assert.match(about("egress_hook", { egressPrograms: [8, 9] }).message, /program id 8, 9/);
 });
 
-Deno.test("judge() warns of GRO only where XDP sees what is merged", () => {
+Deno.test("judge() warns of GRO only where a row does not say how many packets it is", () => {
+  const taking = (kind: "native" | "tc" | "generic") => ({ expected: { kind, reason: "why" } });
   for (const feature of ["rx-gro", "rx-gro-hw"]) {
     const on = features(feature);
-    assert.equal(about("gro", { features: on, nativeXdp: true }).status, "ok");
-    assert.equal(about("gro", { features: on, nativeXdp: false }).status, "warn");
-    assert.equal(about("gro", { features: on, nativeXdp: null }).status, "warn");
+    assert.equal(about("gro", { features: on, ...taking("native") }).status, "ok");
+    const { status, message } = about("gro", { features: on, ...taking("tc") });
+    assert.equal(status, "ok");
+    assert.match(message, /merged, column "segments" has the number/);
+    assert.equal(about("gro", { features: on, ...taking("generic") }).status, "warn");
   }
-  assert.equal(about("gro", { features: features(), nativeXdp: false }).message, "off");
+  assert.equal(about("gro", { features: features(), ...taking("generic") }).message, "off");
+});
+
+Deno.test("judge() says which hook record takes for ingress, and why", () => {
+  const expected = { kind: "tc", reason: "native XDP would switch off LRO" } as const;
+  assert.deepEqual(about("ingress_hook", { expected }), {
+    check: "ingress_hook",
+    interface: "eth0",
+    status: "ok",
+    message: "record takes TC: native XDP would switch off LRO",
+    fix: null,
+  });
+});
+
+Deno.test("judge() warns of VLAN tags that are removed only where record does not see them", () => {
+  const rxVlan = (kind: "native" | "tc" | "generic") =>
+    about("rx_vlan", { features: features("rx-vlan-hw-parse"), expected: { kind, reason: "" } });
+  assert.deepEqual(
+    (["native", "generic", "tc"] as const).map((kind) => rxVlan(kind).status),
+    ["warn", "warn", "ok"],
+  );
+  assert.match(rxVlan("tc").message, /TC sees them$/);
+});
+
+Deno.test("judge() does not advise rxvlan on a veth, where it changes nothing", () => {
+  for (const on of [features(), features("rx-vlan-hw-parse")]) {
+    const { status, message, fix } = about("rx_vlan", { driver: "veth", features: on });
+    assert.deepEqual([status, fix], ["ok", null]);
+    assert.match(message, /^TC sees VLAN tags; .*: "txvlan off" there$/);
+  }
+});
+
+Deno.test("judge() fails a limit of open files that recording does not keep", () => {
+  assert.equal(finding("open_files", { descriptors: { needed: 60, limit: 60 } }).status, "ok");
+  const { status, message, fix } = finding("open_files", {
+    descriptors: { needed: 61, limit: 60 },
+  });
+  assert.deepEqual([status, message], ["fail", "recording takes 61, the limit is 60"]);
+  assert.match(fix ?? "", /"ulimit -n 1024"/);
 });
 
 Deno.test("judge() warns of each offload that distorts, and says how to switch it off", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   type InterfaceRow,
+  renderAutoIngress,
   renderInterfaceJson,
   renderInterfaceTable,
 } from "../../../src/render/interface_list.ts";
@@ -20,6 +21,7 @@ const ROWS: readonly InterfaceRow[] = [
     xdp_program: null,
     tcx_programs: [],
     clsact_programs: [],
+    auto_ingress: { hook: "tc", reason: "why" },
   },
   {
     index: 12,
@@ -33,6 +35,7 @@ const ROWS: readonly InterfaceRow[] = [
     xdp_program: { id: 7, mode: "native" },
     tcx_programs: null,
     clsact_programs: [{ id: 9, direction: "egress" }],
+    auto_ingress: { hook: null, reason: "another XDP program is attached" },
   },
   {
     index: 13,
@@ -46,6 +49,7 @@ const ROWS: readonly InterfaceRow[] = [
     xdp_program: null,
     tcx_programs: [{ id: 3, direction: "ingress" }, { id: 4, direction: "egress" }],
     clsact_programs: [],
+    auto_ingress: { hook: "native", reason: "why" },
   },
 ];
 
@@ -65,6 +69,16 @@ Deno.test("renderInterfaceTable() shows what is known, and says what is not", as
 Deno.test("renderInterfaceTable() fits a terminal", async () => {
   const table = await renderInterfaceTable(ROWS, { width: 80, colour: false });
   for (const line of table.split("\n")) assert(line.length <= 80, line);
+});
+
+Deno.test("renderAutoIngress() says once what holds for several, and shows control characters", () => {
+  const more = { ...ROWS[0]!, name: "eth9" };
+  assert.equal(
+    renderAutoIngress([...ROWS, more]),
+    "--mode auto on lo, eth9 takes tc: why\n" +
+      "--mode auto on eth0 takes nothing: another XDP program is attached\n" +
+      "--mode auto on \\x1b[2J takes native: why\n",
+  );
 });
 
 Deno.test("renderInterfaceJson() is one array with everything in it", () => {
