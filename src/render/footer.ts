@@ -13,7 +13,7 @@ import type { FooterLine } from "./footer_line.ts";
 import { warning } from "./style.ts";
 import type { Screen } from "./table.ts";
 import { secondsBetween, tableTimestamp } from "./timestamp.ts";
-import { earlyEndLines, repeatedLines } from "./trust_lines.ts";
+import { earlyEndLines, mismatchLine, repeatedLines } from "./trust_lines.ts";
 import { displayWidth, visibleText } from "./visible_text.ts";
 
 export type { FooterLine };
@@ -72,14 +72,16 @@ export function noteLine({ note }: TableReport, overview: Overview): FooterLine 
 }
 
 /** How far the numbers can be trusted. */
-export function trustLines(trust: Trust): FooterLine[] {
+export async function trustLines(trust: Trust): Promise<FooterLine[]> {
   const { completeness, sampleRates, skippedFiles, earlyEnds, repeatedPackets } = trust;
   const capture = captureLine(completeness);
-  // Nothing was lost of what was seen, but not all was seen.
-  const isPartial = earlyEnds.length > 0 && capture.isWarning !== true;
+  const mismatch = await trust.contentMismatch();
+  // Nothing was lost of what was seen, but not all was seen, or not all is here.
+  const isPartial = (earlyEnds.length > 0 || mismatch !== null) && capture.isWarning !== true;
   return [
     isPartial ? null : capture,
     ...earlyEndLines(earlyEnds),
+    mismatchLine(mismatch),
     samplingLine(sampleRates),
     ...repeatedLines(repeatedPackets),
     skippedLine(skippedFiles),

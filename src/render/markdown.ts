@@ -17,7 +17,7 @@ async function* render(answer: Answer): AsyncGenerator<string> {
   const overview = await answer.overview();
   const closing = [
     timeSpanLine(overview, answer.trust.recordedSeconds),
-    ...trustLines(answer.trust),
+    ...await trustLines(answer.trust),
   ];
   if (answer.kind === "table") {
     const rows = yield* sectionTable(answer.section);

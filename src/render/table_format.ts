@@ -24,7 +24,7 @@ async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
   const overview = await answer.overview();
   const closing = [
     timeSpanLine(overview, answer.trust.recordedSeconds),
-    ...trustLines(answer.trust),
+    ...await trustLines(answer.trust),
   ];
   if (answer.kind === "table") {
     const lines = yield* sectionTable(answer.section, screen);

@@ -5,6 +5,7 @@
  */
 import { formatCount } from "../core/quantity.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
+import type { ContentMismatch } from "../query/recordings.ts";
 import type { FooterLine } from "./footer_line.ts";
 
 /** Why a part of a recording ends, in words. */
@@ -25,6 +26,21 @@ export function earlyEndLines(ends: readonly EarlyEnd[]): FooterLine[] {
   if (ends.length <= MAX_NAMED) return lines;
   const rest = formatCount(ends.length - MAX_NAMED);
   return [...lines, { text: `${rest} more ended early`, isWarning: true }];
+}
+
+/** Files that do not hold what their recorder counted; null when all do. */
+export function mismatchLine(mismatch: ContentMismatch | null): FooterLine | null {
+  if (mismatch === null) return null;
+  const { files, label, counted, found } = mismatch;
+  const more = files > 1
+    ? `, and so ${files === 2 ? "is 1 file" : `are ${formatCount(files - 1)} files`} more`
+    : "";
+  const text = `"${label}" was changed or is damaged${more}: it has ${
+    formatCount(found.packets)
+  } packets with ${formatCount(found.bytes)} bytes, but ${formatCount(counted.packets)} with ${
+    formatCount(counted.bytes)
+  } bytes were recorded`;
+  return { text, isWarning: true };
 }
 
 /** Packets that count more than once. */

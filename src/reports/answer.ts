@@ -6,7 +6,7 @@
  */
 import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
-import type { Overview, Query, Recordings } from "../query/recordings.ts";
+import type { ContentMismatch, Overview, Query, Recordings } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
 import { REPORTS, summarySections } from "./all.ts";
 import type { Report, SummaryReport, TableReport } from "./report.ts";
@@ -31,6 +31,8 @@ export interface Trust {
   readonly recordedSeconds: number | null;
   readonly earlyEnds: readonly EarlyEnd[];
   readonly repeatedPackets: RepeatedPackets;
+  /** Asks whether the files hold what their recorders counted. Rows must have come, or not been asked for. */
+  readonly contentMismatch: () => Promise<ContentMismatch | null>;
 }
 
 /** The rows of a report. */
@@ -82,6 +84,7 @@ export async function answerReport(
     recordedSeconds,
     earlyEnds,
     repeatedPackets,
+    contentMismatch: () => recordings.contentMismatch(),
   };
   if (report.kind === "table") {
     const section = askSection(recordings, report, rows, withFound);
@@ -89,15 +92,17 @@ export async function answerReport(
   }
   const overview = await recordings.overview();
   const { fileCount } = recordings;
+  const mismatch = await recordings.contentMismatch();
+  const facts = { overview, fileCount, isWhole: mismatch === null, ...trust };
   return {
     kind: "summary",
     report,
-    row: report.summarize({ overview, fileCount, ...trust }),
+    row: report.summarize(facts),
     drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
     sections: summarySections(reports).map((section) =>
       askSection(recordings, section, rows, withFound)
     ),
-    trust,
+    trust: { ...trust, contentMismatch: () => Promise.resolve(mismatch) },
     overview: () => Promise.resolve(overview),
   };
 }

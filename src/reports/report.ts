@@ -93,6 +93,8 @@ export interface SummaryFacts {
   /** Time in which anything was recorded, in seconds; null if a file does not say. */
   readonly recordedSeconds: number | null;
   readonly earlyEnds: readonly EarlyEnd[];
+  /** Whether the files hold all that their recorders counted. */
+  readonly isWhole: boolean;
 }
 
 /** `Packets  36 (1.20 packets/s)`: a name, an amount, and what is said behind it. */

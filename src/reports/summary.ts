@@ -42,9 +42,8 @@ export const SUMMARY: SummaryReport = {
   lines,
 };
 
-function summarize(
-  { overview, completeness, fileCount, sampleRates, recordedSeconds, earlyEnds }: SummaryFacts,
-): Row {
+function summarize(facts: SummaryFacts): Row {
+  const { overview, completeness, fileCount, sampleRates, recordedSeconds } = facts;
   const { packets, bytes, firstPacket, lastPacket } = overview;
   const seconds = firstPacket === null || lastPacket === null
     ? null
@@ -63,7 +62,7 @@ function summarize(
     fileCount,
     // Files of different rates are scaled each by its own.
     sampleRates.length === 1 ? sampleRates[0]! : null,
-    earlyEnds.length > 0 ? false : isComplete(completeness),
+    isComplete(facts),
     counters?.seen ?? null,
     counters?.captured ?? null,
     counters?.dropped ?? null,
@@ -101,8 +100,9 @@ function knownCounters({ counters, files, filesUnknown }: Completeness): Capture
 }
 
 /** Null when a file does not say, unless another one is known to lack packets. */
-function isComplete({ counters, filesUnknown }: Completeness): boolean | null {
-  if (counters.dropped > 0n) return false;
+function isComplete({ completeness, earlyEnds, isWhole }: SummaryFacts): boolean | null {
+  const { counters, filesUnknown } = completeness;
+  if (counters.dropped > 0n || earlyEnds.length > 0 || !isWhole) return false;
   return filesUnknown > 0 ? null : true;
 }
 

@@ -21,6 +21,7 @@ function markdown(...rows: Row[]): Promise<string> {
       recordedSeconds: null,
       earlyEnds: [],
       repeatedPackets: { recordedTwice: [], loopback: false, several: [] },
+      contentMismatch: () => Promise.resolve(null),
     },
     overview: () => Promise.resolve(overview),
   }, { width: 10, colour: true }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { completeness } from "../../../src/query/recording_facts.ts";
 import { trustLines } from "../../../src/render/footer.ts";
-import { earlyEndLines, repeatedLines } from "../../../src/render/trust_lines.ts";
+import { earlyEndLines, mismatchLine, repeatedLines } from "../../../src/render/trust_lines.ts";
 
 const NONE = { recordedTwice: [], loopback: false, several: [] };
 
@@ -48,7 +48,7 @@ Deno.test("repeatedLines() says which packets count more than once", () => {
   assert.deepEqual(lines.map(({ isWarning }) => isWarning === true), [true, true, false]);
 });
 
-Deno.test("trustLines() does not call a capture complete that ended early", () => {
+Deno.test("trustLines() does not call a capture complete that ended early", async () => {
   const counters = { seen: 10n, captured: 10n, dropped: 0n, drops: new Map() };
   const trust = {
     completeness: completeness([counters]),
@@ -57,9 +57,27 @@ Deno.test("trustLines() does not call a capture complete that ended early", () =
     recordedSeconds: 1,
     earlyEnds: [EARLY],
     repeatedPackets: NONE,
+    contentMismatch: () => Promise.resolve(null),
   };
-  assert.deepEqual(texts(trustLines(trust)), texts(earlyEndLines([EARLY])));
+  assert.deepEqual(texts(await trustLines(trust)), texts(earlyEndLines([EARLY])));
   const unknown = { ...trust, completeness: completeness([counters, null]) };
-  assert.equal(trustLines(unknown).length, 2);
-  assert.deepEqual(texts(trustLines({ ...trust, earlyEnds: [] })), ["capture complete"]);
+  assert.equal((await trustLines(unknown)).length, 2);
+  assert.deepEqual(texts(await trustLines({ ...trust, earlyEnds: [] })), ["capture complete"]);
+});
+
+Deno.test("mismatchLine() compares what a file holds with what was recorded", () => {
+  assert.equal(mismatchLine(null), null);
+  const mismatch = {
+    files: 1,
+    label: "a.parquet",
+    counted: { packets: 1000n, bytes: 96_000n },
+    found: { packets: 950n, bytes: 91_200n },
+  };
+  const numbers = "it has 950 packets with 91,200 bytes, but 1,000 with 96,000 bytes were recorded";
+  assert.deepEqual(mismatchLine(mismatch), {
+    text: `"a.parquet" was changed or is damaged: ${numbers}`,
+    isWarning: true,
+  });
+  const three = mismatchLine({ ...mismatch, files: 3 })!;
+  assert.match(three.text, /^"a\.parquet" was changed or is damaged, and so are 2 files more: /);
 });

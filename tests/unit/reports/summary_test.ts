@@ -24,7 +24,7 @@ async function summaryOf(
   files: readonly Counters[],
   overview: Partial<Overview> = {},
   sampleRates: readonly number[] = [1],
-  spans: Partial<Pick<Recordings, "recordedSeconds" | "earlyEnds">> = {},
+  spans: Partial<Pick<Recordings, "recordedSeconds" | "earlyEnds" | "contentMismatch">> = {},
 ): Promise<Record<string, unknown>> {
   const recordings = {
     fileCount: files.length,
@@ -34,6 +34,7 @@ async function summaryOf(
     recordedSeconds: null,
     earlyEnds: [],
     repeatedPackets: { recordedTwice: [], loopback: false, several: [] },
+    contentMismatch: () => Promise.resolve(null),
     ...spans,
     overview: () => Promise.resolve({ ...OVERVIEW, ...overview }),
   } as unknown as Recordings;
@@ -120,5 +121,13 @@ Deno.test("the summary gives rates over the recorded time, where it is known", a
 Deno.test("the summary does not call a recording complete of which a part ended early", async () => {
   const earlyEnds = [{ interface: "eth0", direction: "egress", ended: null, reason: "detached" }];
   const summary = await summaryOf([counters(30n, 0n)], {}, [1], { earlyEnds });
+  assert.equal(summary.capture_complete, false);
+});
+
+Deno.test("the summary does not call a recording complete that has lost rows since", async () => {
+  const counted = { packets: 30n, bytes: 1n };
+  const mismatch = { files: 1, label: "x", counted, found: counted };
+  const contentMismatch = () => Promise.resolve(mismatch);
+  const summary = await summaryOf([counters(30n, 0n)], {}, [1], { contentMismatch });
   assert.equal(summary.capture_complete, false);
 });
