@@ -24,26 +24,26 @@ static __always_inline void clear_record(struct packet_event *event)
 }
 
 /*
- * A look-up among many sources costs more than all the rest of the program. So each CPU counts every
- * packet only at first, which shows a quiet link as it is, and later one in SOURCES_INTERVAL, by
+ * A look-up among many senders costs more than all the rest of the program. So each CPU counts every
+ * packet only at first, which shows a quiet link as it is, and later one in SENDERS_INTERVAL, by
  * chance, for all of them.
  */
-#define SOURCES_COUNT_ALL (1 << 16)
-#define SOURCES_INTERVAL 16
+#define SENDERS_COUNT_ALL (1 << 16)
+#define SENDERS_INTERVAL 16
 
 /* For how many packets this one counts in the statistics: often for none. */
-static __always_inline __u32 source_weight(__u64 captured)
+static __always_inline __u32 sender_weight(__u64 captured)
 {
-	if (captured <= SOURCES_COUNT_ALL)
+	if (captured <= SENDERS_COUNT_ALL)
 		return 1;
-	return bpf_get_prandom_u32() % SOURCES_INTERVAL ? 0 : SOURCES_INTERVAL;
+	return bpf_get_prandom_u32() % SENDERS_INTERVAL ? 0 : SENDERS_INTERVAL;
 }
 
-static __always_inline void count_source(const struct packet_event *event, __u32 weight)
+static __always_inline void count_sender(const struct packet_event *event, __u32 weight)
 {
 	const __u64 bytes = (__u64)event->packet_length * weight;
-	struct source_key key;
-	struct source_counters *known;
+	struct sender_key key;
+	struct sender_counters *known;
 	__u64 *words = (__u64 *)key.address;
 	const __u64 *address = (const __u64 *)event->source_address;
 
@@ -55,18 +55,18 @@ static __always_inline void count_source(const struct packet_event *event, __u32
 		((__be32 *)key.address)[2] = bpf_htonl(0xffff); /* RFC 4291, 2.5.5.2 */
 		((__be32 *)key.address)[3] = *(const __be32 *)event->source_address;
 	}
-	known = bpf_map_lookup_elem(&sources, &key);
+	known = bpf_map_lookup_elem(&senders, &key);
 	if (known) {
 		known->packets += weight;
 		known->bytes += bytes;
 	} else {
-		struct source_counters first = { .packets = weight, .bytes = bytes };
+		struct sender_counters first = { .packets = weight, .bytes = bytes };
 
 		/*
 		 * BPF_ANY is exact: when another CPU adds the same key in between, only this CPU's
 		 * value is set, which is still 0.
 		 */
-		bpf_map_update_elem(&sources, &key, &first, BPF_ANY);
+		bpf_map_update_elem(&senders, &key, &first, BPF_ANY);
 	}
 }
 
@@ -132,7 +132,7 @@ static __always_inline void inspect(struct frame *frame)
 	event->timestamp_ns = bpf_ktime_get_ns();
 	event->packet_length = frame->length + (frame->has_metadata_tag ? VLAN_TAG_BYTES : 0);
 	event->segments = frame->segments;
-	event->slot = config.slot;
+	event->attachment = config.attachment;
 	parsed = parse_frame(frame, event);
 	if (frame->cut && frame->length > frame->data_end - frame->data)
 		parsed = parse_by_copy(frame, event);
@@ -143,11 +143,11 @@ static __always_inline void inspect(struct frame *frame)
 	counter->captured_bytes += event->packet_length;
 	if (parsed & PARSED_CHAIN_TOO_LONG)
 		counter->parse_limit++;
-	if (config.source_statistics && (parsed & PRESENT_IP)) {
-		const __u32 weight = source_weight(counter->captured);
+	if (config.sender_statistics && (parsed & PRESENT_IP)) {
+		const __u32 weight = sender_weight(counter->captured);
 
 		if (weight)
-			count_source(event, weight);
+			count_sender(event, weight);
 	}
 
 	publish_record(&claim, false);

@@ -53,7 +53,7 @@ struct packet_event {
 	};
 	__u16 segments;                /* wire packets in this skb (GSO), else 1 */
 	__u16 present;                 /* enum event_present */
-	__u8 slot;                     /* attachment that saw the packet: config.slot */
+	__u8 attachment;               /* that saw the packet: config.attachment */
 	__u8 ip_protocol;              /* first header that is not a followed IPv6 extension header */
 	__u8 ttl;                      /* IPv4 TTL or IPv6 hop limit */
 	__u8 traffic_class;            /* DSCP (upper six bits) and ECN (lower two) */
@@ -102,12 +102,12 @@ struct packet_counters {
 
 _Static_assert(sizeof(struct packet_counters) == 64, "counter block size is part of the contract");
 
-/* Key of the statistics map: an IPv4 source is stored as an IPv4-mapped address (RFC 4291, 2.5.5.2). */
-struct source_key {
+/* Key of the statistics map: an IPv4 sender is stored as an IPv4-mapped address (RFC 4291, 2.5.5.2). */
+struct sender_key {
 	__u8 address[16];
 };
 
-struct source_counters {
+struct sender_counters {
 	__u64 packets;
 	__u64 bytes;
 };
@@ -119,8 +119,8 @@ struct inspector_config {
 	__u32 sample_rate;     /* keep one packet in so many, by chance; 0 and 1 keep all */
 	__u32 ring_slots;      /* slots of each ring, a power of two */
 	__u32 ring_limit;      /* of them in use at most; see claim_record() */
-	__u8 slot;             /* copied into every record */
-	__u8 source_statistics; /* 1 = estimate traffic by source address for the live status */
+	__u8 attachment;       /* copied into every record */
+	__u8 sender_statistics; /* 1 = estimate traffic by source address for the live status */
 	__u16 rings;           /* number of rings, a power of two; CPU n writes to ring n % rings */
 	__u8 reserved[4];
 };

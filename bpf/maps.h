@@ -64,13 +64,13 @@ struct {
 
 /*
  * Packets and bytes by source address for the live status; only touched when
- * config.source_statistics is set (user space shrinks the map to one entry when it is not).
+ * config.sender_statistics is set (user space shrinks the map to one entry when it is not).
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_PERCPU_HASH);
 	__uint(max_entries, 65536);
-	__type(key, struct source_key);
-	__type(value, struct source_counters);
-} sources SEC(".maps");
+	__type(key, struct sender_key);
+	__type(value, struct sender_counters);
+} senders SEC(".maps");
 
 #endif

@@ -19,9 +19,9 @@ export { BpfObject, type LoadOptions } from "./bpf/bpf_object.ts";
 export { type ClockReading, readClocks } from "./linux/clocks.ts";
 export {
   readCounters,
-  readSources,
-  type SourceTotal,
-  takeSources,
+  readSenders,
+  type SenderTotal,
+  takeSenders,
   writeArrayEntry,
 } from "./bpf/map_access.ts";
 export { FileDescriptor, type FileStatus } from "./linux/file_descriptor.ts";
@@ -29,7 +29,7 @@ export { Directory } from "./linux/directory.ts";
 export { descriptorLimit, raiseDescriptorLimit } from "./linux/descriptor_limit.ts";
 export { driverName } from "./linux/driver_name.ts";
 export { DuckdbChunk } from "./duckdb/duckdb_chunk.ts";
-export { DuckdbEngine, type TableColumn, type TableSource } from "./duckdb/duckdb_engine.ts";
+export { DuckdbEngine, type TableColumn, type TableRows } from "./duckdb/duckdb_engine.ts";
 export { DuckdbType } from "./duckdb/duckdb_type.ts";
 export { Epoll } from "./linux/epoll.ts";
 export { ERRNO, SystemError } from "./linux/errno.ts";

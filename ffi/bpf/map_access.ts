@@ -16,8 +16,8 @@ const BATCH_MINIMUM = 256;
 
 const HIGH_WORD = 2 ** 32;
 
-/** What one source has sent. Exact below 2^53. */
-export interface SourceTotal {
+/** What one sender has sent. Exact below 2^53. */
+export interface SenderTotal {
   /** Key of the map entry, a copy. */
   key: Uint8Array;
   packets: number;
@@ -69,30 +69,30 @@ export function writeArrayEntry(mapFd: number, value: number): void {
 }
 
 /**
- * The `limit` entries with the most bytes of a per-CPU hash from source to `{u64 packets, u64
+ * The `limit` entries with the most bytes of a per-CPU hash from sender to `{u64 packets, u64
  * bytes}`, most first. Reads the whole map, in batches (Linux 5.6); entries that come or go
  * meanwhile may be missing.
  */
-export function readSources(mapFd: number, limit: number): SourceTotal[] {
-  return topSources(mapFd, limit, "bpf_map_lookup_batch");
+export function readSenders(mapFd: number, limit: number): SenderTotal[] {
+  return topSenders(mapFd, limit, "bpf_map_lookup_batch");
 }
 
 /**
- * As {@linkcode readSources}, but empties the map: each call gives what came since the last one. What is
+ * As {@linkcode readSenders}, but empties the map: each call gives what came since the last one. What is
  * being counted at that moment may be lost.
  */
-export function takeSources(mapFd: number, limit: number): SourceTotal[] {
-  return topSources(mapFd, limit, "bpf_map_lookup_and_delete_batch");
+export function takeSenders(mapFd: number, limit: number): SenderTotal[] {
+  return topSenders(mapFd, limit, "bpf_map_lookup_and_delete_batch");
 }
 
 type BatchOperation = "bpf_map_lookup_batch" | "bpf_map_lookup_and_delete_batch";
 
-function topSources(mapFd: number, limit: number, operation: BatchOperation): SourceTotal[] {
+function topSenders(mapFd: number, limit: number, operation: BatchOperation): SenderTotal[] {
   const info = mapInfo(mapFd);
   if (info.valueBytes !== 16) {
-    throw new TypeError(`Cannot read sources: a value has "${info.valueBytes}" bytes, wanted 16`);
+    throw new TypeError(`Cannot read senders: a value has "${info.valueBytes}" bytes, wanted 16`);
   }
-  const top = new TopSources(limit);
+  const top = new TopSenders(limit);
   readBatches(mapFd, info, operation, (batch, count) => {
     for (let entry = 0; entry < count; entry++) addEntry(top, batch, entry);
   });
@@ -107,7 +107,7 @@ interface Batch {
   readonly wordsPerEntry: number;
 }
 
-function addEntry(top: TopSources, batch: Batch, entry: number): void {
+function addEntry(top: TopSenders, batch: Batch, entry: number): void {
   let packets = 0;
   let bytes = 0;
   const { words, wordsPerEntry } = batch;
@@ -148,7 +148,7 @@ function readBatches(
       continue;
     }
     if (result < 0 && result !== -ERRNO.ENOENT) {
-      throw new SystemError("read the source statistics", -result);
+      throw new SystemError("read the sender statistics", -result);
     }
     take({
       keys,
@@ -162,9 +162,9 @@ function readBatches(
 }
 
 /** Keeps the entries with the most bytes, sorting only now and then. */
-class TopSources {
+class TopSenders {
   readonly #limit: number;
-  #kept: SourceTotal[] = [];
+  #kept: SenderTotal[] = [];
   #least = -1;
 
   constructor(limit: number) {
@@ -175,14 +175,14 @@ class TopSources {
     return bytes > this.#least && this.#limit > 0;
   }
 
-  add(source: SourceTotal): void {
-    this.#kept.push(source);
+  add(sender: SenderTotal): void {
+    this.#kept.push(sender);
     if (this.#kept.length < 2 * this.#limit) return;
     this.#kept = this.result();
     this.#least = this.#kept.at(-1)?.bytes ?? -1;
   }
 
-  result(): SourceTotal[] {
+  result(): SenderTotal[] {
     return this.#kept.sort((left, right) => right.bytes - left.bytes).slice(0, this.#limit);
   }
 }

@@ -7,7 +7,7 @@
 import type { DuckdbLibrary } from "./load_duckdb.ts";
 import { libc } from "../linux/load_libc.ts";
 
-/** Valid only while the {@linkcode TableSource} is asked to fill it. */
+/** Valid only while the {@linkcode TableRows} is asked to fill it. */
 export class DuckdbChunk {
   readonly #library: DuckdbLibrary;
   readonly #pointer: Deno.PointerValue;

@@ -26,7 +26,7 @@ export interface TableColumn {
 }
 
 /** Rows that DuckDB reads from us, while a statement runs. */
-export interface TableSource {
+export interface TableRows {
   readonly columns: readonly TableColumn[];
   /** All that there will be. */
   readonly rows: number;
@@ -54,7 +54,7 @@ export class DuckdbEngine implements Disposable {
   readonly #database: Handle;
   readonly #connection: Handle;
   readonly #callbacks: (InfoCallback | ChunkCallback)[] = [];
-  #source: TableSource | null = null;
+  #table: TableRows | null = null;
   /** What went wrong in a callback: C would only see its text. */
   #failure: { readonly cause: unknown } | null = null;
   #closed = false;
@@ -103,16 +103,16 @@ export class DuckdbEngine implements Disposable {
   /**
    * Runs one statement, and blocks the thread meanwhile. Its result is dropped.
    *
-   * @param source what the table functions of this engine read
-   * @throws what `source` throws
+   * @param table what the table functions of this engine read
+   * @throws what `table` throws
    * @throws {Error} with DuckDB's message, such as `IO Error: Cannot open file "..."`
    */
-  run(sql: string, source: TableSource | null = null): void {
+  run(sql: string, table: TableRows | null = null): void {
     if (this.#closed) throw closedError("DuckdbEngine");
     const library = this.#library;
     const text = cString(sql);
     const result = allocate(RESULT_BYTES);
-    this.#source = source;
+    this.#table = table;
     this.#failure = null;
     try {
       const state = withPinned(
@@ -123,7 +123,7 @@ export class DuckdbEngine implements Disposable {
       if (failure !== null) throw failure.cause;
       if (state !== SUCCESS) throw new Error(textAt(library.duckdb_result_error(result)));
     } finally {
-      this.#source = null;
+      this.#table = null;
       library.duckdb_destroy_result(result);
     }
   }
@@ -135,7 +135,7 @@ export class DuckdbEngine implements Disposable {
   addTableFunction(name: string): void {
     const library = this.#library;
     const bind = this.#callback((info) => {
-      const { columns, rows } = this.#source!;
+      const { columns, rows } = this.#table!;
       for (const column of columns) {
         library.duckdb_bind_add_result_column(info, cString(column.name), column.type.pointer);
       }
@@ -147,7 +147,7 @@ export class DuckdbEngine implements Disposable {
     );
     const fill = new Deno.UnsafeCallback(ABOUT_CHUNK, (info, chunk) => {
       try {
-        const rows = this.#source!.fill(new DuckdbChunk(library, chunk));
+        const rows = this.#table!.fill(new DuckdbChunk(library, chunk));
         library.duckdb_data_chunk_set_size(chunk, BigInt(rows));
       } catch (cause) {
         this.#failure = { cause };

@@ -5,19 +5,14 @@
  */
 import { SystemError } from "../../ffi/mod.ts";
 import { type InspectorError, UnsupportedError } from "../core/errors.ts";
+import type { Hook, HookMode } from "../contract/attachment.ts";
 import { explainTc, explainXdp, occupied, xdpFailure } from "./attach_errors.ts";
-import {
-  type AttachPoint,
-  type Hook,
-  type HookMode,
-  programFor,
-  type ProgramName,
-} from "./attach_plan.ts";
+import { type AttachPoint, programFor, type ProgramName } from "./attach_plan.ts";
 import { type HookStep, lostFeatures } from "./hook_choice.ts";
 import { type Holder, type HookKernel, RUNNING_KERNEL } from "./hook_kernel.ts";
 
 /** A program in place, and the mode that was used. */
-export interface Attachment {
+export interface HeldProgram {
   readonly holder: Holder;
   readonly hook: Hook;
   readonly mode: HookMode;
@@ -46,7 +41,7 @@ export function attach(
   point: AttachPoint,
   steps: readonly HookStep[],
   kernel: HookKernel = RUNNING_KERNEL,
-): Attachment {
+): HeldProgram {
   kernel.removeLeftovers(point.ifindex);
   if (steps.some(({ kind }) => kind !== "tc")) refuseOccupiedInterface(point, kernel);
   const isOnly = steps.length === 1;
@@ -81,7 +76,7 @@ function attachXdp(
   mode: "native" | "generic",
   isOnly: boolean,
   kernel: HookKernel,
-): Attachment | Refusal {
+): HeldProgram | Refusal {
   const before = kernel.features(point.interface);
   let holder: Holder;
   try {
@@ -108,7 +103,7 @@ function attachTc(
   load: ProgramLoader,
   point: AttachPoint,
   kernel: HookKernel,
-): Attachment | Refusal {
+): HeldProgram | Refusal {
   try {
     const programFd = load(programFor(point, "tc"));
     const { holder, hook, obstacle } = kernel.attachTc(programFd, point);

@@ -13,7 +13,7 @@ import type { AttachPoint } from "./attach_plan.ts";
 /** Stands for every interface that is up. */
 export const ANY_INTERFACE = "any";
 
-/** Slots are one byte of a record (bpf/event.h). */
+/** The number of an attachment is one byte of a record (bpf/event.h). */
 const MAX_POINTS = 256;
 
 /** More names than these do not fit a message. */

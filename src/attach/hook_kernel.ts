@@ -12,7 +12,8 @@ import {
   removeLeftoverFilters,
   TcFilter,
 } from "../../ffi/mod.ts";
-import { type AttachPoint, type Hook, PROGRAMS } from "./attach_plan.ts";
+import type { Hook } from "../contract/attachment.ts";
+import { type AttachPoint, PROGRAMS } from "./attach_plan.ts";
 
 /** What holds a program in place until it is disposed of. */
 export interface Holder extends Disposable {

@@ -7,9 +7,10 @@
 import type { AttachPoint } from "./attach_plan.ts";
 
 /** A program in place. */
-export interface WatchedHook extends Pick<AttachPoint, "interface" | "ifindex" | "direction"> {
-  /** Number of the hook. */
-  readonly slot: number;
+export interface WatchedAttachment
+  extends Pick<AttachPoint, "interface" | "ifindex" | "direction"> {
+  /** Number of the attachment. */
+  readonly attachment: number;
   /** Takes the program off its hook, if it is still there. */
   detach(): void;
   /** Whether the program is still in place. */
@@ -17,48 +18,48 @@ export interface WatchedHook extends Pick<AttachPoint, "interface" | "ifindex" |
 }
 
 /** What no longer records. */
-export interface LostHooks {
+export interface LostAttachments {
   readonly interface: string;
   /** `interface`: it has gone. `program`: somebody has detached our program from it. */
   readonly cause: "interface" | "program";
-  readonly hooks: readonly Pick<WatchedHook, "slot" | "direction">[];
+  readonly attachments: readonly Pick<WatchedAttachment, "attachment" | "direction">[];
 }
 
-/** Watches a set of hooks by asking, a few microseconds for each. */
+/** Watches a set of attachments by asking, a few microseconds for each. */
 export class InterfaceWatch {
   readonly #exists: (ifindex: number) => boolean;
-  #hooks: readonly WatchedHook[];
+  #attachments: readonly WatchedAttachment[];
 
   /** @param exists whether this network namespace has an interface with that index */
-  constructor(hooks: readonly WatchedHook[], exists: (ifindex: number) => boolean) {
-    this.#hooks = hooks;
+  constructor(attachments: readonly WatchedAttachment[], exists: (ifindex: number) => boolean) {
+    this.#attachments = attachments;
     this.#exists = exists;
   }
 
   /** Whether nothing is left to watch. */
   get allLost(): boolean {
-    return this.#hooks.length === 0;
+    return this.#attachments.length === 0;
   }
 
   /**
    * What was lost since the last call. The programs are off their hooks then: that of an interface
    * which has moved to another network namespace would record there.
    */
-  check(): LostHooks[] {
-    const lost: LostHooks[] = [];
-    for (const [ifindex, hooks] of Map.groupBy(this.#hooks, (hook) => hook.ifindex)) {
+  check(): LostAttachments[] {
+    const lost: LostAttachments[] = [];
+    for (const [ifindex, attachments] of Map.groupBy(this.#attachments, (one) => one.ifindex)) {
       // In this order: a deletion under way still shows the interface, and answers the question after
       // its programs when it is done (both take the lock of rtnetlink).
-      const detached = hooks.filter((hook) => !hook.isAttached());
+      const detached = attachments.filter((one) => !one.isAttached());
       const exists = this.#exists(ifindex);
-      const gone = exists ? detached : hooks;
+      const gone = exists ? detached : attachments;
       if (gone.length === 0) continue;
-      for (const hook of gone) hook.detach();
-      this.#hooks = this.#hooks.filter((hook) => !gone.includes(hook));
+      for (const one of gone) one.detach();
+      this.#attachments = this.#attachments.filter((one) => !gone.includes(one));
       lost.push({
         interface: gone[0]!.interface,
         cause: exists ? "program" : "interface",
-        hooks: gone.map(({ slot, direction }) => ({ slot, direction })),
+        attachments: gone.map(({ attachment, direction }) => ({ attachment, direction })),
       });
     }
     return lost;

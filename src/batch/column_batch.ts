@@ -34,7 +34,7 @@ export interface ColumnBatch {
   readonly tcpWindow: Uint16Array;
   readonly segments: Uint16Array;
   readonly present: Uint16Array;
-  readonly slot: Uint8Array;
+  readonly attachment: Uint8Array;
   readonly ipProtocol: Uint8Array;
   readonly ttl: Uint8Array;
   readonly dscp: Uint8Array;
@@ -99,7 +99,7 @@ export function createBatch(
     tcpWindow: halves(),
     segments: halves(),
     present: halves(),
-    slot: octets(),
+    attachment: octets(),
     ipProtocol: octets(),
     ttl: octets(),
     dscp: octets(),

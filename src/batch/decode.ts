@@ -48,7 +48,7 @@ const WORD = {
   types: RECORD_OFFSET.ethertype >> 2, // ethertype 16, vlan_id 16
   ports: RECORD_OFFSET.source_port >> 2, // source_port 16, destination_port 16
   window: RECORD_OFFSET.tcp_window >> 2, // tcp_window 16 or icmp_type 8, icmp_code 8; segments 16
-  present: RECORD_OFFSET.present >> 2, // present 16, slot 8, ip_protocol 8
+  present: RECORD_OFFSET.present >> 2, // present 16, attachment 8, ip_protocol 8
   ttl: RECORD_OFFSET.ttl >> 2, // ttl 8, ecn 2, dscp 6, tcp_flags 8, flags 8
 } as const;
 
@@ -85,7 +85,7 @@ export function decodeRecords(
     tcpWindow,
     segments,
     present,
-    slot,
+    attachment,
     ipProtocol,
     ttl,
     dscp,
@@ -134,7 +134,7 @@ export function decodeRecords(
     destinationPort[row] = ports >>> 16;
     const there = words[word + WORD.present]!;
     present[row] = there;
-    slot[row] = there >>> 16;
+    attachment[row] = there >>> 16;
     ipProtocol[row] = there >>> 24;
     const rest = words[word + WORD.ttl]!;
     ttl[row] = rest;

@@ -58,7 +58,7 @@ export function macText(head: number, tail: number): string {
 }
 
 /**
- * Text of an address of the source statistics: an IPv4-mapped one stands for IPv4 and is written as
+ * Text of an address of the sender statistics: an IPv4-mapped one stands for IPv4 and is written as
  * such, any other one as IPv6.
  *
  * @param bytes 16 bytes in network order

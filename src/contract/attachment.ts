@@ -1,5 +1,6 @@
 /**
- * Where a record comes from: the kernel writes a slot number, this table says what it means.
+ * Where a record comes from: the kernel writes the number of an attachment, this table says what it
+ * means.
  *
  * @module
  */
@@ -7,11 +8,30 @@
 /** Way of a packet as the host sees it. */
 export type Direction = "ingress" | "egress";
 
-/** One program attached to one interface in one direction. */
+/** Kernel hook of a program: `clsact` where the kernel has no TCX. */
+export type Hook = "xdp" | "tcx" | "clsact";
+
+/** How the hook runs: in the driver, in the network stack, at TCX, or as a filter of clsact. */
+export type HookMode = "native" | "generic" | "tcx" | "clsact";
+
+/** One program for one direction of one interface. */
 export interface Attachment {
-  /** `slot` of the records of this attachment, 0-255. */
-  readonly slot: number;
+  /** Its number, 0-255, which all its records carry. */
+  readonly attachment: number;
   /** Name of the interface. */
   readonly interface: string;
   readonly direction: Direction;
+}
+
+/** An attachment whose program is, or was, in place. */
+export interface PlacedAttachment extends Attachment {
+  readonly hook: Hook;
+  /** The mode in use: for `auto`, what was chosen. */
+  readonly mode: HookMode;
+}
+
+/** A placed attachment, and what is to be said of the choice of its hook. */
+export interface ChosenAttachment extends PlacedAttachment {
+  /** Why not another hook is in use, or what this one costs; empty when there is nothing to say. */
+  readonly reason: string;
 }

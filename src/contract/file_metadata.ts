@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Attachment } from "./attachment.ts";
+import type { PlacedAttachment } from "./attachment.ts";
+import type { PacketCounts } from "./packet_counts.ts";
 
 /** Keys of the file's metadata. */
 export const FILE_METADATA_KEY = {
@@ -26,33 +27,14 @@ export const FILE_METADATA_KEY = {
   filter: "xdp_inspector.filter",
   /** JSON array of {@linkcode RecordedAttachment}. */
   attachments: "xdp_inspector.attachments",
-  /** JSON object, {@linkcode RecordedCounters}. */
+  /** JSON object, {@linkcode PacketCounts}. */
   counters: "xdp_inspector.counters",
 } as const;
 
 /** One element of the metadata's list of attachments. */
-export interface RecordedAttachment extends Attachment {
-  /** Kernel hook that the program was attached to. */
-  readonly hook: "xdp" | "tcx" | "clsact";
-  /** How the hook ran: in the driver, in the network stack, at TCX, or as a filter of clsact. */
-  readonly mode: "native" | "generic" | "tcx" | "clsact";
+export interface RecordedAttachment extends Omit<PlacedAttachment, "attachment"> {
+  /** Number of the attachment. */
+  readonly slot: number;
   /** What this attachment saw and lost. */
-  readonly counters: RecordedCounters;
-}
-
-/**
- * Counters of the whole recording or of one attachment, in packets unless the name says otherwise. Exactly:
- * seen = captured + dropped + sampled out + filtered.
- */
-export interface RecordedCounters {
-  readonly packets_seen: number;
-  readonly packets_captured: number;
-  /** Lost packets, the sum over `drops`. */
-  readonly packets_dropped: number;
-  /** Lost packets by cause, such as `ring_full`. */
-  readonly drops: Readonly<Record<string, number>>;
-  readonly packets_sampled_out: number;
-  readonly packets_filtered: number;
-  /** Sum of `packet_length` over the captured packets. */
-  readonly bytes_captured: number;
+  readonly counters: PacketCounts;
 }

@@ -31,7 +31,7 @@ export const RECORD_OFFSET = {
   icmp_code: 77,
   segments: 78,
   present: 80,
-  slot: 82,
+  attachment: 82,
   ip_protocol: 83,
   ttl: 84,
   traffic_class: 85,
@@ -96,11 +96,11 @@ export const CONFIG_OFFSET = {
   sample_rate: 12,
   ring_slots: 16,
   ring_limit: 20,
-  slot: 24,
-  source_statistics: 25,
+  attachment: 24,
+  sender_statistics: 25,
   rings: 26,
 } as const;
 
-/** Bytes of the key (an IPv6 or IPv4-mapped address) and the value of the source statistics map. */
-export const SOURCE_KEY_BYTES = 16;
-export const SOURCE_VALUE_BYTES = 16;
+/** Bytes of the key (an IPv6 or IPv4-mapped address) and the value of the sender statistics map. */
+export const SENDER_KEY_BYTES = 16;
+export const SENDER_VALUE_BYTES = 16;

@@ -4,29 +4,10 @@
  *
  * @module
  */
-
-/** Lost packets by cause. Every cause is always there, so that scripts can rely on the keys. */
-export interface DropCounts {
-  /** No room in the ring: the reader was slower than the traffic for longer than the ring is deep. */
-  readonly ring_full: number;
-  /** No room in the ring either, because the writer was slower than the traffic. */
-  readonly queue_full: number;
-}
-
-/** Counts of one hook, or of all. Always seen = captured + dropped + sampled out + filtered. */
-export interface Accounting {
-  readonly packets_seen: number;
-  readonly packets_captured: number;
-  /** Sum over the causes. */
-  readonly packets_dropped: number;
-  readonly drops: DropCounts;
-  readonly packets_sampled_out: number;
-  readonly packets_filtered: number;
-  readonly bytes_captured: number;
-}
+import type { PacketCounts } from "./packet_counts.ts";
 
 /** Counts of one direction of one interface. */
-export interface InterfaceReport extends Accounting {
+export interface InterfaceReport extends PacketCounts {
   readonly name: string;
   readonly direction: "ingress" | "egress";
   readonly hook: string;
@@ -34,7 +15,7 @@ export interface InterfaceReport extends Accounting {
 }
 
 /** The final report; `record --json` prints it as it is. */
-export interface RecordingReport extends Accounting {
+export interface RecordingReport extends PacketCounts {
   readonly output: string;
   readonly interfaces: readonly InterfaceReport[];
   readonly duration_seconds: number;
@@ -43,8 +24,8 @@ export interface RecordingReport extends Accounting {
   readonly sample_rate: number;
 }
 
-/** One source address of the live statistics. */
-export interface SourceCount {
+/** One address that sends, in the live statistics. */
+export interface SenderCount {
   /** 16 bytes in network order; an IPv4 address is IPv4-mapped (RFC 4291, 2.5.5.2). */
   readonly address: Uint8Array;
   readonly packets: number;
@@ -55,10 +36,11 @@ export interface SourceCount {
 export interface RecordingSnapshot {
   /** Milliseconds since the last program was attached. */
   readonly elapsedMs: number;
-  readonly accounting: Accounting;
+  /** Of all attachments together. */
+  readonly counts: PacketCounts;
   readonly rowsWritten: number;
   /** Bytes of the segments closed so far. */
   readonly fileBytes: number;
-  /** The busiest sources since the last snapshot; empty unless the capture counts them. */
-  readonly topSources: readonly SourceCount[];
+  /** The busiest senders since the last snapshot; empty unless the capture counts them. */
+  readonly topSenders: readonly SenderCount[];
 }

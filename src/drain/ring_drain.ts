@@ -9,7 +9,7 @@ import { type ClockOffset, decodeRecords, type RecordViews, recordViews } from "
 import { RingWalk } from "./ring_walk.ts";
 
 /** The rings as the drain needs them: memory and two positions for each. */
-export interface RingSource {
+export interface Rings {
   /** The slots of all rings, one ring after the other. */
   readonly data: ArrayBuffer;
   readonly rings: number;
@@ -41,7 +41,7 @@ const WORTHWHILE_RECORDS = 1024;
 export class RingDrain {
   /** Records moved so far. */
   records = 0;
-  readonly #source: RingSource;
+  readonly #memory: Rings;
   readonly #queue: BatchProducer;
   readonly #walk: RingWalk;
   readonly #views: RecordViews;
@@ -52,12 +52,12 @@ export class RingDrain {
   #batch: ColumnBatch | undefined;
   #rows = 0;
 
-  constructor(source: RingSource, queue: BatchProducer) {
-    this.#source = source;
+  constructor(rings: Rings, queue: BatchProducer) {
+    this.#memory = rings;
     this.#queue = queue;
-    this.#walk = new RingWalk(source.data, source.slots, RUN_RECORDS);
-    this.#views = recordViews(source.data);
-    this.#ends = new Float64Array(source.rings);
+    this.#walk = new RingWalk(rings.data, rings.slots, RUN_RECORDS);
+    this.#views = recordViews(rings.data);
+    this.#ends = new Float64Array(rings.rings);
   }
 
   /**
@@ -65,8 +65,8 @@ export class RingDrain {
    * comes meanwhile, and all that finds no room in a batch, stays there.
    */
   turn(clock: ClockOffset): DrainResult {
-    const { rings } = this.#source;
-    for (let ring = 0; ring < rings; ring++) this.#ends[ring] = this.#source.producerPosition(ring);
+    const { rings } = this.#memory;
+    for (let ring = 0; ring < rings; ring++) this.#ends[ring] = this.#memory.producerPosition(ring);
     let isBusy = false;
     for (let idle = 0; idle < rings; this.#next = (this.#next + 1) % rings) {
       const run = this.#run(this.#next, clock);
@@ -74,13 +74,13 @@ export class RingDrain {
       idle = run === "moved" ? 0 : idle + 1;
       if (run === "busy") {
         isBusy = true;
-        this.#ends[this.#next] = this.#source.consumerPosition(this.#next);
+        this.#ends[this.#next] = this.#memory.consumerPosition(this.#next);
       }
     }
     if (isBusy) return "busy";
     let left = 0;
     for (let ring = 0; ring < rings; ring++) {
-      left += this.#source.producerPosition(ring) - this.#ends[ring]!;
+      left += this.#memory.producerPosition(ring) - this.#ends[ring]!;
     }
     if (left === 0) return "empty";
     return left < WORTHWHILE_RECORDS ? "few" : "more";
@@ -88,7 +88,7 @@ export class RingDrain {
 
   /** Moves the next records of a ring, as far as this turn goes. */
   #run(ring: number, clock: ClockOffset): "done" | "moved" | "busy" | "full" {
-    const consumer = this.#source.consumerPosition(ring);
+    const consumer = this.#memory.consumerPosition(ring);
     const end = this.#ends[ring]!;
     if (consumer === end) return "done";
     this.#batch ??= this.#queue.acquire();
@@ -99,7 +99,7 @@ export class RingDrain {
     decodeRecords(this.#views, offsets, count, this.#batch, this.#rows, clock);
     this.#rows += count;
     this.records += count;
-    this.#source.commitConsumer(ring, position);
+    this.#memory.commitConsumer(ring, position);
     if (this.#rows === BATCH_ROWS) this.flush();
     return "moved";
   }

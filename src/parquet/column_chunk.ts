@@ -21,7 +21,7 @@ export interface ParquetChunk {
 }
 
 /** A column of which chunks can be made. */
-export interface ChunkSource {
+export interface ChunkColumn {
   readonly name: string;
   readonly type: ChunkType;
   /**
@@ -66,7 +66,7 @@ export interface Page {
 }
 
 export interface ChunkParts {
-  readonly source: Pick<ChunkSource, "name" | "type">;
+  readonly of: Pick<ChunkColumn, "name" | "type">;
   readonly rows: number;
   readonly position: number;
   readonly encoding: number;
@@ -78,14 +78,14 @@ export interface ChunkParts {
 
 /** Puts a chunk together. */
 export function parquetChunk(parts: ChunkParts): ParquetChunk {
-  const { source, rows, position, encoding, codec, statistics, dictionary, data } = parts;
+  const { of, rows, position, encoding, codec, statistics, dictionary, data } = parts;
   const dictionaryBytes = dictionary?.bytes ?? new Uint8Array();
   const bytes = concatenate(dictionaryBytes, data.bytes);
   const plainBytes = data.plainBytes + (dictionary?.plainBytes ?? 0);
   const metadata: ThriftStruct = {
-    field_1: PHYSICAL[source.type].type,
+    field_1: PHYSICAL[of.type].type,
     field_2: [...new Set([encoding, ENCODING.RLE])],
-    field_3: [source.name],
+    field_3: [of.name],
     field_4: codec,
     field_5: BigInt(rows),
     field_6: BigInt(plainBytes),

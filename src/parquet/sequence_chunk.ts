@@ -10,7 +10,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 import { encodeDeltas } from "./delta_encoding.ts";
 import {
   bitRun,
-  type ChunkSource,
+  type ChunkColumn,
   chunkStatistics,
   CODEC,
   concatenate,
@@ -30,7 +30,7 @@ const LEAST_GAIN = 0.03;
 let scratch = { values: new Uint32Array(0), bits: new Uint8Array(0) };
 
 /** Values of a `UINTEGER` column, and which rows have one. */
-export class SequenceColumn implements ChunkSource {
+export class SequenceColumn implements ChunkColumn {
   readonly name: string;
   readonly type = "UINTEGER";
   readonly #values: Uint32Array;
@@ -54,7 +54,7 @@ export class SequenceColumn implements ChunkSource {
     });
     const isSmaller = compressed.length < body.length * (1 - LEAST_GAIN);
     return parquetChunk({
-      source: this,
+      of: this,
       rows,
       position,
       encoding,

@@ -6,7 +6,7 @@
  */
 import {
   bitRun,
-  type ChunkSource,
+  type ChunkColumn,
   chunkStatistics,
   type ChunkType,
   CODEC,
@@ -25,7 +25,7 @@ import {
 export type UniformValue = string | number | boolean | null;
 
 /** A column with the same value in every row. */
-export class UniformColumn implements ChunkSource {
+export class UniformColumn implements ChunkColumn {
   readonly name: string;
   readonly type: ChunkType;
   readonly value: UniformValue;
@@ -41,7 +41,7 @@ export class UniformColumn implements ChunkSource {
     const { value } = this;
     const plain = plainValue(value);
     const levels = withLength(bitRun(plain ? 1 : 0, rows));
-    const common = { source: this, rows, position, codec: CODEC.UNCOMPRESSED, dictionary: null };
+    const common = { of: this, rows, position, codec: CODEC.UNCOMPRESSED, dictionary: null };
     if (!plain) {
       const data = dataPage(levels, levels, rows, ENCODING.PLAIN);
       return parquetChunk({

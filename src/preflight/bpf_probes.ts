@@ -77,7 +77,7 @@ function load(elf: Uint8Array, { point, mode }: Try): CaptureSession {
     ringBytes: SMALL_RING_BYTES,
     captureLimit: 0,
     sampleRate: 1,
-    sourceStatistics: false,
+    senderStatistics: false,
   });
 }
 

@@ -3,70 +3,54 @@
  *
  * @module
  */
-import type { AttachedHook } from "../attach/attach_plan.ts";
 import { isoFromNanoseconds } from "../core/timestamps.ts";
 import { VERSION } from "../core/version.ts";
-import {
-  FILE_METADATA_KEY,
-  type RecordedAttachment,
-  type RecordedCounters,
-} from "../contract/file_metadata.ts";
-import type { Accounting, RecordingReport } from "../contract/recording_report.ts";
+import { FILE_METADATA_KEY, type RecordedAttachment } from "../contract/file_metadata.ts";
+import { addCounts, type PacketCounts } from "../contract/packet_counts.ts";
 import { SCHEMA_VERSION } from "../contract/columns.ts";
+import type { SourceEnd } from "../sources/batch_source.ts";
 
-/** What a stream can say before its first packet. */
-export const STREAM_METADATA: Readonly<Record<string, string>> = {
+/** What can be said before the first packet. */
+export const EARLY_METADATA: Readonly<Record<string, string>> = {
   [FILE_METADATA_KEY.schemaVersion]: String(SCHEMA_VERSION),
   [FILE_METADATA_KEY.toolVersion]: VERSION,
 };
 
-/** What the metadata takes from the final report. */
-type Totals =
-  & Accounting
-  & Pick<RecordingReport, "interfaces" | "sample_rate" | "duration_seconds">;
-
-/**
- * Key/value metadata of the Parquet file.
- *
- * @param totals the report; its `interfaces` are in the order of `hooks`
- * @param startedNs wall-clock nanoseconds since 1970 at which the last program was attached
- * @param endedNs the same for the moment after the last one was detached
- */
-export function recordingMetadata(
-  totals: Totals,
-  hooks: readonly AttachedHook[],
-  startedNs: bigint,
-  endedNs: bigint,
-): Record<string, string> {
-  const attachments: RecordedAttachment[] = hooks.map((hook, index) => ({
-    slot: hook.slot,
-    interface: hook.interface,
-    direction: hook.direction,
-    hook: hook.hook,
-    mode: hook.mode,
-    counters: recordedCounters(totals.interfaces[index]!),
-  }));
-  return {
-    ...STREAM_METADATA,
-    [FILE_METADATA_KEY.host]: Deno.hostname(),
-    [FILE_METADATA_KEY.started]: isoFromNanoseconds(startedNs),
-    [FILE_METADATA_KEY.ended]: isoFromNanoseconds(endedNs),
-    [FILE_METADATA_KEY.durationSeconds]: String(totals.duration_seconds),
-    [FILE_METADATA_KEY.sampleRate]: String(totals.sample_rate),
-    [FILE_METADATA_KEY.filter]: "",
-    [FILE_METADATA_KEY.attachments]: JSON.stringify(attachments),
-    [FILE_METADATA_KEY.counters]: JSON.stringify(recordedCounters(totals)),
-  };
+/** Seconds from the first moment in which a packet could come to the last one. */
+export function durationSeconds(
+  { startedNs, endedNs }: Pick<SourceEnd, "startedNs" | "endedNs">,
+): number {
+  return Number(endedNs - startedNs) / 1e9;
 }
 
-function recordedCounters(counts: Accounting): RecordedCounters {
+/**
+ * All that is to be said, by key.
+ *
+ * @param counts of the attachments, by their numbers
+ * @param sampleRate one packet in how many was kept
+ */
+export function recordingMetadata(
+  end: Omit<SourceEnd, "rows">,
+  counts: readonly PacketCounts[],
+  sampleRate: number,
+): Record<string, string> {
+  const attachments: RecordedAttachment[] = end.attachments.map((one) => ({
+    slot: one.attachment,
+    interface: one.interface,
+    direction: one.direction,
+    hook: one.hook,
+    mode: one.mode,
+    counters: counts[one.attachment]!,
+  }));
   return {
-    packets_seen: counts.packets_seen,
-    packets_captured: counts.packets_captured,
-    packets_dropped: counts.packets_dropped,
-    drops: { ...counts.drops },
-    packets_sampled_out: counts.packets_sampled_out,
-    packets_filtered: counts.packets_filtered,
-    bytes_captured: counts.bytes_captured,
+    ...EARLY_METADATA,
+    [FILE_METADATA_KEY.host]: Deno.hostname(),
+    [FILE_METADATA_KEY.started]: isoFromNanoseconds(end.startedNs),
+    [FILE_METADATA_KEY.ended]: isoFromNanoseconds(end.endedNs),
+    [FILE_METADATA_KEY.durationSeconds]: String(durationSeconds(end)),
+    [FILE_METADATA_KEY.sampleRate]: String(sampleRate),
+    [FILE_METADATA_KEY.filter]: "",
+    [FILE_METADATA_KEY.attachments]: JSON.stringify(attachments),
+    [FILE_METADATA_KEY.counters]: JSON.stringify(addCounts(counts)),
   };
 }

@@ -29,12 +29,12 @@ export function renderStatusLine(
   sampleRate = 1,
 ): string {
   const elapsed = formatDuration(Math.floor(now.elapsedMs / 1000));
-  const { packets_captured, packets_dropped, bytes_captured, packets_seen } = now.accounting;
+  const { packets_captured, packets_dropped, bytes_captured, packets_seen } = now.counts;
   const seconds = (now.elapsedMs - (previous?.elapsedMs ?? 0)) / 1000;
   const rate = (count: number, before: number) =>
     seconds > 0 ? sampleRate * (count - before) / seconds : 0;
-  const packetRate = rate(packets_captured, previous?.accounting.packets_captured ?? 0);
-  const bytes = bytes_captured - (previous?.accounting.bytes_captured ?? 0);
+  const packetRate = rate(packets_captured, previous?.counts.packets_captured ?? 0);
+  const bytes = bytes_captured - (previous?.counts.bytes_captured ?? 0);
   const bitRate = rate(bytes, 0) * 8;
   const parts = [
     durationMs > 0 ? `${elapsed} of ${formatDuration(durationMs / 1000)}` : elapsed,
@@ -46,10 +46,10 @@ export function renderStatusLine(
       ? "lost 0"
       : `lost ${formatCount(packets_dropped)} (${formatShare(packets_dropped / packets_seen)})`,
     `file ${formatBytes(now.fileBytes)}`,
-    // The counts of sources and of all packets are read one after the other: never above all.
-    ...now.topSources.map((source) =>
-      `${addressText(source.address)} ${
-        formatShare(Math.min(1, bytes > 0 ? source.bytes / bytes : 0))
+    // The counts of senders and of all packets are read one after the other: never above all.
+    ...now.topSenders.map((sender) =>
+      `${addressText(sender.address)} ${
+        formatShare(Math.min(1, bytes > 0 ? sender.bytes / bytes : 0))
       }`
     ),
   ];

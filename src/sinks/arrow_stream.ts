@@ -22,9 +22,8 @@ import {
   Utf8,
 } from "apache-arrow";
 import { BATCH_ROWS, type ColumnBatch } from "../batch/column_batch.ts";
-import type { Attachment } from "../contract/attachment.ts";
 import { COLUMNS, type ColumnType } from "../contract/columns.ts";
-import type { FinishedRows, RowSink } from "./row_sink.ts";
+import type { RowSink, RowSinkOptions } from "./row_sink.ts";
 import type { StagedColumn } from "./segments/staged_column.ts";
 import { StagingTable } from "./segments/staging_table.ts";
 import { ValidityMasks } from "./segments/validity_masks.ts";
@@ -41,11 +40,8 @@ const ARROW_TYPES: Readonly<Record<ColumnType, () => DataType>> = {
 
 const BITS_PER_BYTE = 8;
 
-export interface ArrowStreamOptions {
-  /** Meaning of the slots in the batches. */
-  readonly attachments: readonly Attachment[];
-  /** Key/value metadata of the stream's schema. */
-  readonly metadata: Readonly<Record<string, string>>;
+/** The metadata becomes that of the stream's schema. */
+export interface ArrowStreamOptions extends RowSinkOptions {
   /** Takes the bytes of the stream in order, all of them before it returns. */
   readonly write: (bytes: Uint8Array) => void;
 }
@@ -121,10 +117,16 @@ export class ArrowStream implements RowSink {
   /** Every batch is written at once: nothing is open. */
   closeSegment(): void {}
 
-  finish(): FinishedRows {
+  /** @throws {BrokenPipe | RunError} as the stream's writer does */
+  finish(): number {
     this.#writer.finish();
     this.#flush();
-    return { segments: [], rows: this.#rows };
+    return this.#rows;
+  }
+
+  /** What is known at the end only finds no place in a stream. */
+  complete(): number {
+    return this.#writtenBytes;
   }
 
   [Symbol.dispose](): void {

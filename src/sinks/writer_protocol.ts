@@ -4,50 +4,33 @@
  * @module
  */
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
-import type { Attachment } from "../contract/attachment.ts";
+import type { RowSinkOptions } from "./row_sink.ts";
+import type { SinkPlan } from "./sink_plan.ts";
 
-/** Where the rows go. */
-export type SinkChoice =
-  /** Parquet segments in a directory, which exists and is the writer's alone. */
-  | { readonly type: "segments"; readonly directory: string }
-  /** An Arrow IPC stream on standard output, with metadata in its schema. */
-  | { readonly type: "stream"; readonly metadata: Readonly<Record<string, string>> };
-
-/**
- * Posted to the writing thread, in this order: once `start`, and for segments once
- * `join` after `finished`.
- */
+/** Posted to the writing thread, in this order: `start`, and after `finished` once `complete`. */
 export type WriterRequest =
   | {
     readonly type: "start";
     readonly queue: BatchQueueMemory;
-    readonly sink: SinkChoice;
-    /** Milliseconds to wait before each batch, for tests of a slow writer; else 0. */
-    readonly delayMs: number;
-    readonly attachments: readonly Attachment[];
+    readonly sinks: readonly SinkPlan[];
+    readonly options: RowSinkOptions;
   }
   | {
-    readonly type: "join";
-    readonly segments: readonly string[];
-    readonly output: string;
-    /** Key/value metadata of the finished file. */
+    readonly type: "complete";
+    /** The whole of what is to be said about the recording, by key. */
     readonly metadata: Readonly<Record<string, string>>;
   };
 
 /** Posted by the writing thread. */
 export type WriterMessage =
-  /** DuckDB is up: batches will be taken from the queue. */
+  /** The sinks are open: batches will be taken from the queue. */
   | { readonly type: "ready" }
   /** Rows taken from the queue so far, and bytes written so far. */
   | { readonly type: "progress"; readonly rows: number; readonly bytes: number }
   /** The queue was closed and every row is written. */
-  | {
-    readonly type: "finished";
-    readonly segments: readonly string[];
-    readonly rows: number;
-    readonly bytes: number;
-  }
-  | { readonly type: "joined"; readonly rows: number; readonly bytes: number }
+  | { readonly type: "finished"; readonly rows: number }
+  /** The output is whole. */
+  | { readonly type: "completed"; readonly bytes: number }
   /** Nobody reads standard output any more. */
   | { readonly type: "broken_pipe" }
   | { readonly type: "failed"; readonly message: string; readonly hint: string | undefined };

@@ -1,36 +1,26 @@
 /**
- * The writing thread: takes column batches from the queue and writes them, as Parquet segments that
- * it joins into the output file at the end, or as an Arrow stream.
+ * The writing thread: takes column batches from the queue and gives them to the sinks.
  *
  * @module
  */
 import { BatchConsumer } from "../batch/batch_queue.ts";
 import { InspectorError } from "../core/errors.ts";
-import { BrokenPipe, writeStdout } from "../core/standard_streams.ts";
+import { BrokenPipe } from "../core/standard_streams.ts";
 import { workerPort } from "../core/worker_port.ts";
-import type { Attachment } from "../contract/attachment.ts";
+import { openSinks } from "./open_sinks.ts";
 import type { RowSink } from "./row_sink.ts";
-import type { SinkChoice, WriterMessage, WriterRequest } from "./writer_protocol.ts";
+import type { WriterMessage, WriterRequest } from "./writer_protocol.ts";
 
 const port = workerPort<WriterRequest, WriterMessage>();
 
-/** Each kind of sink brings a large library: only the one in use is loaded. */
-async function openSink(choice: SinkChoice, attachments: readonly Attachment[]): Promise<RowSink> {
-  if (choice.type === "segments") {
-    const { SegmentStore } = await import("./segments/segment_store.ts");
-    return await SegmentStore.create({ directory: choice.directory, attachments });
-  }
-  const { ArrowStream } = await import("./arrow_stream.ts");
-  return new ArrowStream({ attachments, metadata: choice.metadata, write: writeStdout });
-}
+let sink: RowSink | undefined;
 
 async function writeUntilClosed(request: WriterRequest & { type: "start" }): Promise<void> {
-  using sink = await openSink(request.sink, request.attachments);
+  sink = await openSinks(request.sinks, request.options);
   const queue = new BatchConsumer(request.queue);
   port.postMessage({ type: "ready" });
   let taken = 0;
   for (let item = queue.next(); item; item = queue.next()) {
-    if (request.delayMs > 0) pause(request.delayMs);
     // An empty batch marks the end of a segment.
     if (item.rows === 0) sink.closeSegment();
     else sink.append(item.batch, item.rows);
@@ -38,31 +28,22 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
     taken += item.rows;
     port.postMessage({ type: "progress", rows: taken, bytes: sink.writtenBytes });
   }
-  const { segments, rows } = sink.finish();
-  port.postMessage({ type: "finished", segments, rows, bytes: sink.writtenBytes });
+  port.postMessage({ type: "finished", rows: sink.finish() });
 }
 
-/** Blocks this thread. A timer was seen never to fire here in a program compiled by Deno 2.7.11. */
-function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
-
-async function handle(request: WriterRequest): Promise<void> {
-  if (request.type === "start") {
-    return await writeUntilClosed(request);
-  }
-  const { joinSegments } = await import("../parquet/join.ts");
-  const { rows, bytes } = joinSegments(request.segments, request.output, request.metadata);
-  port.postMessage({ type: "joined", rows, bytes });
+function end(): void {
+  sink?.[Symbol.dispose]();
   port.close();
 }
 
-port.onmessage = async (event) => {
+port.onmessage = async ({ data: request }) => {
   try {
-    await handle(event.data);
+    if (request.type === "start") return await writeUntilClosed(request);
+    port.postMessage({ type: "completed", bytes: sink!.complete(request.metadata) });
+    end();
   } catch (error) {
     port.postMessage(failure(error));
-    port.close();
+    end();
   }
 };
 

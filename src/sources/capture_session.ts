@@ -11,35 +11,35 @@ import {
   readCounters,
   type RingMaps,
   synchronizeRcu,
-  takeSources,
+  takeSenders,
 } from "../../ffi/mod.ts";
+import type { ChosenAttachment } from "../contract/attachment.ts";
 import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../contract/record_layout.ts";
-import type { SourceCount } from "../contract/recording_report.ts";
-import { attach, type Attachment } from "../attach/attach.ts";
+import type { SenderCount } from "../contract/recording_report.ts";
+import { attach, type HeldProgram } from "../attach/attach.ts";
 import { attachOrder } from "../attach/attach_order.ts";
 import {
-  type AttachedHook,
   type AttachPoint,
   type CaptureMode,
   programFor,
   type ProgramName,
 } from "../attach/attach_plan.ts";
-import { addCounters, decodeCounters, type PacketCounters } from "../contract/packet_counters.ts";
+import { addCounts, decodeCounts, type PacketCounts } from "../contract/packet_counts.ts";
 import type { HookStep } from "../attach/hook_choice.ts";
 import { planHooks } from "../attach/hook_facts.ts";
 import { HookPrograms } from "../attach/hook_programs.ts";
-import { InterfaceWatch, type LostHooks } from "../attach/interface_watch.ts";
+import { InterfaceWatch, type LostAttachments } from "../attach/interface_watch.ts";
 import { type RingShape, ringShape, wakeupInterval } from "../drain/ring_shape.ts";
 
-/** Distinct sources that the live statistics keep; the least recently seen make room. */
-const SOURCE_ENTRIES = 65_536;
+/** Distinct senders that the live statistics keep; the least recently seen make room. */
+const SENDER_ENTRIES = 65_536;
 
 /** Maps of the first instance that all others use. */
 const SHARED_MAPS = [
   "ring",
   "ring_positions",
   "doorbell",
-  "sources",
+  "senders",
   "captured_total",
   "writer_behind",
 ] as const;
@@ -53,8 +53,8 @@ export interface CaptureSettings {
   readonly captureLimit: number;
   /** One packet in how many is kept, by chance; 1 = all. */
   readonly sampleRate: number;
-  /** Whether the kernel counts per source address for the live status. */
-  readonly sourceStatistics: boolean;
+  /** Whether the kernel counts per sender for the live status. */
+  readonly senderStatistics: boolean;
 }
 
 /** Programs loaded for a set of attach points, one instance of the object for each. */
@@ -64,8 +64,8 @@ export class CaptureSession implements Disposable {
   /** For each attach point, the hooks to try. */
   readonly #steps: readonly HookStep[][];
   readonly #programs: HookPrograms[] = [];
-  /** By slot, in the order in which they were attached. */
-  readonly #attachments = new Map<number, Attachment>();
+  /** By number of the attachment, in the order in which they were attached. */
+  readonly #held = new Map<number, HeldProgram>();
   /** The instance whose ring and other common maps all use. */
   #first: BpfObject | undefined;
   #watch = new InterfaceWatch([], interfaceExists);
@@ -85,9 +85,9 @@ export class CaptureSession implements Disposable {
   static load(elf: Uint8Array, settings: CaptureSettings): CaptureSession {
     const session = new CaptureSession(settings);
     try {
-      settings.points.forEach((point, slot) => {
-        const load = (program: ProgramName) => session.#load(elf, program, slot);
-        const tried = session.#steps[slot]!.filter(({ obstacle }) => obstacle === null);
+      settings.points.forEach((point, attachment) => {
+        const load = (program: ProgramName) => session.#load(elf, program, attachment);
+        const tried = session.#steps[attachment]!.filter(({ obstacle }) => obstacle === null);
         const [first, ...others] = new Set(tried.map(({ kind }) => programFor(point, kind)));
         session.#programs.push(HookPrograms.prepare([first!, ...others], load));
       });
@@ -98,8 +98,8 @@ export class CaptureSession implements Disposable {
     }
   }
 
-  #load(elf: Uint8Array, program: ProgramName, slot: number): BpfObject {
-    const { captureLimit, sourceStatistics, points } = this.#settings;
+  #load(elf: Uint8Array, program: ProgramName, attachment: number): BpfObject {
+    const { captureLimit, senderStatistics, points } = this.#settings;
     const config = new Uint8Array(CONFIG_BYTES);
     const view = new DataView(config.buffer);
     view.setBigUint64(CONFIG_OFFSET.capture_limit, BigInt(captureLimit), true);
@@ -112,8 +112,8 @@ export class CaptureSession implements Disposable {
     view.setUint32(CONFIG_OFFSET.ring_limit, this.#ring.limit, true);
     view.setUint32(CONFIG_OFFSET.sample_rate, this.#settings.sampleRate, true);
     view.setUint16(CONFIG_OFFSET.rings, this.#ring.rings, true);
-    view.setUint8(CONFIG_OFFSET.slot, slot);
-    view.setUint8(CONFIG_OFFSET.source_statistics, sourceStatistics ? 1 : 0);
+    view.setUint8(CONFIG_OFFSET.attachment, attachment);
+    view.setUint8(CONFIG_OFFSET.sender_statistics, senderStatistics ? 1 : 0);
     const first = this.#first;
     const object = BpfObject.load(elf, {
       program,
@@ -121,7 +121,7 @@ export class CaptureSession implements Disposable {
       maxEntries: {
         ring: this.#ring.rings * this.#ring.slots,
         ring_positions: this.#ring.rings,
-        sources: sourceStatistics ? SOURCE_ENTRIES : 1,
+        senders: senderStatistics ? SENDER_ENTRIES : 1,
       },
       ...(first && {
         shareMaps: Object.fromEntries(SHARED_MAPS.map((name) => [name, first.mapFd(name)])),
@@ -160,19 +160,19 @@ export class CaptureSession implements Disposable {
    *
    * @throws {RunError} if an interface refuses its program
    */
-  attach(): AttachedHook[] {
+  attach(): ChosenAttachment[] {
     const { points } = this.#settings;
     try {
-      for (const slot of attachOrder(points, listLinks())) {
-        const programs = this.#programs[slot]!;
+      for (const attachment of attachOrder(points, listLinks())) {
+        const programs = this.#programs[attachment]!;
         const load = (program: ProgramName) => programs.use(program);
-        this.#attachments.set(slot, attach(load, points[slot]!, this.#steps[slot]!));
+        this.#held.set(attachment, attach(load, points[attachment]!, this.#steps[attachment]!));
         programs.releasePrograms();
       }
       this.#watch = this.#watchAttachments();
-      return points.map(({ interface: name, direction }, slot) => {
-        const { hook, mode, reason } = this.#attachments.get(slot)!;
-        return { slot, interface: name, direction, hook, mode, reason };
+      return points.map(({ interface: name, direction }, attachment) => {
+        const { hook, mode, reason } = this.#held.get(attachment)!;
+        return { attachment, interface: name, direction, hook, mode, reason };
       });
     } catch (error) {
       this.detach();
@@ -181,28 +181,28 @@ export class CaptureSession implements Disposable {
   }
 
   #watchAttachments(): InterfaceWatch {
-    const hooks = this.#settings.points.map((point, slot) => {
-      const { holder } = this.#attachments.get(slot)!;
+    const watched = this.#settings.points.map((point, attachment) => {
+      const { holder } = this.#held.get(attachment)!;
       return {
         ...point,
-        slot,
+        attachment,
         detach: () => holder[Symbol.dispose](),
         isAttached: () => holder.isAttached(),
       };
     });
-    return new InterfaceWatch(hooks, interfaceExists);
+    return new InterfaceWatch(watched, interfaceExists);
   }
 
   /** What stopped recording since the last call because its interface has gone; cheap to ask. */
-  takeLostHooks(): LostHooks[] {
+  takeLostAttachments(): LostAttachments[] {
     const lost = this.#watch.check();
     if (lost.length > 0) synchronizeRcu();
     return lost;
   }
 
   /** Whether no program is attached any more although nobody called {@link detach}. */
-  get hasLostAllHooks(): boolean {
-    return this.#attachments.size > 0 && this.#watch.allLost;
+  get hasLostAll(): boolean {
+    return this.#held.size > 0 && this.#watch.allLost;
   }
 
   /**
@@ -210,27 +210,27 @@ export class CaptureSession implements Disposable {
    * counters are final and every record in the rings is complete. Idempotent.
    */
   detach(): void {
-    if (this.#attachments.size === 0) return;
-    for (const { holder } of [...this.#attachments.values()].reverse()) holder[Symbol.dispose]();
-    this.#attachments.clear();
+    if (this.#held.size === 0) return;
+    for (const { holder } of [...this.#held.values()].reverse()) holder[Symbol.dispose]();
+    this.#held.clear();
     synchronizeRcu();
   }
 
-  /** Counters of each attach point, in the order of the settings' points. */
-  counters(): PacketCounters[] {
+  /** Counts of each attach point, in the order of the settings' points. */
+  counts(): PacketCounts[] {
     const read = (object: BpfObject) =>
-      decodeCounters(readCounters(object.mapFd("counters"), COUNTERS_BYTES));
-    return this.#programs.map(({ all }) => addCounters([...all].map(read)));
+      decodeCounts(readCounters(object.mapFd("counters"), COUNTERS_BYTES));
+    return this.#programs.map(({ all }) => addCounts([...all].map(read)));
   }
 
   /**
-   * The busiest sources since the last call, by bytes. Empty when source statistics are off.
+   * The busiest senders since the last call, by bytes. Empty when sender statistics are off.
    *
-   * @param limit most sources to return
+   * @param limit most senders to return
    */
-  takeTopSources(limit: number): SourceCount[] {
-    if (!this.#settings.sourceStatistics) return [];
-    return takeSources(this.#first!.mapFd("sources"), limit).map(({ key, packets, bytes }) => ({
+  takeTopSenders(limit: number): SenderCount[] {
+    if (!this.#settings.senderStatistics) return [];
+    return takeSenders(this.#first!.mapFd("senders"), limit).map(({ key, packets, bytes }) => ({
       address: key,
       packets,
       bytes,

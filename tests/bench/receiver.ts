@@ -21,7 +21,7 @@ export interface ReceiverPlan {
   readonly object: string;
   readonly interface: string;
   /** `pass` does nothing; the others are ours. */
-  readonly program: "pass" | "inspect" | "inspect with sources";
+  readonly program: "pass" | "inspect" | "inspect with senders";
 }
 
 /** What it prints at the end, as JSON. */
@@ -49,7 +49,7 @@ async function hold(plan: ReceiverPlan): Promise<void> {
     new BpfInspector("inspect_xdp", {
       ringBytes: DEFAULT_RING_BYTES,
       wakeupInterval: WAKEUP_INTERVAL,
-      sourceStatistics: plan.program === "inspect with sources",
+      senderStatistics: plan.program === "inspect with senders",
     }),
   );
   resources.use(await startDiscarding(inspector.ring));

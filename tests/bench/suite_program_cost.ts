@@ -144,8 +144,8 @@ async function measureProgramCost(context: BenchContext): Promise<SuiteResult> {
     new Ours("ours, IPv4/UDP", IPV4_UDP, {}),
     new Ours("ours, IPv6/TCP", IPV6_TCP, {}),
     new Ours("ours, IPv4/UDP, capture limit", IPV4_UDP, { captureLimit: 2 ** 52 }),
-    new Ours("ours, IPv4/UDP, source statistics, 1 source", IPV4_UDP, { sourceStatistics: true }),
-    new Ours("ours, IPv6/TCP, source statistics, 1 source", IPV6_TCP, { sourceStatistics: true }),
+    new Ours("ours, IPv4/UDP, sender statistics, 1 source", IPV4_UDP, { senderStatistics: true }),
+    new Ours("ours, IPv6/TCP, sender statistics, 1 source", IPV6_TCP, { senderStatistics: true }),
     new Ours("ours, IPv4/UDP, ring of 512 KiB", IPV4_UDP, { ringBytes: SMALL_RING_BYTES }),
     await Ours.withReader("ours, IPv4/UDP, reader on another CPU", IPV4_UDP),
   ];
@@ -178,7 +178,7 @@ async function measureProgramCost(context: BenchContext): Promise<SuiteResult> {
       `ours costs ${over(2)} ns (IPv4/UDP) and ${
         over(3)
       } ns (IPv6/TCP) over count and pass; goal 60`,
-      `source statistics, when they are shown, cost ${statistics.toFixed(1)} ns more`,
+      `sender statistics, when they are shown, cost ${statistics.toFixed(1)} ns more`,
     ],
   };
 }

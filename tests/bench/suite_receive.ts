@@ -25,18 +25,18 @@ interface Subject {
 const SUBJECTS: readonly Subject[] = [
   { name: "empty, XDP_PASS", program: "pass", sources: 10_000 },
   { name: "ours", program: "inspect", sources: 10_000 },
-  { name: "ours, source statistics, 1 source", program: "inspect with sources", sources: 1 },
+  { name: "ours, sender statistics, 1 source", program: "inspect with senders", sources: 1 },
   {
-    name: "ours, source statistics, 10,000 sources",
-    program: "inspect with sources",
+    name: "ours, sender statistics, 10,000 sources",
+    program: "inspect with senders",
     sources: 1e4,
   },
 ];
 
 /** More sources than the statistics keep: the map throws out entries all the time. */
 const FLOODED: Subject = {
-  name: "ours, source statistics, 1,000,000 sources",
-  program: "inspect with sources",
+  name: "ours, sender statistics, 1,000,000 sources",
+  program: "inspect with senders",
   sources: 1e6,
 };
 
@@ -73,7 +73,7 @@ async function measureReceive(context: BenchContext): Promise<SuiteResult> {
     rows,
     conclusions: [
       `ours costs ${(median(1) - median(0)).toFixed(0)} ns a packet over an empty program`,
-      `source statistics of 10,000 sources cost ${(median(3) - median(1)).toFixed(0)} ns more`,
+      `sender statistics of 10,000 sources cost ${(median(3) - median(1)).toFixed(0)} ns more`,
     ],
   };
 }

@@ -20,7 +20,7 @@ const PRELUDE = `
   const config = new Uint8Array(${CONFIG_BYTES});
   config[${CONFIG_OFFSET.wakeup_interval}] = 1;
   const load = (program) =>
-    BpfObject.load(elf, { program, config, maxEntries: { ring: 4096, sources: 1 } });
+    BpfObject.load(elf, { program, config, maxEntries: { ring: 4096, senders: 1 } });
   const index = interfaceIndex(Deno.args[0]);
   const caught = (action) => {
     try {

@@ -1,5 +1,5 @@
 /**
- * The owners of ffi/ that need the kernel: loading, test runs, counters, source statistics.
+ * The owners of ffi/ that need the kernel: loading, test runs, counters, sender statistics.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import {
   BpfObject,
   type LoadOptions,
   readCounters,
-  readSources,
+  readSenders,
   type RingMaps,
   RingMemory,
   testRunTc,
@@ -31,13 +31,13 @@ const RING_SLOTS = 1 << 15;
 const XDP_PASS = 2;
 const TCX_NEXT = -1;
 
-function config(sourceStatistics: 0 | 1 = 0): Uint8Array {
+function config(senderStatistics: 0 | 1 = 0): Uint8Array {
   const bytes = new Uint8Array(CONFIG_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint32(CONFIG_OFFSET.wakeup_interval, 1, true);
   view.setUint32(CONFIG_OFFSET.ring_slots, RING_SLOTS, true);
   view.setUint32(CONFIG_OFFSET.ring_limit, RING_SLOTS - 1, true);
-  bytes[CONFIG_OFFSET.source_statistics] = sourceStatistics;
+  bytes[CONFIG_OFFSET.sender_statistics] = senderStatistics;
   return bytes;
 }
 
@@ -293,33 +293,33 @@ Deno.test("readCounters() sums the counters of all CPUs", () => {
   assert.equal(counters[COUNTER_INDEX.ring_full], 0n);
 });
 
-Deno.test("readSources() gives the sources with the most bytes, most first", () => {
+Deno.test("readSenders() gives the senders with the most bytes, most first", () => {
   using object = load({ config: config(1) });
   for (const [source, packets] of [[1, 2], [2, 5], [3, 1], [4, 4]] as const) {
     testRunXdp(object.programFd, frameFrom(source), packets);
   }
-  const top = readSources(object.mapFd("sources"), 3);
+  const top = readSenders(object.mapFd("senders"), 3);
   assert.deepEqual(
     top.map(({ key, packets, bytes }) => [[...key.subarray(12)].join("."), packets, bytes]),
     [["10.0.0.2", 5, 300], ["10.0.0.4", 4, 240], ["10.0.0.1", 2, 120]],
   );
-  assert.deepEqual(readSources(object.mapFd("sources"), 0), []);
+  assert.deepEqual(readSenders(object.mapFd("senders"), 0), []);
 });
 
-Deno.test("readSources() reads more entries than fit one batch, each once", () => {
-  // Room for every record: what is lost is not counted for its source either.
+Deno.test("readSenders() reads more entries than fit one batch, each once", () => {
+  // Room for every record: what is lost is not counted for its sender either.
   using object = load({ config: config(1) });
   const count = 20_000;
   for (let source = 0; source < count; source++) testRunXdp(object.programFd, frameFrom(source));
-  const all = readSources(object.mapFd("sources"), count + 1);
+  const all = readSenders(object.mapFd("senders"), count + 1);
   assert.equal(all.length, count);
   assert.equal(new Set(all.map(({ key }) => key.join())).size, count);
   assert.equal(all.reduce((sum, { packets }) => sum + packets, 0), count);
 });
 
-Deno.test("readSources() refuses a map of another shape", () => {
+Deno.test("readSenders() refuses a map of another shape", () => {
   using object = load();
-  assert.throws(() => readSources(object.mapFd("counters"), 1), { name: "TypeError" });
+  assert.throws(() => readSenders(object.mapFd("counters"), 1), { name: "TypeError" });
 });
 
 Deno.test("readCounters() and writeArrayEntry() refuse a map with values of another size", () => {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 
 import { SystemError, testRunTc, testRunXdp } from "../../ffi/mod.ts";
-import { BpfInspector, NEEDS_ROOT, TEST_SLOT } from "../support/bpf_inspector.ts";
+import { BpfInspector, NEEDS_ROOT, TEST_ATTACHMENT } from "../support/bpf_inspector.ts";
 import { ETHERNET_HEADER_BYTES, tcMayRefuse, xdpSplitContext } from "../support/kernel_frames.ts";
 import { EMPTY_RECORD, readRecordFields, type RecordFields } from "../support/record_fields.ts";
 import { ALL_ROWS } from "./rows/all_rows.ts";
@@ -20,7 +20,7 @@ function expectedRecord(row: FrameRow): RecordFields {
   const record = {
     ...EMPTY_RECORD,
     packet_length: row.frame.length,
-    slot: TEST_SLOT,
+    attachment: TEST_ATTACHMENT,
     ...row.record,
   };
   return inOrder(record);

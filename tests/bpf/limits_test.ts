@@ -124,10 +124,10 @@ bpfTest("inspect_xdp() does not count a loss towards the limit when the ring is 
 });
 
 bpfTest("attachments count towards one limit when they share the maps", () => {
-  using first = new BpfInspector("inspect_xdp", { captureLimit: 7, slot: 1 });
+  using first = new BpfInspector("inspect_xdp", { captureLimit: 7, attachment: 1 });
   using second = new BpfInspector("inspect_tc_egress", {
     captureLimit: 7,
-    slot: 2,
+    attachment: 2,
     shareWith: first,
   });
 
@@ -135,8 +135,8 @@ bpfTest("attachments count towards one limit when they share the maps", () => {
   run(second, 4);
   run(first, 4);
 
-  const slots = first.drain().map((record) => readRecordFields(record).slot);
-  assert.deepEqual(slots, [1, 1, 1, 1, 2, 2, 2]);
+  const attachments = first.drain().map((record) => readRecordFields(record).attachment);
+  assert.deepEqual(attachments, [1, 1, 1, 1, 2, 2, 2]);
   assert.equal(first.counters().seen, 4);
   assert.equal(second.counters().seen, 3);
 });

@@ -1,5 +1,5 @@
 /**
- * What a record tells beside the packet's own bytes: time, slot, segments; and that every variant of
+ * What a record tells beside the packet's own bytes: time, attachment, segments; and that every variant of
  * the programs passes the verifier.
  */
 import assert from "node:assert/strict";
@@ -37,8 +37,8 @@ function recordOfSegments(frame: Uint8Array, segments: number) {
 bpfTest("every program loads when any of its settings are on or off", () => {
   for (const program of PROGRAMS) {
     for (const captureLimit of [0, 3]) {
-      for (const sourceStatistics of [false, true]) {
-        using inspector = new BpfInspector(program, { captureLimit, sourceStatistics });
+      for (const senderStatistics of [false, true]) {
+        using inspector = new BpfInspector(program, { captureLimit, senderStatistics });
         if (program === "inspect_xdp") testRunXdp(inspector.programFd, FRAME);
         else testRunTc(inspector.programFd, FRAME);
         assert.deepEqual(inspector.drain().map((record) => record.length), [RECORD_BYTES]);
@@ -60,11 +60,13 @@ bpfTest("records carry the time of CLOCK_MONOTONIC when they are made", () => {
   assert.deepEqual([...inOrder].sort((a, b) => (a < b ? -1 : 1)), inOrder);
 });
 
-bpfTest("records carry the slot of their attachment when it is 0 or 255", () => {
-  for (const slot of [0, 255]) {
-    using inspector = new BpfInspector("inspect_xdp", { slot });
+bpfTest("records carry the number of their attachment when it is 0 or 255", () => {
+  for (const attachment of [0, 255]) {
+    using inspector = new BpfInspector("inspect_xdp", { attachment });
     testRunXdp(inspector.programFd, FRAME);
-    assert.deepEqual(inspector.drain().map((record) => readRecordFields(record).slot), [slot]);
+    assert.deepEqual(inspector.drain().map((record) => readRecordFields(record).attachment), [
+      attachment,
+    ]);
   }
 });
 

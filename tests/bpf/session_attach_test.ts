@@ -18,7 +18,7 @@ const SCRIPT = `
   const elf = Deno.readFileSync(new URL(${url("bpf/inspector.bpf.o")}));
   using session = CaptureSession.load(elf, {
     points, mode: Deno.args[1], ringBytes: 65536, captureLimit: 0, sampleRate: 1,
-    sourceStatistics: false,
+    senderStatistics: false,
   });
   let message = "no error";
   try {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { NEEDS_ROOT, TEST_SLOT } from "../support/bpf_inspector.ts";
+import { NEEDS_ROOT, TEST_ATTACHMENT } from "../support/bpf_inspector.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
 import { ethernet, ETHERTYPE, pppoe, vlan } from "../support/frames/link.ts";
 import { filler } from "../support/frames/octets.ts";
@@ -77,7 +77,12 @@ function inOrder(record: RecordFields): RecordFields {
 }
 
 function expected(frame: Uint8Array, record: Partial<RecordFields>): RecordFields {
-  const whole = { ...EMPTY_RECORD, packet_length: frame.length, slot: TEST_SLOT, ...record };
+  const whole = {
+    ...EMPTY_RECORD,
+    packet_length: frame.length,
+    attachment: TEST_ATTACHMENT,
+    ...record,
+  };
   return inOrder(whole);
 }
 

@@ -22,7 +22,7 @@ const PRELUDE = `
   const object = BpfObject.load(elf, {
     program: "inspect_tc_egress",
     config,
-    maxEntries: { ring: 4096, sources: 1 },
+    maxEntries: { ring: 4096, senders: 1 },
   });
   const index = interfaceIndex(Deno.args[0]);
   const attach = (where = index) => TcFilter.attach(object.programFd, where, "egress");

@@ -39,6 +39,17 @@ const CAPTURE = [
   "src/sources/",
   "src/recorder/",
 ];
+/** A recording knows its source and its sinks by their interfaces only. */
+const RECORDER = "src/recorder/";
+const NOT_IN_RECORDER = [
+  "ffi/",
+  "src/attach/",
+  "src/drain/",
+  "src/parquet/",
+  "src/sinks/segments/",
+  "src/sources/capture_session.ts",
+  "src/sources/live_capture.ts",
+];
 /** What is loaded before the command is known stays small. */
 const STARTUP = "src/main.ts";
 const NOT_AT_STARTUP = [
@@ -103,6 +114,8 @@ function checkDetours(modules: readonly Module[]): Finding[] {
     const isReport = WITHOUT_CAPTURE.some((start) => path.startsWith(start));
     const routes = [
       isReport && findRoute(loads, path, (target) => beginsWith(target, CAPTURE)),
+      path.startsWith(RECORDER) &&
+      findRoute(loads, path, (target) => beginsWith(target, NOT_IN_RECORDER)),
       path === STARTUP &&
       findRoute(
         loads,

@@ -10,6 +10,7 @@ import { waitFor } from "../support/deadline.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { fileMetadata, footerRowCount, query } from "../support/parquet_rows.ts";
 import { processCpuMs } from "../support/process_usage.ts";
+import { slowRecorder } from "../support/slow_recorder.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { flood, ping } from "../support/traffic.ts";
 
@@ -33,9 +34,10 @@ async function recordFlood(
   rig: NetnsPair,
   directory: TempDirectory,
   flags: readonly string[],
-  env: Record<string, string> = {},
+  program?: string[],
 ): Promise<{ report: JsonReport; recording: Recording }> {
-  const recording = await Recording.start(rig.b, directory.path, [...INGRESS, ...flags], { env });
+  const args = [...INGRESS, ...flags];
+  const recording = await Recording.start(rig.b, directory.path, args, {}, program);
   await flood(rig, FLOOD, 22);
   return { report: await recording.stopWithReport(), recording };
 }
@@ -71,10 +73,8 @@ Deno.test("record counts losses to a slow writer apart from those of a slow read
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   // A ring small enough to fill behind the queue, and large enough for a reader that has to wait for a CPU.
-  const { report } = await recordFlood(rig, directory, ["--buffer", "4MiB"], {
-    XDP_INSPECTOR_WRITER_DELAY_MS: "3000",
-    XDP_INSPECTOR_QUEUE_DEPTH: "1",
-  });
+  const program = slowRecorder({ delayMs: 3000, queueDepth: 1 });
+  const { report } = await recordFlood(rig, directory, ["--buffer", "4MiB"], program);
   addsUp(report);
   equal(report.packets_seen, FLOOD);
   ok(report.drops.queue_full! > FLOOD / 4, JSON.stringify(report.drops));
@@ -85,9 +85,7 @@ Deno.test("record counts losses to a slow writer apart from those of a slow read
 Deno.test("record loses nothing to a writer that is slow for less than the queue holds", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  const { report } = await recordFlood(rig, directory, [], {
-    XDP_INSPECTOR_WRITER_DELAY_MS: "300",
-  });
+  const { report } = await recordFlood(rig, directory, [], slowRecorder({ delayMs: 300 }));
   addsUp(report);
   equal(report.packets_seen, FLOOD);
   equal(report.packets_dropped, 0);

@@ -1,7 +1,7 @@
 /** The file that tells a script that a recording has begun. */
 import { equal, match, ok } from "node:assert/strict";
 import { waitFor } from "../support/deadline.ts";
-import { exists, inspector } from "../support/inspector_cli.ts";
+import { exists, inspector, Recording } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { heldLinks } from "../support/xdp_state.ts";
@@ -24,7 +24,22 @@ Deno.test("record replaces the ready file of an earlier run once it is attached"
   equal(ended.code, 0, ended.stderr);
 });
 
-Deno.test("record leaves no old ready file behind when it cannot begin", async () => {
+Deno.test("record leaves no old ready file behind when it cannot be attached", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const first = await Recording.start(rig.b, directory.path, ["--mode", "native"]);
+  const ready = directory.file("ready");
+  Deno.writeTextFileSync(ready, "1\n");
+  const output = directory.file("second.parquet");
+  const flags = ["-i", rig.b.interface, "--mode", "native", "-o", output, "--ready-file", ready];
+  const { code, stderr } = await rig.b.run(inspector("record", ...flags));
+  equal(code, 1, stderr);
+  match(stderr, /another XDP program is attached/);
+  equal(exists(ready), false);
+  await first.stop();
+});
+
+Deno.test("record leaves an old ready file alone when its output is refused", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const ready = directory.file("ready");
@@ -32,7 +47,7 @@ Deno.test("record leaves no old ready file behind when it cannot begin", async (
   const flags = ["-i", rig.b.interface, "-o", "/proc/x.parquet", "--ready-file", ready];
   const { code } = await rig.b.run(inspector("record", ...flags));
   equal(code, 1);
-  equal(exists(ready), false);
+  equal(Deno.readTextFileSync(ready), "1\n");
 });
 
 Deno.test("record fails, and is detached, where the ready file cannot be written", async () => {
@@ -42,7 +57,10 @@ Deno.test("record fails, and is detached, where the ready file cannot be written
   const flags = ["-i", rig.b.interface, "-o", directory.file("a.parquet"), "--ready-file", ready];
   const { code, stderr } = await rig.b.run(inspector("record", ...flags));
   equal(code, 1);
-  match(stderr, /^xdp-inspector: Cannot create the ready file ".*": no such file or directory$/m);
+  match(
+    stderr,
+    /^xdp-inspector: Cannot create the ready file ".*": directory ".*" does not exist$/m,
+  );
   await waitFor("the work directory to go", LIMIT_MS, () => directory.list().length === 0);
   ok(!exists(ready));
 });

@@ -10,6 +10,7 @@ import {
 } from "../support/inspector_cli.ts";
 import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 import { footerRowCount, query, readRowsWithHyparquet } from "../support/parquet_rows.ts";
+import { slowRecorder } from "../support/slow_recorder.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { DISCARD_PORT } from "../support/traffic_peer.ts";
 import { flood, ping, trafficPeer } from "../support/traffic.ts";
@@ -143,8 +144,8 @@ Deno.test("record leaves at once with 130 on a second SIGINT, without a file", a
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   // There are seconds of writing left when the first one comes.
-  const env = { XDP_INSPECTOR_WRITER_DELAY_MS: "2000" };
-  const recording = await Recording.start(rig.b, directory.path, ["-d", "0"], { env });
+  const program = slowRecorder({ delayMs: 2000 });
+  const recording = await Recording.start(rig.b, directory.path, ["-d", "0"], {}, program);
   await flood(rig, 100_000, 22);
   recording.process.signal("SIGINT");
   // The first one detaches before it does anything else; the second one comes while it writes.

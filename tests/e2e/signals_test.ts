@@ -3,6 +3,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { exists, inspector, Recording } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { footerRowCount } from "../support/parquet_rows.ts";
+import { slowRecorder } from "../support/slow_recorder.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { flood } from "../support/traffic.ts";
 import { untilNothingAttached } from "../support/xdp_state.ts";
@@ -13,8 +14,8 @@ Deno.test("record writes its file in spite of signals that come while it does", 
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   // There are seconds of writing left when the first signal comes.
-  const env = { XDP_INSPECTOR_WRITER_DELAY_MS: "2000" };
-  const recording = await Recording.start(rig.b, directory.path, ["-Q", "in"], { env });
+  const program = slowRecorder({ delayMs: 2000 });
+  const recording = await Recording.start(rig.b, directory.path, ["-Q", "in"], {}, program);
   await flood(rig, 20_000, 22);
   recording.process.signal("SIGTERM");
   await untilNothingAttached(rig.b);

@@ -62,7 +62,7 @@ Deno.test("record -o - ends quietly when its reader leaves", async () => {
   await flood(rig, 200, 22);
   const ended = await process.end(LIMIT_MS);
   equal(ended.code, 0, ended.stderr);
-  // The line that says that it has begun, and nothing else.
-  match(ended.stderr, /^recording [^\n]*\n$/);
+  // The lines that say by which hook and that it has begun, and nothing else.
+  match(ended.stderr, /^veth-b ingress: TCX in use, [^\n]*\nrecording [^\n]*\n$/);
   await untilNothingAttached(rig.b);
 });

@@ -31,8 +31,8 @@ export const NEEDS_ROOT = Deno.uid() !== 0;
 /** Records that are taken out of the ring at a time. */
 const WALK_RECORDS = 4096;
 
-/** The slot that records carry unless a test asks for another; not 0, so that a copy of it shows. */
-export const TEST_SLOT = 0x5d;
+/** The attachment that records carry unless a test asks for another; not 0, so that a copy of it shows. */
+export const TEST_ATTACHMENT = 0x5d;
 
 export interface InspectorOptions {
   readonly captureLimit?: number;
@@ -40,8 +40,8 @@ export interface InspectorOptions {
   readonly wakeupInterval?: number;
   /** Default: every packet is kept. */
   readonly sampleRate?: number;
-  readonly slot?: number;
-  readonly sourceStatistics?: boolean;
+  readonly attachment?: number;
+  readonly senderStatistics?: boolean;
   readonly ringBytes?: number;
   /** Default: what fits into `ringBytes` on this machine. */
   readonly ringShape?: RingShape;
@@ -64,8 +64,8 @@ export function configBytes(options: InspectorOptions, ring: RingShape): Uint8Ar
   view.setUint32(CONFIG_OFFSET.ring_slots, ring.slots, true);
   view.setUint32(CONFIG_OFFSET.ring_limit, ring.limit, true);
   view.setUint16(CONFIG_OFFSET.rings, ring.rings, true);
-  view.setUint8(CONFIG_OFFSET.slot, options.slot ?? TEST_SLOT);
-  view.setUint8(CONFIG_OFFSET.source_statistics, options.sourceStatistics ? 1 : 0);
+  view.setUint8(CONFIG_OFFSET.attachment, options.attachment ?? TEST_ATTACHMENT);
+  view.setUint8(CONFIG_OFFSET.sender_statistics, options.senderStatistics ? 1 : 0);
   return bytes;
 }
 
@@ -91,14 +91,14 @@ export class BpfInspector implements Disposable {
           ring: this.ringShape.rings * this.ringShape.slots,
           ring_positions: this.ringShape.rings,
         }),
-        ...(options.sourceStatistics || shared ? {} : { sources: 1 }),
+        ...(options.senderStatistics || shared ? {} : { senders: 1 }),
       },
       shareMaps: shared === undefined ? {} : {
         ring: shared.mapFd("ring"),
         ring_positions: shared.mapFd("ring_positions"),
         doorbell: shared.mapFd("doorbell"),
         captured_total: shared.mapFd("captured_total"),
-        sources: shared.mapFd("sources"),
+        senders: shared.mapFd("senders"),
         writer_behind: shared.mapFd("writer_behind"),
       },
     });

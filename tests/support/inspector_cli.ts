@@ -112,17 +112,19 @@ export class Recording {
    *
    * @param directory where the output goes, as `traffic.parquet`
    * @param args more flags; `-i`, `-o` and `--ready-file` are given already
+   * @param program the command line of the program, or of what stands in for it
    */
   static async start(
     end: NetnsEnd,
     directory: string,
     args: readonly string[],
     options: ProcessOptions = {},
+    program: readonly string[] = inspector(),
   ): Promise<Recording> {
     const output = join(directory, "traffic.parquet");
     const ready = join(directory, `ready-${crypto.randomUUID()}`);
     const flags = ["-i", end.interface, "-o", output, "--ready-file", ready, ...args];
-    const process = end.start(inspector("record", ...flags), options);
+    const process = end.start([...program, "record", ...flags], options);
     await process.until("the ready file", READY_LIMIT_MS, () => exists(ready));
     return new Recording(output, process);
   }

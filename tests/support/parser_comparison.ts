@@ -16,7 +16,7 @@ import {
   SLOT_BYTES,
   SLOT_OFFSET,
 } from "../../src/contract/record_layout.ts";
-import { BpfInspector, type ProgramName, TEST_SLOT } from "./bpf_inspector.ts";
+import { BpfInspector, type ProgramName, TEST_ATTACHMENT } from "./bpf_inspector.ts";
 import { skbSegmentsContext, tcMayRefuse, xdpSplitContext } from "./kernel_frames.ts";
 import { readRecordFields } from "./record_fields.ts";
 import { referenceRecord } from "./reference_parser.ts";
@@ -100,7 +100,7 @@ export class ParserComparison implements Disposable {
     }
     const { record, parseLimit } = referenceRecord(
       frame,
-      TEST_SLOT,
+      TEST_ATTACHMENT,
       injection.segments === undefined ? {} : { gsoSegments: injection.segments },
     );
     this.#compare(frame, verdict, record, injection);

@@ -32,7 +32,7 @@ export interface RecordFields {
   readonly tcp_window: number;
   readonly segments: number;
   readonly present: readonly PresentName[];
-  readonly slot: number;
+  readonly attachment: number;
   readonly ip_protocol: number;
   readonly ttl: number;
   readonly traffic_class: number;
@@ -57,7 +57,7 @@ export const EMPTY_RECORD: RecordFields = {
   tcp_window: 0,
   segments: 1,
   present: [],
-  slot: 0,
+  attachment: 0,
   ip_protocol: 0,
   ttl: 0,
   traffic_class: 0,
@@ -92,7 +92,7 @@ export function readRecordFields(record: Uint8Array): RecordFields {
     tcp_window: u16("tcp_window"),
     segments: u16("segments"),
     present: bitNames(PRESENT, u16("present")),
-    slot: u8("slot"),
+    attachment: u8("attachment"),
     ip_protocol: u8("ip_protocol"),
     ttl: u8("ttl"),
     traffic_class: u8("traffic_class"),

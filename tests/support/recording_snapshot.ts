@@ -9,7 +9,7 @@ import type { RecordingSnapshot } from "../../src/contract/recording_report.ts";
 export function snapshotOf(seconds: number, packets: number): RecordingSnapshot {
   return {
     elapsedMs: seconds * 1000,
-    accounting: {
+    counts: {
       packets_seen: packets,
       packets_captured: packets,
       packets_dropped: 0,
@@ -20,6 +20,6 @@ export function snapshotOf(seconds: number, packets: number): RecordingSnapshot 
     },
     rowsWritten: packets,
     fileBytes: 0,
-    topSources: [],
+    topSenders: [],
   };
 }

@@ -65,15 +65,15 @@ const AUTHENTICATION_HEADER = 51;
 /** Hop-by-hop, routing, destination options (RFC 8200, 4) and mobility (RFC 6275, 6.1). */
 const SIZED_IN_8_BYTES: readonly number[] = [0, 43, 60, 135];
 
-/** The record for `frame`, as seen by attachment `slot`. */
+/** The record for `frame`, as seen by an attachment. */
 export function referenceRecord(
   frame: Uint8Array,
-  slot: number,
+  attachment: number,
   metadata: PacketMetadata = {},
 ): ReferenceResult {
   const parser = new ReferenceParser(frame, metadata);
   parser.parse();
-  parser.record.put8("slot", slot);
+  parser.record.put8("attachment", attachment);
   return { record: parser.record.bytes, parseLimit: parser.parseLimit };
 }
 

@@ -31,14 +31,20 @@ const url = new URL("../../src/sinks/writer_worker.ts", import.meta.url);
 const worker = new Worker(url.href, { type: "module" });
 worker.onmessage = ({ data }: MessageEvent<WriterMessage>) => {
   complain(JSON.stringify(data));
-  if (["finished", "broken_pipe", "failed"].includes(data.type)) worker.terminate();
+  if (data.type === "finished") say({ type: "complete", metadata: {} });
+  if (["completed", "broken_pipe", "failed"].includes(data.type)) worker.terminate();
 };
-worker.postMessage(
-  {
-    type: "start",
-    queue,
-    sink: { type: "stream", metadata: {} },
-    delayMs: 0,
-    attachments: [{ slot: 0, interface: "eth0", direction: "ingress" }],
-  } satisfies WriterRequest,
-);
+
+function say(request: WriterRequest): void {
+  worker.postMessage(request);
+}
+
+say({
+  type: "start",
+  queue,
+  sinks: [{ type: "arrow" }],
+  options: {
+    attachments: [{ attachment: 0, interface: "eth0", direction: "ingress" }],
+    metadata: {},
+  },
+});

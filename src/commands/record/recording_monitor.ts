@@ -64,8 +64,8 @@ export class RecordingMonitor {
     this.#appends = !terminal && options.verbosity === "verbose";
   }
 
-  /** Whether the kernel should count sources: only if somebody sees them. */
-  get showsSources(): boolean {
+  /** Whether the kernel should count senders: only if somebody sees them. */
+  get showsSenders(): boolean {
     return this.#redraws || this.#appends;
   }
 

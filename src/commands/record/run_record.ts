@@ -4,7 +4,7 @@
  * @module
  */
 import { raiseDescriptorLimit } from "../../../ffi/mod.ts";
-import { type AttachPoint, describeChoices, describeHook } from "../../attach/attach_plan.ts";
+import type { AttachPoint } from "../../attach/attach_plan.ts";
 import { attachPoints } from "../../attach/attach_points.ts";
 import { requireDescriptors } from "../../attach/descriptor_need.ts";
 import { requireCapabilities } from "../../attach/privileges.ts";
@@ -15,6 +15,7 @@ import { printable } from "../../core/printable.ts";
 import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
+import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
 import { renderCountMissed, renderFinalReport } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
 import { formatBytes, formatCount, formatDuration } from "../../core/quantity.ts";
@@ -22,6 +23,7 @@ import { fileNameFor } from "../../sinks/output/file_name.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
 import { OutputTarget } from "../../sinks/output/output_target.ts";
 import { ReadyFile } from "../../sinks/output/ready_file.ts";
+import { LiveCapture } from "../../sources/live_capture.ts";
 import { keepRecording } from "./kept_recording.ts";
 import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
@@ -164,33 +166,35 @@ async function record(
 ): Promise<RecordingResult | undefined> {
   const outputPath = output?.path ?? options.output;
   const monitor = new RecordingMonitor(options);
+  using capture = LiveCapture.load({
+    points,
+    mode: options.mode,
+    ringBytes: options.bufferBytes,
+    captureLimit: options.count ?? 0,
+    sampleRate: options.sample,
+    senderStatistics: monitor.showsSenders,
+  });
   // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
   // way without anybody's help, so only SIGINT costs it.
   const leave = output === null ? Promise.race([stop.forced, stop.repeated]) : stop.forced;
   const preparing = Recording.prepare({
-    capture: {
-      points,
-      mode: options.mode,
-      ringBytes: options.bufferBytes,
-      captureLimit: options.count ?? 0,
-      sampleRate: options.sample,
-      sourceStatistics: monitor.showsSources,
-    },
+    source: capture,
+    sinks: [
+      output
+        ? { type: "parquet", workDirectory: output.workDirectory, path: output.temporaryPath }
+        : { type: "arrow" },
+    ],
     output: outputPath,
-    file: output,
   });
   using recording = await Promise.race([preparing, leave]);
   if (recording === undefined) return undefined;
-  const ended = recording.attach();
-  announce(recording, options, outputPath);
+  const ended = recording.start();
+  announce(capture, options, outputPath);
   ready?.write();
-  const endedEarly = await untilEnded(recording, ended, monitor, stop, options.durationMs);
+  const endedEarly = await untilEnded(recording, capture, ended, monitor, stop, options.durationMs);
   const report = await Promise.race([recording.finish(), leave]);
   return report && { report, endedEarly };
 }
-
-/** What {@linkcode untilEnded} needs of a recording. */
-type Running = Watched & Pick<Recording, "snapshot" | "closeSegment">;
 
 /**
  * Shows a recording and answers its signals until something ends it.
@@ -200,7 +204,8 @@ type Running = Watched & Pick<Recording, "snapshot" | "closeSegment">;
  * @returns whether it ended because no interface was left
  */
 export async function untilEnded(
-  recording: Running,
+  recording: Pick<Recording, "snapshot" | "closeSegment">,
+  capture: Watched,
   ended: Promise<void>,
   monitor: Pick<RecordingMonitor, "start" | "stop" | "print">,
   stop: Pick<StopRequest, "requested" | "after" | "onSignal">,
@@ -213,7 +218,7 @@ export async function untilEnded(
   stop.onSignal("SIGUSR2", () => isRecording && recording.closeSegment());
   let endedEarly = false;
   try {
-    using lost = new LostInterfaces(recording);
+    using lost = new LostInterfaces(capture);
     const allLost = lost.all.then(() => endedEarly = true);
     await Promise.race([ended, stop.requested, stop.after(durationMs), allLost]);
     return endedEarly;
@@ -236,12 +241,12 @@ export function describeLength(
   return duration ? `for ${duration}, Ctrl-C ends it earlier` : "until Ctrl-C";
 }
 
-function announce(recording: Recording, options: RecordOptions, output: string): void {
+function announce(capture: LiveCapture, options: RecordOptions, output: string): void {
   if (options.verbosity === "quiet") return;
-  for (const choice of describeChoices(recording.hooks)) notices.say(`${printable(choice)}\n`);
-  const hooks = recording.hooks.map((hook) => printable(describeHook(hook))).join(", ");
+  for (const choice of describeChoices(capture.attached)) notices.say(`${printable(choice)}\n`);
+  const attached = capture.attached.map((one) => printable(describeAttachment(one))).join(", ");
   notices.say(
-    `recording ${hooks} to "${printable(output)}", ring ${formatBytes(recording.ringBytes)}, ${
+    `recording ${attached} to "${printable(output)}", ring ${formatBytes(capture.ringBytes)}, ${
       describeLength(options)
     }\n`,
   );

@@ -6,7 +6,7 @@
  * @module
  */
 import { COLUMNS } from "../../contract/columns.ts";
-import { type ChunkSource, concatenate, schemaElement } from "../../parquet/column_chunk.ts";
+import { type ChunkColumn, concatenate, schemaElement } from "../../parquet/column_chunk.ts";
 import { openFile, readParquetEnd } from "../../parquet/file_access.ts";
 import { addColumnChunks, addSchemaElements, rowsOf, writeFooter } from "../../parquet/footer.ts";
 import { SequenceColumn } from "../../parquet/sequence_chunk.ts";
@@ -21,10 +21,10 @@ const SEQUENCES: ReadonlySet<string> = new Set(["tcp_sequence", "tcp_acknowledgm
  * Finds the columns of a table that DuckDB need not write. The timestamp is never one of them: DuckDB
  * has to write one column at least. A table without rows has none.
  */
-export function findOwnColumns(table: StagingTable): ChunkSource[] {
+export function findOwnColumns(table: StagingTable): ChunkColumn[] {
   if (table.rows === 0) return [];
   const { inAll, inAny } = presenceOf(table);
-  return table.columns.flatMap((column): ChunkSource[] => {
+  return table.columns.flatMap((column): ChunkColumn[] => {
     const { name, type, presence } = column;
     if (type === "TIMESTAMP_NS") return [];
     if (presence !== 0 && !(inAny & presence)) return [new UniformColumn(name, type, null)];
@@ -45,7 +45,7 @@ export function findOwnColumns(table: StagingTable): ChunkSource[] {
  * @param name of the file in messages
  * @throws {RunError} if it cannot be written
  */
-export function addOwnColumns(path: string, columns: readonly ChunkSource[], name: string): void {
+export function addOwnColumns(path: string, columns: readonly ChunkColumn[], name: string): void {
   using file = openFile(path, "write", { read: true, write: true }, name);
   const { footer, dataEnd } = readParquetEnd(file);
   const added = COLUMNS.map((column) => columns.find(({ name }) => name === column.name) ?? null);

@@ -8,7 +8,7 @@ import {
   type DuckdbChunk,
   DuckdbEngine,
   type DuckdbType,
-  type TableSource,
+  type TableRows,
 } from "../../../ffi/mod.ts";
 import { RunError } from "../../core/errors.ts";
 import { systemReason } from "../../core/system_reason.ts";
@@ -120,7 +120,7 @@ export class ParquetWriter implements Disposable {
 }
 
 /** The rows of a staging table, chunk by chunk, from the first to the last. */
-class StagedRows implements TableSource, Disposable {
+class StagedRows implements TableRows, Disposable {
   readonly columns: readonly BoundColumn[];
   readonly rows: number;
   readonly #present: Uint16Array;

@@ -6,7 +6,6 @@
 import { join } from "node:path";
 import type { ColumnBatch } from "../../batch/column_batch.ts";
 import type { Attachment } from "../../contract/attachment.ts";
-import type { FinishedRows, RowSink } from "../row_sink.ts";
 import { ParquetWriter, ROW_GROUP_ROWS } from "./segment_encoder.ts";
 import { StagingTable } from "./staging_table.ts";
 import { syncPath } from "../output/sync_path.ts";
@@ -17,14 +16,21 @@ const DEFAULT_ROWS_PER_SEGMENT = 4 * ROW_GROUP_ROWS;
 export interface SegmentStoreOptions {
   /** Where segments are written; exists. */
   readonly directory: string;
-  /** Meaning of the slots in the batches. */
+  /** Meaning of the attachment numbers in the batches. */
   readonly attachments: readonly Attachment[];
   /** A segment is closed when it has so many rows; earlier, if its dictionaries grow too large. */
   readonly rowsPerSegment?: number;
 }
 
+/** What a store has written. */
+export interface FinishedRows {
+  /** Closed segment files in order. */
+  readonly segments: readonly string[];
+  readonly rows: number;
+}
+
 /** Collects rows and writes them as segments `000001.parquet`, `000002.parquet`, ... */
-export class SegmentStore implements RowSink {
+export class SegmentStore implements Disposable {
   readonly #directory: string;
   readonly #table: StagingTable;
   readonly #writer: ParquetWriter;

@@ -12,7 +12,7 @@ import type { TextDictionary } from "./address_dictionary.ts";
 export type Values = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
 /** Where the values of a column come from. */
-export interface ColumnSource {
+export interface ColumnFiller {
   /** Columns of the batch that decide about the value of a row. */
   readonly inputs: readonly (keyof ColumnBatch)[];
   /** Writes the values of `rows` rows, the first one at `offset`. */
@@ -27,7 +27,7 @@ export interface ColumnPlan {
   readonly presence: number;
   /** Distinct values of a text column; null for any other one. */
   readonly dictionary: TextDictionary | null;
-  readonly source: ColumnSource;
+  readonly filler: ColumnFiller;
 }
 
 /** A timestamp is two words. */
@@ -41,7 +41,7 @@ export class StagedColumn {
   readonly dictionary: TextDictionary | null;
   /** Columns of the batch that decide about the value of a row. */
   readonly inputs: readonly (keyof ColumnBatch)[];
-  readonly #source: ColumnSource;
+  readonly #filler: ColumnFiller;
   readonly #values: Values;
   #rows = 0;
   /** Elements of a row. */
@@ -54,8 +54,8 @@ export class StagedColumn {
     this.type = plan.type;
     this.presence = plan.presence;
     this.dictionary = plan.dictionary;
-    this.inputs = plan.source.inputs;
-    this.#source = plan.source;
+    this.inputs = plan.filler.inputs;
+    this.#filler = plan.filler;
     this.#width = plan.type === "TIMESTAMP_NS" ? TIMESTAMP_WORDS : 1;
     this.#isRun = this.#width === 1;
     this.#values = allocate(plan.type, capacity);
@@ -93,7 +93,7 @@ export class StagedColumn {
     const isRun = uniform && this.#width === 1;
     const offset = this.#rows;
     const values = this.#values;
-    this.#source.fill(batch, first, isRun ? 1 : rows, values, offset);
+    this.#filler.fill(batch, first, isRun ? 1 : rows, values, offset);
     const continues = isRun && this.#isRun && (offset === 0 || values[offset] === values[0]);
     if (!continues) {
       this.#spell();

@@ -11,12 +11,12 @@ import { AddressDictionary, MacDictionary, type TextDictionary } from "./address
 import { AttachmentDictionary } from "./attachment_dictionary.ts";
 import { MAX_KEYS } from "./key_table.ts";
 import { ProtocolDictionary } from "./protocol_dictionary.ts";
-import { type ColumnSource, isUniform, StagedColumn } from "./staged_column.ts";
+import { type ColumnFiller, isUniform, StagedColumn } from "./staged_column.ts";
 
 /** Columns of the batch that the codes of a text column come from. */
 const TEXT_INPUTS = {
-  direction: ["slot"],
-  interface: ["slot"],
+  direction: ["attachment"],
+  interface: ["attachment"],
   source_mac: ["present", "macs"],
   destination_mac: ["present", "macs"],
   source_ip: ["present", "flags", "sourceAddress"],
@@ -24,8 +24,8 @@ const TEXT_INPUTS = {
   protocol: ["present", "flags", "ipProtocol", "ethertype"],
 } as const satisfies Partial<Record<ColumnName, readonly (keyof ColumnBatch)[]>>;
 
-/** Sources of all columns that are not text. */
-const SOURCES: Readonly<Record<Exclude<ColumnName, keyof typeof TEXT_INPUTS>, ColumnSource>> = {
+/** Fillers of all columns that are not text. */
+const FILLERS: Readonly<Record<Exclude<ColumnName, keyof typeof TEXT_INPUTS>, ColumnFiller>> = {
   timestamp: copied("timestamp"),
   packet_length: copied("packetLength"),
   segments: copied("segments"),
@@ -61,7 +61,7 @@ export class StagingTable {
 
   /**
    * @param capacity rows; about 85 bytes of memory each
-   * @param attachments meaning of the slots
+   * @param attachments meaning of the attachment numbers
    */
   constructor(capacity: number, attachments: readonly Attachment[]) {
     this.capacity = capacity;
@@ -79,10 +79,10 @@ export class StagingTable {
     this.columns = COLUMNS.map(({ name, type, presence }) => {
       const isText = name in TEXT_INPUTS;
       const dictionary = isText ? dictionaries[name as keyof typeof TEXT_INPUTS] : null;
-      const source = dictionary
+      const filler = dictionary
         ? encoded(dictionary, TEXT_INPUTS[name as keyof typeof TEXT_INPUTS])
-        : SOURCES[name as keyof typeof SOURCES];
-      return new StagedColumn({ name, type, presence, dictionary, source }, capacity);
+        : FILLERS[name as keyof typeof FILLERS];
+      return new StagedColumn({ name, type, presence, dictionary, filler }, capacity);
     });
   }
 
@@ -137,7 +137,7 @@ function elementsOf(column: ColumnBatch[keyof ColumnBatch]): number {
 }
 
 /** A column that is copied as it is. */
-function copied(input: keyof ColumnBatch): ColumnSource {
+function copied(input: keyof ColumnBatch): ColumnFiller {
   return {
     inputs: [input],
     fill(batch, first, rows, values, offset) {
@@ -149,7 +149,7 @@ function copied(input: keyof ColumnBatch): ColumnSource {
 }
 
 /** A column of codes. */
-function encoded(dictionary: TextDictionary, inputs: ColumnSource["inputs"]): ColumnSource {
+function encoded(dictionary: TextDictionary, inputs: ColumnFiller["inputs"]): ColumnFiller {
   return {
     inputs,
     fill(batch, first, rows, values, offset) {
@@ -159,7 +159,7 @@ function encoded(dictionary: TextDictionary, inputs: ColumnSource["inputs"]): Co
 }
 
 /** A column with one of two values, by a bit of the record's flags. */
-function fromFlag(flag: number, set: number, clear: number): ColumnSource {
+function fromFlag(flag: number, set: number, clear: number): ColumnFiller {
   // Looked up, because a branch that is hard to predict costs three times as much.
   const byFlags = Uint8Array.from({ length: 256 }, (_, flags) => flags & flag ? set : clear);
   return {

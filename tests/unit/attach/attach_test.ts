@@ -1,7 +1,7 @@
 /** Which hook is taken of several, on a kernel and drivers that the tests make up. */
 import assert from "node:assert/strict";
 import { SystemError } from "../../../ffi/mod.ts";
-import { attach, type Attachment } from "../../../src/attach/attach.ts";
+import { attach, type HeldProgram } from "../../../src/attach/attach.ts";
 import type { CaptureMode, ProgramName } from "../../../src/attach/attach_plan.ts";
 import { hookSteps } from "../../../src/attach/hook_choice.ts";
 import type { HookKernel } from "../../../src/attach/hook_kernel.ts";
@@ -29,7 +29,7 @@ interface Machine {
 }
 
 /** Attaches, and gives what was taken and what happened. */
-function run(machine: Machine): { readonly taken: Attachment; readonly log: string[] } {
+function run(machine: Machine): { readonly taken: HeldProgram; readonly log: string[] } {
   const log: string[] = [];
   const on = new Set(machine.on ?? ["rx-gro"]);
   const known = ["rx-gro", "rx-lro", "rx-gro-hw", "tx-checksum"];

@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
-import { InterfaceWatch, type WatchedHook } from "../../../src/attach/interface_watch.ts";
+import { InterfaceWatch, type WatchedAttachment } from "../../../src/attach/interface_watch.ts";
 
 /** A machine with hooks whose state the test changes. */
 class Machine {
   readonly interfaces = new Set<number>();
-  /** Slots whose program is in place. */
+  /** Attachments whose program is in place. */
   readonly attached = new Set<number>();
-  readonly #hooks: WatchedHook[] = [];
+  readonly #hooks: WatchedAttachment[] = [];
 
-  hook(slot: number, name: string, ifindex: number, direction: "ingress" | "egress"): void {
+  hook(attachment: number, name: string, ifindex: number, direction: "ingress" | "egress"): void {
     this.interfaces.add(ifindex);
-    this.attached.add(slot);
+    this.attached.add(attachment);
     this.#hooks.push({
-      slot,
+      attachment,
       interface: name,
       ifindex,
       direction,
-      detach: () => void this.attached.delete(slot),
-      isAttached: () => this.attached.has(slot),
+      detach: () => void this.attached.delete(attachment),
+      isAttached: () => this.attached.has(attachment),
     });
   }
 
@@ -46,7 +46,7 @@ Deno.test("InterfaceWatch.check() reports an interface that has gone once, with 
   assert.deepEqual(watch.check(), [{
     interface: "eth0",
     cause: "interface",
-    hooks: [{ slot: 0, direction: "ingress" }, { slot: 1, direction: "egress" }],
+    attachments: [{ attachment: 0, direction: "ingress" }, { attachment: 1, direction: "egress" }],
   }]);
   // Programs of an interface in another network namespace are still in place: they must go.
   assert.deepEqual([...all.attached], [2]);
@@ -60,16 +60,19 @@ Deno.test("InterfaceWatch.check() tells a detached program from an interface tha
   assert.deepEqual(watch.check(), [{
     interface: "eth0",
     cause: "program",
-    hooks: [{ slot: 1, direction: "egress" }],
+    attachments: [{ attachment: 1, direction: "egress" }],
   }]);
   all.interfaces.delete(7);
-  assert.deepEqual(watch.check().map(({ hooks }) => hooks.map(({ slot }) => slot)), [[0]]);
+  assert.deepEqual(
+    watch.check().map(({ attachments }) => attachments.map(({ attachment }) => attachment)),
+    [[0]],
+  );
 });
 
 Deno.test("InterfaceWatch.check() takes a program that goes with its interface for the latter", () => {
   const all = machine();
-  const hook: WatchedHook = {
-    ...{ slot: 3, interface: "eth2", ifindex: 11, direction: "ingress", detach: () => {} },
+  const hook: WatchedAttachment = {
+    ...{ attachment: 3, interface: "eth2", ifindex: 11, direction: "ingress", detach: () => {} },
     // The deletion began before this question, and ends before its answer.
     isAttached: () => !all.interfaces.delete(11),
   };

@@ -36,7 +36,7 @@ Deno.test("decodeRecords() puts every field of a TCP record into its column", ()
     tcp_window: 64240,
     segments: 44,
     present: PRESENT.TCP | PRESENT.IP,
-    slot: 3,
+    attachment: 3,
     ip_protocol: 6,
     ttl: 64,
     traffic_class: 0b101110_01,
@@ -64,7 +64,7 @@ Deno.test("decodeRecords() puts every field of a TCP record into its column", ()
     tcpWindow: 64240,
     segments: 44,
     present: fields.present,
-    slot: 3,
+    attachment: 3,
     ipProtocol: 6,
     ttl: 64,
     dscp: 46,
@@ -120,7 +120,7 @@ Deno.test("decodeRecords() can reach every field as part of an aligned word", ()
     ["source_port", "source_port", "destination_port", "destination_port"],
     ["icmp_type", "icmp_code", "segments", "segments"],
     ["tcp_window", "tcp_window", "segments", "segments"],
-    ["present", "present", "slot", "ip_protocol"],
+    ["present", "present", "attachment", "ip_protocol"],
     ["ttl", "traffic_class", "tcp_flags", "flags"],
   ] as const;
   for (const bytes of shared) {
@@ -133,7 +133,7 @@ Deno.test("decodeRecords() can reach every field as part of an aligned word", ()
 });
 
 Deno.test("decodeRecords() cuts every field off at its own width", () => {
-  const full = { present: 0xffff & ~PRESENT.ICMP, slot: 255, ip_protocol: 255, ttl: 255 };
+  const full = { present: 0xffff & ~PRESENT.ICMP, attachment: 255, ip_protocol: 255, ttl: 255 };
   const halves = { ethertype: 0xffff, source_port: 0xffff, segments: 0xffff };
   const batch = decode({ ...full, ...halves });
   assert.equal(batch.vlanId[0], 0);

@@ -26,10 +26,10 @@ Deno.test("moduleGraph() tells static, type, dynamic and worker imports apart", 
   const kinds = (path: string, target: string) =>
     modules.find((one) => one.path === path)?.imports
       .filter((one) => one.target === target).map(({ kind }) => kind);
-  assert.deepEqual(kinds("src/recorder/recording.ts", "ffi/mod.ts"), ["static"]);
-  assert.deepEqual(kinds("src/recorder/recording.ts", "src/sinks/writer_protocol.ts"), ["type"]);
-  assert.deepEqual(kinds("src/recorder/recording.ts", "src/drain/drain_worker.ts"), ["worker"]);
-  assert.deepEqual(kinds("src/sinks/writer_worker.ts", "src/sinks/arrow_stream.ts"), ["dynamic"]);
+  assert.deepEqual(kinds("src/sources/live_capture.ts", "ffi/mod.ts"), ["static"]);
+  assert.deepEqual(kinds("src/recorder/recording.ts", "src/sources/batch_source.ts"), ["type"]);
+  assert.deepEqual(kinds("src/sources/live_capture.ts", "src/drain/drain_worker.ts"), ["worker"]);
+  assert.deepEqual(kinds("src/sinks/open_sinks.ts", "src/sinks/arrow_stream.ts"), ["dynamic"]);
 });
 
 Deno.test("checkImports() allows imports downwards and beside", () => {
@@ -104,6 +104,19 @@ Deno.test("checkImports() finds reports that load the capture, by whatever detou
   assert.deepEqual(detour("worker"), found);
   // Types are gone when the program runs.
   assert.deepEqual(detour("type"), []);
+});
+
+Deno.test("checkImports() finds a recorder that knows more than the interface of its source", () => {
+  assert.deepEqual(
+    check({
+      "src/recorder/a.ts": ["src/sources/live_capture.ts"],
+      "src/sources/live_capture.ts": ["src/drain/a.ts"],
+      "src/drain/a.ts": [],
+      "src/recorder/b.ts": ["src/sources/batch_source.ts"],
+      "src/sources/batch_source.ts": [],
+    }),
+    ["src/recorder/a.ts: loads src/sources/live_capture.ts"],
+  );
 });
 
 Deno.test("checkImports() finds commands that are loaded before they are asked for", () => {

@@ -4,7 +4,7 @@ import {
   describeLength,
   untilEnded,
 } from "../../../src/commands/record/run_record.ts";
-import type { LostHooks } from "../../../src/attach/interface_watch.ts";
+import type { LostAttachments } from "../../../src/attach/interface_watch.ts";
 import type { RecordingReport } from "../../../src/contract/recording_report.ts";
 import { within } from "../../support/deadline.ts";
 import { FakeIntervals } from "../../support/fake_intervals.ts";
@@ -14,7 +14,7 @@ const NEVER = new Promise<never>(() => {});
 
 function report(dropped: number): RecordingReport {
   return {
-    ...snapshotOf(1, 100).accounting,
+    ...snapshotOf(1, 100).counts,
     packets_seen: 100 + dropped,
     packets_dropped: dropped,
     drops: { ring_full: dropped, queue_full: 0 },
@@ -33,17 +33,19 @@ function running() {
   const listeners = new Map<string, () => void>();
   const requested = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
-  const state = { hasLostAllHooks: false };
+  const state = { hasLostAll: false };
   const recording = {
     snapshot: () => snapshotOf(1, 10),
     closeSegment: () => events.push("close segment"),
-    takeLostHooks: (): LostHooks[] => {
-      events.push("look for lost hooks");
+  };
+  const capture = {
+    takeLostAttachments: (): LostAttachments[] => {
+      events.push("look for lost attachments");
       return [];
     },
     packetsOf: () => 0,
-    get hasLostAllHooks() {
-      return state.hasLostAllHooks;
+    get hasLostAll() {
+      return state.hasLostAll;
     },
   };
   const monitor = {
@@ -59,7 +61,7 @@ function running() {
   const earlyEnd = within(
     "the end of the recording",
     20_000,
-    untilEnded(recording, ended.promise, monitor, stop as never, 0),
+    untilEnded(recording, capture, ended.promise, monitor, stop as never, 0),
   );
   return { events, listeners, requested, ended, state, earlyEnd };
 }
@@ -85,10 +87,15 @@ Deno.test("untilEnded() looks for lost interfaces once a second, until the last 
   const { events, state, earlyEnd } = running();
   assert.deepEqual(intervals.running, [1000]);
   intervals.pass();
-  state.hasLostAllHooks = true;
+  state.hasLostAll = true;
   intervals.pass();
   assert.equal(await earlyEnd, true);
-  assert.deepEqual(events, ["start", "look for lost hooks", "look for lost hooks", "stop"]);
+  assert.deepEqual(events, [
+    "start",
+    "look for lost attachments",
+    "look for lost attachments",
+    "stop",
+  ]);
   assert.deepEqual(intervals.running, []);
 });
 

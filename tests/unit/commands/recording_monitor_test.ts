@@ -64,7 +64,7 @@ Deno.test("RecordingMonitor shows nothing by itself when it is quiet, or nobody 
   ) {
     using intervals = FakeIntervals.install();
     const { shown, written } = monitor(isTerminal, verbosity);
-    assert.equal(shown.showsSources, false, verbosity);
+    assert.equal(shown.showsSenders, false, verbosity);
     shown.start(tenASecond());
     assert.deepEqual(intervals.running, [], verbosity);
     // SIGUSR1 asks, and gets an answer without an escape sequence.
@@ -75,10 +75,10 @@ Deno.test("RecordingMonitor shows nothing by itself when it is quiet, or nobody 
   }
 });
 
-Deno.test("RecordingMonitor has sources counted when it shows them", () => {
-  assert.equal(monitor(true, "normal").shown.showsSources, true);
-  assert.equal(monitor(true, "verbose").shown.showsSources, true);
-  assert.equal(monitor(false, "verbose").shown.showsSources, true);
+Deno.test("RecordingMonitor has senders counted when it shows them", () => {
+  assert.equal(monitor(true, "normal").shown.showsSenders, true);
+  assert.equal(monitor(true, "verbose").shown.showsSenders, true);
+  assert.equal(monitor(false, "verbose").shown.showsSenders, true);
 });
 
 Deno.test("RecordingMonitor.print() clears the line that is redrawn first", () => {

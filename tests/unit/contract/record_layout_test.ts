@@ -15,10 +15,10 @@ import {
   PRESENT,
   RECORD_BYTES,
   RECORD_OFFSET,
+  SENDER_KEY_BYTES,
+  SENDER_VALUE_BYTES,
   SLOT_BYTES,
   SLOT_OFFSET,
-  SOURCE_KEY_BYTES,
-  SOURCE_VALUE_BYTES,
 } from "../../../src/contract/record_layout.ts";
 import { Btf, type Structure } from "../../support/btf.ts";
 import { readSections } from "../../support/elf.ts";
@@ -94,11 +94,11 @@ Deno.test("CONFIG_BYTES are the whole section of constants of the object", () =>
   ]);
 });
 
-Deno.test("SOURCE_KEY_BYTES and SOURCE_VALUE_BYTES are the sizes of key and value in the object", () => {
-  assert.equal(types().structure("source_key").bytes, SOURCE_KEY_BYTES);
-  const value = types().structure("source_counters");
+Deno.test("SENDER_KEY_BYTES and SENDER_VALUE_BYTES are the sizes of key and value in the object", () => {
+  assert.equal(types().structure("sender_key").bytes, SENDER_KEY_BYTES);
+  const value = types().structure("sender_counters");
   assert.deepEqual(offsets(value), { packets: 0, bytes: 8 });
-  assert.equal(value.bytes, SOURCE_VALUE_BYTES);
+  assert.equal(value.bytes, SENDER_VALUE_BYTES);
 });
 
 Deno.test("the BPF object names its licences and no directory of the machine that built it", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BatchConsumer, BatchProducer, createQueueMemory } from "../../../src/batch/batch_queue.ts";
 import { BATCH_ROWS } from "../../../src/batch/column_batch.ts";
-import { RingDrain, type RingSource } from "../../../src/drain/ring_drain.ts";
+import { RingDrain, type Rings } from "../../../src/drain/ring_drain.ts";
 import { SLOT_BYTES } from "../../../src/contract/record_layout.ts";
 import { limitEndlessWaits } from "../../support/endless_wait.ts";
 import { recordBytes, RingImage } from "../../support/ring_image.ts";
@@ -82,7 +82,7 @@ for (const [came, result] of [[0, "empty"], [1, "few"], [1023, "few"], [1024, "m
 }
 
 /** Two rings in one memory. */
-class TwoRings implements RingSource {
+class TwoRings implements Rings {
   readonly rings = 2;
   readonly slots = 4096;
   readonly data = new ArrayBuffer(2 * this.slots * SLOT_BYTES);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { SLOT_BYTES } from "../../../src/contract/record_layout.ts";
-import { addCounters, decodeCounters } from "../../../src/contract/packet_counters.ts";
 import { ringShape, wakeupInterval } from "../../../src/drain/ring_shape.ts";
 
 Deno.test("ringShape() fits into the memory that is given, and uses more than a half of it", () => {
@@ -59,25 +58,4 @@ Deno.test("wakeupInterval() is a power of two and at most a quarter of a ring fo
 
 Deno.test("wakeupInterval() wakes rarely with the default ring", () => {
   assert.equal(wakeupInterval(ringShape(64 * 2 ** 20, 4), 4), 4096);
-});
-
-Deno.test("decodeCounters() names the words in the order of struct packet_counters", () => {
-  assert.deepEqual(decodeCounters(BigUint64Array.of(1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n)), {
-    seen: 1,
-    captured: 2,
-    capturedBytes: 3,
-    sampledOut: 4,
-    filtered: 5,
-    ringFull: 6,
-    queueFull: 7,
-    parseLimit: 8,
-  });
-});
-
-Deno.test("addCounters() adds field by field", () => {
-  const one = decodeCounters(BigUint64Array.of(1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n));
-  const sum = addCounters([one, one]);
-  assert.equal(sum.seen, 2);
-  assert.equal(sum.parseLimit, 16);
-  assert.equal(addCounters([]).seen, 0);
 });

@@ -1,6 +1,6 @@
 /** Reading maps that no test can fill: a kernel of the test's own, no privilege. */
 import assert from "node:assert/strict";
-import { readSources, type SourceTotal, takeSources } from "../../../ffi/bpf/map_access.ts";
+import { readSenders, type SenderTotal, takeSenders } from "../../../ffi/bpf/map_access.ts";
 import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
 import { replaceNative } from "../../support/native_stand_ins.ts";
 
@@ -15,7 +15,7 @@ const CPUS = 2;
 const KEY_BYTES = 16;
 const MAP_FD = 1_000_000;
 
-/** What one source has sent, on each CPU. */
+/** What one sender has sent, on each CPU. */
 type Entry = readonly (readonly [packets: bigint, bytes: bigint])[];
 
 type Batch = [
@@ -64,7 +64,7 @@ function answerBatches(
 }
 
 /** Source number, packets, bytes. */
-function rows(totals: readonly SourceTotal[]): number[][] {
+function rows(totals: readonly SenderTotal[]): number[][] {
   return totals.map(({ key, packets, bytes }) => [key[0]!, packets, bytes]);
 }
 
@@ -73,18 +73,18 @@ function entry(bytes: number): Entry {
   return [[1n, BigInt(bytes)], [0n, 0n]];
 }
 
-Deno.test("readSources() adds counts beyond 32 bits of all CPUs", () => {
+Deno.test("readSenders() adds counts beyond 32 bits of all CPUs", () => {
   using _batches = answerBatches("bpf_map_lookup_batch", [[
     [[0x1_0000_0003n, 0x5_8000_0000n], [2n, 0x2_8000_0001n]],
     [[1n, 0xffff_ffffn], [1n, 1n]],
   ]]);
-  assert.deepEqual(rows(readSources(MAP_FD, 10)), [
+  assert.deepEqual(rows(readSenders(MAP_FD, 10)), [
     [1, 0x1_0000_0005, 0x8_0000_0001],
     [2, 2, 0x1_0000_0000],
   ]);
 });
 
-Deno.test("readSources() goes on with more room when a bucket is larger than a batch", () => {
+Deno.test("readSenders() goes on with more room when a bucket is larger than a batch", () => {
   using batches = answerBatches("bpf_map_lookup_batch", [
     ENOSPC,
     [entry(100)],
@@ -92,14 +92,14 @@ Deno.test("readSources() goes on with more room when a bucket is larger than a b
     ENOSPC,
     [entry(300), entry(200)],
   ]);
-  assert.deepEqual(rows(readSources(MAP_FD, 10)), [[2, 1, 300], [3, 1, 200], [1, 1, 100]]);
+  assert.deepEqual(rows(readSenders(MAP_FD, 10)), [[2, 1, 300], [3, 1, 200], [1, 1, 100]]);
   const [first] = batches.room;
   assert.deepEqual(batches.room, [1, 2, 2, 4, 8].map((factor) => factor * first!));
 });
 
-Deno.test("readSources() does not hide another failure of the kernel", () => {
+Deno.test("readSenders() does not hide another failure of the kernel", () => {
   using _batches = answerBatches("bpf_map_lookup_batch", [[entry(1)], EIO]);
-  assert.throws(() => readSources(MAP_FD, 10), { name: "SystemError", code: "EIO" });
+  assert.throws(() => readSenders(MAP_FD, 10), { name: "SystemError", code: "EIO" });
 });
 
 const ORDERS = {
@@ -110,7 +110,7 @@ const ORDERS = {
 
 for (const [order, size] of Object.entries(ORDERS)) {
   for (const limit of [1, 2, 7, 10, 999, 2000]) {
-    Deno.test(`takeSources() gives the ${limit} busiest of 1000 that come in ${order} order`, () => {
+    Deno.test(`takeSenders() gives the ${limit} busiest of 1000 that come in ${order} order`, () => {
       const sizes = Array.from({ length: 1000 }, (_, number) => size(number));
       using _batches = answerBatches("bpf_map_lookup_and_delete_batch", [
         sizes.slice(0, 250).map(entry),
@@ -118,7 +118,7 @@ for (const [order, size] of Object.entries(ORDERS)) {
         sizes.slice(250).map(entry),
       ]);
       const busiest = sizes.toSorted((one, other) => other - one).slice(0, limit);
-      assert.deepEqual(takeSources(MAP_FD, limit).map(({ bytes }) => bytes), busiest);
+      assert.deepEqual(takeSenders(MAP_FD, limit).map(({ bytes }) => bytes), busiest);
     });
   }
 }

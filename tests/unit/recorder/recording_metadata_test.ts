@@ -1,22 +1,21 @@
 import assert from "node:assert/strict";
-import type { AttachedHook } from "../../../src/attach/attach_plan.ts";
-import { zeroCounters } from "../../../src/contract/packet_counters.ts";
+import type { PlacedAttachment } from "../../../src/contract/attachment.ts";
 import { VERSION } from "../../../src/core/version.ts";
 import { SCHEMA_VERSION } from "../../../src/contract/columns.ts";
-import { accountByHook, accountTotal } from "../../../src/recorder/accounting.ts";
-import { recordingMetadata, STREAM_METADATA } from "../../../src/recorder/recording_metadata.ts";
+import { EARLY_METADATA, recordingMetadata } from "../../../src/recorder/recording_metadata.ts";
+import { countsOf } from "../../support/fake_counts.ts";
 
-const HOOK: AttachedHook = {
-  slot: 0,
+const ATTACHMENT: PlacedAttachment & { reason: string } = {
+  attachment: 0,
   interface: "eth0",
   direction: "ingress",
   hook: "xdp",
   mode: "native",
+  // What a source knows beyond the contract stays out of the file.
   reason: "",
 };
 
-const COUNTERS = [{
-  ...zeroCounters(),
+const COUNTS = [countsOf({
   seen: 20,
   captured: 9,
   capturedBytes: 900,
@@ -24,7 +23,7 @@ const COUNTERS = [{
   filtered: 3,
   ringFull: 2,
   queueFull: 1,
-}];
+})];
 
 const RECORDED = {
   packets_seen: 20,
@@ -37,14 +36,16 @@ const RECORDED = {
 };
 
 Deno.test("recordingMetadata() says who recorded what, from when to when", () => {
-  const totals = {
-    ...accountTotal(COUNTERS),
-    interfaces: accountByHook([HOOK], COUNTERS),
-    sample_rate: 4,
-    duration_seconds: 2.5,
-  };
   const { "xdp_inspector.attachments": attachments, "xdp_inspector.counters": counters, ...rest } =
-    recordingMetadata(totals, [HOOK], 1_000_000_001n, 3_500_000_001n);
+    recordingMetadata(
+      {
+        attachments: [ATTACHMENT],
+        startedNs: 1_000_000_001n,
+        endedNs: 3_500_000_001n,
+      },
+      COUNTS,
+      4,
+    );
   // The keys are a contract: written out here.
   assert.deepEqual(rest, {
     "xdp_inspector.schema_version": String(SCHEMA_VERSION),
@@ -57,12 +58,12 @@ Deno.test("recordingMetadata() says who recorded what, from when to when", () =>
     "xdp_inspector.filter": "",
   });
   assert.deepEqual(JSON.parse(counters!), RECORDED);
-  const { reason: _, ...attached } = HOOK;
-  assert.deepEqual(JSON.parse(attachments!), [{ ...attached, counters: RECORDED }]);
+  const { reason: _, attachment: slot, ...attached } = ATTACHMENT;
+  assert.deepEqual(JSON.parse(attachments!), [{ slot, ...attached, counters: RECORDED }]);
 });
 
-Deno.test("STREAM_METADATA says what is known before the first packet", () => {
-  assert.deepEqual(STREAM_METADATA, {
+Deno.test("EARLY_METADATA says what is known before the first packet", () => {
+  assert.deepEqual(EARLY_METADATA, {
     "xdp_inspector.schema_version": String(SCHEMA_VERSION),
     "xdp_inspector.tool_version": VERSION,
   });

@@ -1,179 +1,217 @@
 import assert from "node:assert/strict";
 import { BrokenPipe } from "../../../src/core/standard_streams.ts";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
+import { RunError } from "../../../src/core/errors.ts";
 import { Recording } from "../../../src/recorder/recording.ts";
+import { EARLY_METADATA } from "../../../src/recorder/recording_metadata.ts";
+import type { SinkPlan } from "../../../src/sinks/sink_plan.ts";
 import { waitFor, within } from "../../support/deadline.ts";
-import { FAKE_ROWS, FakeParts, fakePlan } from "../../support/fake_recording.ts";
-import { openDescriptors } from "../../support/open_descriptors.ts";
+import { FAKE_ROWS } from "../../support/fake_counts.ts";
+import { FakeSource } from "../../support/fake_source.ts";
+import { FakeWorkers } from "../../support/fake_worker.ts";
 
 /** Limit for something that needs no waiting at all, milliseconds. */
 const LIMIT_MS = 20_000;
 
-const FILE = { workDirectory: "/work", temporaryPath: "/work/new.parquet" };
-const SECOND = 1_000_000_000n;
+const SINKS: readonly SinkPlan[] = [
+  { type: "parquet", workDirectory: "/work", path: "/work/new.parquet" },
+  { type: "arrow" },
+];
 const FAILED = { type: "failed", message: "Cannot go on: a test", hint: "Look elsewhere" };
 const FAILURE = { name: "RunError", message: "Cannot go on: a test", hint: "Look elsewhere" };
 
-const FINISHED = { type: "finished", segments: ["a", "b"], rows: FAKE_ROWS, bytes: 300 };
+const FINISHED = { type: "finished", rows: FAKE_ROWS };
 
 function soon<T>(promise: Promise<T>): Promise<T> {
   return within("the recording to settle", LIMIT_MS, promise);
 }
 
-/** A recording whose threads are ready. */
-async function prepared(parts: FakeParts, file: typeof FILE | null = FILE): Promise<Recording> {
-  const recording = Recording.prepare(fakePlan(file), parts);
-  parts.drain.say({ type: "ready" });
-  parts.writer.say({ type: "ready" });
+/** A source, and a writing thread, that the test speaks for. */
+class Rig {
+  readonly source = new FakeSource();
+  readonly threads = new FakeWorkers();
+
+  get writer() {
+    return this.threads.worker;
+  }
+
+  prepare(): Promise<Recording> {
+    const plan = { source: this.source, sinks: SINKS, output: "traffic.parquet" };
+    return Recording.prepare(plan, this.threads.start);
+  }
+
+  /** Lets one side fail, whatever it is at. */
+  fail(side: "source" | "writer"): void {
+    if (side === "writer") return this.writer.say(FAILED);
+    const error = new RunError(FAILED.message, { hint: FAILED.hint });
+    for (const part of ["opened", "ended", "stopped"] as const) {
+      this.source[part].promise.catch(() => {});
+      this.source[part].reject(error);
+    }
+  }
+}
+
+/** A recording whose source and writer are ready. */
+async function prepared(rig: Rig): Promise<Recording> {
+  const recording = rig.prepare();
+  rig.source.opened.resolve();
+  rig.writer.say({ type: "ready" });
   return await soon(recording);
 }
 
-Deno.test("Recording.prepare() waits for both threads before anything can be attached", async () => {
-  const parts = new FakeParts();
-  let isPrepared = false;
-  const preparing = Recording.prepare(fakePlan(FILE), parts).then((recording) => {
-    isPrepared = true;
-    return recording;
-  });
-  parts.drain.say({ type: "ready" });
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  assert.equal(isPrepared, false);
-  parts.writer.say({ type: "ready" });
-  using _ = await soon(preparing);
-  assert.deepEqual(parts.events, [
-    "load",
-    "keep heaps small",
-    "start drain_worker.ts",
-    "start writer_worker.ts",
-  ]);
-});
-
-for (const thread of ["drain", "writer"] as const) {
-  Deno.test(`Recording.prepare() releases everything when the ${thread} thread fails`, async () => {
-    const parts = new FakeParts();
-    const before = openDescriptors(/eventfd/).length;
-    const preparing = Recording.prepare(fakePlan(FILE), parts);
-    parts[thread].say(FAILED);
-    await assert.rejects(soon(preparing), FAILURE);
-    assert.deepEqual(parts.workers.map(({ isRunning }) => isRunning), [false, false]);
-    assert.equal(parts.events.at(-1), "release");
-    assert.equal(openDescriptors(/eventfd/).length, before);
-  });
-}
-
-Deno.test("Recording.prepare() releases everything when a thread cannot be started", async () => {
-  for (const unstartable of [0, 1]) {
-    const parts = new FakeParts();
-    parts.unstartable = unstartable;
-    await assert.rejects(soon(Recording.prepare(fakePlan(FILE), parts)), /a thread: a test/);
-    assert.deepEqual(
-      parts.workers.map(({ isRunning }) => isRunning),
-      Array(unstartable).fill(false),
-    );
-    assert.equal(parts.events.at(-1), "release");
+Deno.test("Recording.prepare() waits for source and sinks before anything can be started", async () => {
+  for (const last of ["source", "writer"]) {
+    const rig = new Rig();
+    let isPrepared = false;
+    const preparing = rig.prepare().then((recording) => {
+      isPrepared = true;
+      return recording;
+    });
+    const ready = [() => rig.source.opened.resolve(), () => rig.writer.say({ type: "ready" })];
+    if (last === "source") ready.reverse();
+    ready[0]!();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(isPrepared, false);
+    ready[1]!();
+    using _ = await soon(preparing);
+    assert.deepEqual(rig.threads.started, ["writer_worker.ts"]);
+    assert.deepEqual(rig.source.events, ["open"]);
   }
 });
 
-for (const thread of ["drain", "writer"] as const) {
-  Deno.test(`Recording.attach() ends by itself when the ${thread} thread fails`, async () => {
-    const parts = new FakeParts();
-    using recording = await prepared(parts);
-    const ended = recording.attach();
-    parts[thread].say(FAILED);
+Deno.test("Recording.prepare() tells every sink what is known before the first packet", async () => {
+  const rig = new Rig();
+  using _ = await prepared(rig);
+  const { sinks, options } = rig.writer.received[0] as unknown as Record<string, unknown>;
+  assert.deepEqual(sinks, SINKS);
+  assert.deepEqual(options, { attachments: rig.source.attachments, metadata: EARLY_METADATA });
+});
+
+for (const side of ["source", "writer"] as const) {
+  Deno.test(`Recording.prepare() ends its thread when the ${side} fails`, async () => {
+    const rig = new Rig();
+    const preparing = rig.prepare();
+    rig.fail(side);
+    await assert.rejects(soon(preparing), FAILURE);
+    assert.equal(rig.writer.isRunning, false);
+  });
+}
+
+Deno.test("Recording.prepare() rejects when the thread cannot be started", async () => {
+  const rig = new Rig();
+  rig.threads.refuses = true;
+  await assert.rejects(soon(rig.prepare()), /a thread: a test/);
+  assert.deepEqual(rig.source.events, []);
+});
+
+for (const side of ["source", "writer"] as const) {
+  Deno.test(`Recording.start() ends by itself when the ${side} fails`, async () => {
+    const rig = new Rig();
+    using recording = await prepared(rig);
+    const ended = recording.start();
+    rig.fail(side);
     await assert.rejects(soon(ended), FAILURE);
   });
 }
 
-Deno.test("Recording.attach() ends by itself when nobody reads the stream", async () => {
-  const parts = new FakeParts();
-  using recording = await prepared(parts, null);
-  const ended = recording.attach();
-  parts.writer.say({ type: "broken_pipe" });
+Deno.test("Recording.start() ends by itself when nobody reads the stream", async () => {
+  const rig = new Rig();
+  using recording = await prepared(rig);
+  const ended = recording.start();
+  rig.writer.say({ type: "broken_pipe" });
   await assert.rejects(soon(ended), BrokenPipe);
 });
 
-Deno.test("Recording.attach() settles when the limit is reached", async () => {
-  const parts = new FakeParts();
-  using recording = await prepared(parts);
-  const ended = recording.attach();
-  parts.drain.say({ type: "limit" });
+Deno.test("Recording.start() settles when the source comes to its own end", async () => {
+  const rig = new Rig();
+  using recording = await prepared(rig);
+  const ended = recording.start();
+  rig.source.ended.resolve();
   await soon(ended);
 });
 
-Deno.test("Recording.finish() rejects when the writer fails while the ring is drained", async () => {
-  const parts = new FakeParts();
-  using recording = await prepared(parts);
-  const ended = recording.attach();
+Deno.test("Recording.closeSegment() asks the source for a cut", async () => {
+  const rig = new Rig();
+  using recording = await prepared(rig);
+  void recording.start();
+  recording.closeSegment();
+  assert.deepEqual(rig.source.events, ["open", "start", "cut"]);
+});
+
+Deno.test("Recording.finish() rejects when the writer fails while the source is stopped", async () => {
+  const rig = new Rig();
+  using recording = await prepared(rig);
+  const ended = recording.start();
   ended.catch(() => {});
   const finishing = recording.finish();
-  parts.writer.say(FAILED);
+  rig.fail("writer");
   await assert.rejects(soon(finishing), FAILURE);
 });
 
-Deno.test("Recording.finish() rejects when a thread fails at a later step", async () => {
-  const steps: ((parts: FakeParts) => void)[] = [
-    (parts) => parts.drain.say(FAILED),
-    (parts) => {
-      parts.drain.say({ type: "drained", records: FAKE_ROWS });
-      parts.writer.say(FAILED);
+Deno.test("Recording.finish() rejects when a side fails at a later step", async () => {
+  const steps: ((rig: Rig) => void)[] = [
+    (rig) => rig.fail("source"),
+    (rig) => {
+      rig.source.end(FAKE_ROWS);
+      rig.fail("writer");
     },
   ];
   for (const fail of steps) {
-    const parts = new FakeParts();
-    using recording = await prepared(parts);
-    recording.attach().catch(() => {});
+    const rig = new Rig();
+    using recording = await prepared(rig);
+    recording.start().catch(() => {});
     const finishing = recording.finish();
-    fail(parts);
+    fail(rig);
     await assert.rejects(soon(finishing), FAILURE);
   }
 });
 
-Deno.test("Recording.finish() rejects when the file cannot be joined", async () => {
-  const parts = new FakeParts();
-  using recording = await prepared(parts);
-  recording.attach().catch(() => {});
+Deno.test("Recording.finish() rejects when an output cannot be made whole", async () => {
+  const rig = new Rig();
+  using recording = await prepared(rig);
+  recording.start().catch(() => {});
   const finishing = recording.finish();
-  parts.drain.say({ type: "drained", records: FAKE_ROWS });
-  parts.writer.say(FINISHED);
-  await waitFor("the request to join", LIMIT_MS, () => parts.writer.received.length === 2);
-  parts.writer.say(FAILED);
+  rig.source.end(FAKE_ROWS);
+  rig.writer.say(FINISHED);
+  await waitFor("the request to complete", LIMIT_MS, () => rig.writer.received.length === 2);
+  rig.writer.say(FAILED);
   await assert.rejects(soon(finishing), FAILURE);
 });
 
-Deno.test("Recording.finish() takes the end when everything is off its hook, not when it is written", async () => {
-  const parts = new FakeParts();
-  using recording = await prepared(parts);
-  void recording.attach();
-  // Taking the programs off takes two seconds, writing the rest six.
-  parts.onDetach = () => parts.now += 2n * SECOND;
+Deno.test("Recording.finish() tells what the source says about its time", async () => {
+  const rig = new Rig();
+  using recording = await prepared(rig);
+  void recording.start();
   const finishing = recording.finish();
-  parts.now += 6n * SECOND;
-  parts.drain.say({ type: "drained", records: FAKE_ROWS });
-  parts.writer.say(FINISHED);
-  const join = await waitFor("the request to join", LIMIT_MS, () => parts.writer.received[1]);
-  parts.writer.say({ type: "joined", rows: FAKE_ROWS, bytes: 1234 });
+  rig.source.end(FAKE_ROWS);
+  rig.writer.say(FINISHED);
+  const request = await waitFor(
+    "the request to complete",
+    LIMIT_MS,
+    () => rig.writer.received[1],
+  );
+  rig.writer.say({ type: "completed", bytes: 1234 });
   const report = await soon(finishing);
 
   assert.equal(report.duration_seconds, 2);
+  assert.equal(report.sample_rate, 10);
   assert.equal(report.file_bytes, 1234);
   assert.equal(report.rows_written, FAKE_ROWS);
   assert.equal(report.output, "traffic.parquet");
-  const { metadata, ...rest } = join as { metadata: Record<string, string> };
-  assert.deepEqual(rest, { type: "join", segments: ["a", "b"], output: FILE.temporaryPath });
+  assert.deepEqual(
+    report.interfaces.map(({ direction, hook, mode, packets_seen }) => [
+      direction,
+      hook,
+      mode,
+      packets_seen,
+    ]),
+    [["ingress", "xdp", "generic", 10], ["egress", "tcx", "tcx", 5]],
+  );
+  const { metadata, ...rest } = request as unknown as { metadata: Record<string, string> };
+  assert.deepEqual(rest, { type: "complete" });
   assert.equal(metadata[FILE_METADATA_KEY.started], "1970-01-01T00:00:01.000000000Z");
   assert.equal(metadata[FILE_METADATA_KEY.ended], "1970-01-01T00:00:03.000000000Z");
   assert.equal(metadata[FILE_METADATA_KEY.durationSeconds], "2");
-});
-
-Deno.test("Recording.finish() joins nothing when it was a stream", async () => {
-  const parts = new FakeParts();
-  using recording = await prepared(parts, null);
-  void recording.attach();
-  const finishing = recording.finish();
-  parts.drain.say({ type: "drained", records: FAKE_ROWS });
-  parts.writer.say({ ...FINISHED, segments: [] });
-  assert.equal((await soon(finishing)).file_bytes, 300);
-  assert.deepEqual(parts.writer.received.map(({ type }) => type), ["start"]);
 });
 
 Deno.test("Recording.finish() accepts no row more or less than the kernel captured", async () => {
@@ -183,23 +221,24 @@ Deno.test("Recording.finish() accepts no row more or less than the kernel captur
     { records: FAKE_ROWS + 1, rows: FAKE_ROWS + 1 },
   ];
   for (const { records, rows } of counts) {
-    const parts = new FakeParts();
-    using recording = await prepared(parts, null);
-    void recording.attach();
+    const rig = new Rig();
+    using recording = await prepared(rig);
+    void recording.start();
     const finishing = recording.finish();
-    parts.drain.say({ type: "drained", records });
-    parts.writer.say({ ...FINISHED, rows });
+    rig.source.end(records);
+    rig.writer.say({ ...FINISHED, rows });
     await assert.rejects(soon(finishing), {
       message: `Cannot account for every packet: 11 captured, ${records} drained, ${rows} written`,
     });
+    // No output has become whole.
+    assert.equal(rig.writer.received.length, 1);
   }
 });
 
-Deno.test("Recording.snapshot() tells milliseconds since the last program was attached", async () => {
-  const parts = new FakeParts();
-  using recording = await prepared(parts);
+Deno.test("Recording.snapshot() tells milliseconds since the source has started", async () => {
+  using recording = await prepared(new Rig());
   const earliest = performance.now();
-  void recording.attach();
+  void recording.start();
   const latest = performance.now();
   await waitFor("some time to pass", LIMIT_MS, () => performance.now() - latest > 20);
   const before = performance.now();
@@ -208,18 +247,19 @@ Deno.test("Recording.snapshot() tells milliseconds since the last program was at
   assert.ok(elapsedMs >= before - latest && elapsedMs <= after - earliest, `${elapsedMs}`);
 });
 
-Deno.test("Recording.snapshot() tells three sources, all packets, and what is written", async () => {
-  const parts = new FakeParts();
-  using recording = await prepared(parts);
-  void recording.attach();
-  parts.writer.say({ type: "progress", rows: 5, bytes: 77 });
-  const { accounting, rowsWritten, fileBytes } = recording.snapshot();
-  assert.equal(parts.topSources, 3);
-  assert.deepEqual([accounting.packets_seen, rowsWritten, fileBytes], [15, 5, 77]);
+Deno.test("Recording.snapshot() tells three senders, all packets, and what is written", async () => {
+  const rig = new Rig();
+  using recording = await prepared(rig);
+  void recording.start();
+  rig.writer.say({ type: "progress", rows: 5, bytes: 77 });
+  const { counts, rowsWritten, fileBytes } = recording.snapshot();
+  assert.equal(rig.source.topSenders, 3);
+  assert.deepEqual([counts.packets_seen, rowsWritten, fileBytes], [15, 5, 77]);
 });
 
-Deno.test("Recording.packetsOf() counts what was captured at those hooks", async () => {
-  using recording = await prepared(new FakeParts());
-  assert.equal(recording.packetsOf([{ slot: 1 }]), 4);
-  assert.equal(recording.packetsOf([{ slot: 0 }, { slot: 1 }]), 11);
+Deno.test("Recording leaves its source to its owner", async () => {
+  const rig = new Rig();
+  (await prepared(rig))[Symbol.dispose]();
+  assert.equal(rig.writer.isRunning, false);
+  assert.deepEqual(rig.source.events, ["open"]);
 });

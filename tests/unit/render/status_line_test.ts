@@ -6,11 +6,11 @@ function snapshot(
   elapsedMs: number,
   captured: number,
   dropped = 0,
-  topSources: RecordingSnapshot["topSources"] = [],
+  topSenders: RecordingSnapshot["topSenders"] = [],
 ): RecordingSnapshot {
   return {
     elapsedMs,
-    accounting: {
+    counts: {
       packets_seen: captured + dropped,
       packets_captured: captured,
       packets_dropped: dropped,
@@ -21,7 +21,7 @@ function snapshot(
     },
     rowsWritten: captured,
     fileBytes: 3 * 1024 * 1024,
-    topSources,
+    topSenders,
   };
 }
 
@@ -38,7 +38,7 @@ Deno.test("renderStatusLine() shows the share of lost packets", () => {
   assert.ok(line.includes("lost 100 (10 %)"), line);
 });
 
-Deno.test("renderStatusLine() names the busiest sources of both families", () => {
+Deno.test("renderStatusLine() names the busiest senders of both families", () => {
   const ipv4 = new Uint8Array(16);
   ipv4.set([0xff, 0xff, 10, 0, 0, 1], 10);
   const ipv6 = new Uint8Array(16);
@@ -56,7 +56,7 @@ Deno.test("renderStatusLine() names the busiest sources of both families", () =>
   assert.ok(line.endsWith("10.0.0.1 50 %  fd00::2 10 %"), line);
 });
 
-Deno.test("renderStatusLine() gives the share of a source in what came since the last line", () => {
+Deno.test("renderStatusLine() gives the share of a sender in what came since the last line", () => {
   const address = new Uint8Array(16);
   address[15] = 1;
   const now = snapshot(2000, 1100, 0, [{ address, packets: 50, bytes: 5000 }]);

@@ -23,8 +23,8 @@ export interface Packet {
 }
 
 export const ATTACHMENTS: readonly Attachment[] = [
-  { slot: 0, interface: "eth0", direction: "ingress" },
-  { slot: 7, interface: "wlan0", direction: "egress" },
+  { attachment: 0, interface: "eth0", direction: "ingress" },
+  { attachment: 7, interface: "wlan0", direction: "egress" },
 ];
 
 const { MAC, ETHERTYPE, PROTOCOL, VLAN, IP, PORTS, TCP, ICMP, PAYLOAD } = PRESENT;
@@ -81,10 +81,10 @@ const tcp4: Packet = {
   },
 };
 
-const icmp6OnOtherSlot: Packet = {
+const icmp6Elsewhere: Packet = {
   batch: {
     present: MAC | ETHERTYPE | PROTOCOL | VLAN | IP | ICMP | PAYLOAD,
-    slot: 7,
+    attachment: 7,
     flags: EVENT_FLAG.IPV6,
     macs: MACS.toReversed(),
     sourceAddress: V6_HOST,
@@ -188,7 +188,7 @@ const runt: Packet = {
 };
 
 /** One packet of each kind. */
-export const PACKETS = { tcp4, icmp6OnOtherSlot, laterFragment, arp, llc, runt };
+export const PACKETS = { tcp4, icmp6Elsewhere, laterFragment, arp, llc, runt };
 
 /** Wall-clock nanoseconds of a packet; not a multiple of anything, and more than 2^53. */
 export function timestampOf(index: number): bigint {

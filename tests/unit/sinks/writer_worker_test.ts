@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
 import { BatchProducer, createQueueMemory } from "../../../src/batch/batch_queue.ts";
-import { WorkerThread } from "../../../src/recorder/worker_thread.ts";
-import type { WriterMessage, WriterRequest } from "../../../src/sinks/writer_protocol.ts";
+import { startWorker } from "../../../src/core/worker_thread.ts";
+import type { WriterMessage } from "../../../src/sinks/writer_protocol.ts";
+import { WriterThread } from "../../../src/sinks/writer_thread.ts";
 import { within } from "../../support/deadline.ts";
 import { PROJECT } from "../../support/inspector_cli.ts";
 import { ATTACHMENTS } from "./packets.ts";
@@ -41,11 +42,10 @@ Deno.test("the writing thread streams all rows to standard output", async () => 
   const { bytes, messages } = await stream(5000, false);
   assert.ok(bytes);
   assert.deepEqual(messages.at(-1), {
-    type: "finished",
-    segments: [],
-    rows: 5000,
+    type: "completed",
     bytes: bytes.length,
   });
+  assert.deepEqual(messages.at(-2), { type: "finished", rows: 5000 });
   const table = tableFromIPC(bytes);
   assert.equal(table.numRows, 5000);
   assert.deepEqual(new Set(table.getChild("protocol")), new Set(["ARP"]));
@@ -61,15 +61,9 @@ Deno.test("the writing thread says why it fails, and what to do about it", async
   const missing = join(directory.path, "missing");
   const queue = createQueueMemory(1);
   new BatchProducer(queue).close();
-  const url = new URL("../../../src/sinks/writer_worker.ts", import.meta.url);
-  using thread = new WorkerThread<WriterRequest, WriterMessage>(url);
-  thread.post({
-    type: "start",
-    queue,
-    sink: { type: "segments", directory: missing },
-    delayMs: 0,
-    attachments: ATTACHMENTS,
-  });
+  using thread = new WriterThread(startWorker);
+  const plan = { type: "parquet", workDirectory: missing, path: join(missing, "x") } as const;
+  await thread.open(queue, [plan], { attachments: ATTACHMENTS, metadata: {} });
   await assert.rejects(within("the failure of the writer", LIMIT_MS, thread.failure), {
     name: "RunError",
     message: `Cannot write "${join(missing, "000001.parquet")}": no such file or directory`,

@@ -16,10 +16,10 @@ const ELF = new Uint8Array(8);
 const IFINDEX = 2_000_000_000;
 
 function points(count: number): AttachPoint[] {
-  return Array.from({ length: count }, (_, slot) => ({
-    interface: `veth${slot >> 1}`,
-    ifindex: IFINDEX + (slot >> 1),
-    direction: slot % 2 === 0 ? "ingress" : "egress",
+  return Array.from({ length: count }, (_, attachment) => ({
+    interface: `veth${attachment >> 1}`,
+    ifindex: IFINDEX + (attachment >> 1),
+    direction: attachment % 2 === 0 ? "ingress" : "egress",
   }));
 }
 
@@ -30,7 +30,7 @@ function load(count: number, more: Partial<CaptureSettings> = {}): CaptureSessio
     ringBytes: 2 ** 20,
     captureLimit: 0,
     sampleRate: 1,
-    sourceStatistics: false,
+    senderStatistics: false,
     ...more,
   });
 }
@@ -51,7 +51,7 @@ Deno.test("CaptureSession.load() lets every hook use all maps of the first but t
       ring: slotsFd,
       ring_positions: positionsFd,
       doorbell: doorbellFd,
-      sources: first!.fds.sources,
+      senders: first!.fds.senders,
       captured_total: first!.fds.captured_total,
       writer_behind: session.writerBehindFd,
     });
@@ -77,11 +77,11 @@ Deno.test("CaptureSession.load() writes the settings in the byte order of the ma
     ringBytes: 2 ** 26,
     captureLimit: 0x1_0000_0002,
     sampleRate: 3,
-    sourceStatistics: true,
+    senderStatistics: true,
   });
   const { rings, slots } = session.ring;
   assert.deepEqual([rings, slots], [4, 131_072]);
-  configs(kernel).forEach((view, slot) => {
+  configs(kernel).forEach((view, attachment) => {
     assert.deepEqual({
       capture_limit: view.getBigUint64(CONFIG_OFFSET.capture_limit, true),
       wakeup_interval: view.getUint32(CONFIG_OFFSET.wakeup_interval, true),
@@ -89,8 +89,8 @@ Deno.test("CaptureSession.load() writes the settings in the byte order of the ma
       ring_limit: view.getUint32(CONFIG_OFFSET.ring_limit, true),
       sample_rate: view.getUint32(CONFIG_OFFSET.sample_rate, true),
       rings: view.getUint16(CONFIG_OFFSET.rings, true),
-      slot: view.getUint8(CONFIG_OFFSET.slot),
-      source_statistics: view.getUint8(CONFIG_OFFSET.source_statistics),
+      attachment: view.getUint8(CONFIG_OFFSET.attachment),
+      sender_statistics: view.getUint8(CONFIG_OFFSET.sender_statistics),
     }, {
       capture_limit: 0x1_0000_0002n,
       wakeup_interval: 4096,
@@ -98,18 +98,18 @@ Deno.test("CaptureSession.load() writes the settings in the byte order of the ma
       ring_limit: slots - 16,
       sample_rate: 3,
       rings,
-      slot,
-      source_statistics: 1,
+      attachment,
+      sender_statistics: 1,
     });
   });
 });
 
-Deno.test("CaptureSession.load() makes room for all rings, and for sources when they are counted", () => {
-  for (const [sourceStatistics, sources] of [[true, 65_536], [false, 1]] as const) {
+Deno.test("CaptureSession.load() makes room for all rings, and for senders when they are counted", () => {
+  for (const [senderStatistics, senders] of [[true, 65_536], [false, 1]] as const) {
     using kernel = new StandInKernel();
-    using _session = load(1, { ringBytes: 2 ** 26, sourceStatistics });
+    using _session = load(1, { ringBytes: 2 ** 26, senderStatistics });
     assert.deepEqual(kernel.objects.map(({ maxEntries }) => maxEntries), [
-      { ring: 4 * 131_072, ring_positions: 4, sources },
+      { ring: 4 * 131_072, ring_positions: 4, senders },
     ]);
   }
 });
@@ -125,17 +125,24 @@ Deno.test("CaptureSession.detach() waits for running programs once all are off t
   assert.equal(kernel.log.length, 3);
 });
 
-Deno.test("CaptureSession.takeLostHooks() waits for the programs of the hooks that are gone", () => {
+Deno.test("CaptureSession.takeLostAttachments() waits for the programs of the hooks that are gone", () => {
   using kernel = new StandInKernel();
   using session = load(2);
   session.attach();
   kernel.log.length = 0;
-  assert.deepEqual(session.takeLostHooks(), []);
+  assert.deepEqual(session.takeLostAttachments(), []);
   assert.deepEqual(kernel.log, []);
   // The interface is in another network namespace now, where its programs would go on.
   kernel.hasInterfaces = false;
-  const hooks = [{ slot: 0, direction: "ingress" }, { slot: 1, direction: "egress" }];
-  assert.deepEqual(session.takeLostHooks(), [{ interface: "veth0", cause: "interface", hooks }]);
+  const attachments = [{ attachment: 0, direction: "ingress" }, {
+    attachment: 1,
+    direction: "egress",
+  }];
+  assert.deepEqual(session.takeLostAttachments(), [{
+    interface: "veth0",
+    cause: "interface",
+    attachments,
+  }]);
   assert.deepEqual(kernel.log, ["detach tcx", "detach tcx", "wait for programs"]);
-  assert.equal(session.hasLostAllHooks, true);
+  assert.equal(session.hasLostAll, true);
 });

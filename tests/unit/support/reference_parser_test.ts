@@ -9,10 +9,10 @@ import { PROTOCOL, udp } from "../../support/frames/transport.ts";
 import { EMPTY_RECORD, readRecordFields, type RecordFields } from "../../support/record_fields.ts";
 import { type PacketMetadata, referenceRecord } from "../../support/reference_parser.ts";
 
-const SLOT = 7;
+const ATTACHMENT = 7;
 
 function fieldsOf(frame: Uint8Array, metadata?: PacketMetadata): RecordFields {
-  return readRecordFields(referenceRecord(frame, SLOT, metadata).record);
+  return readRecordFields(referenceRecord(frame, ATTACHMENT, metadata).record);
 }
 
 /** The record with its sets of names sorted, so that their order does not matter. */
@@ -23,8 +23,8 @@ function inOrder(record: RecordFields): RecordFields {
 Deno.test("referenceRecord() agrees with the frame table, written by hand, on every row", async (t) => {
   for (const row of ALL_ROWS) {
     await t.step(`given ${row.name}`, () => {
-      const { record, parseLimit } = referenceRecord(row.frame, SLOT);
-      const expected = { packet_length: row.frame.length, slot: SLOT, ...row.record };
+      const { record, parseLimit } = referenceRecord(row.frame, ATTACHMENT);
+      const expected = { packet_length: row.frame.length, attachment: ATTACHMENT, ...row.record };
       assert.deepEqual(
         inOrder(readRecordFields(record)),
         inOrder({ ...EMPTY_RECORD, ...expected }),
@@ -36,7 +36,7 @@ Deno.test("referenceRecord() agrees with the frame table, written by hand, on ev
 
 Deno.test("referenceRecord() knows only the length when a frame is shorter than its header", () => {
   for (let length = 0; length < 14; length++) {
-    const expected = { ...EMPTY_RECORD, packet_length: length, slot: SLOT };
+    const expected = { ...EMPTY_RECORD, packet_length: length, attachment: ATTACHMENT };
     assert.deepEqual(fieldsOf(filler(length)), expected);
   }
 });
@@ -68,7 +68,7 @@ Deno.test("referenceRecord() leaves the ninth tag as ethertype when the first is
     );
 
   const eight = fieldsOf(behind(7), { vlanTci: 0x0001 });
-  const nine = referenceRecord(behind(8), SLOT, { vlanTci: 0x0001 });
+  const nine = referenceRecord(behind(8), ATTACHMENT, { vlanTci: 0x0001 });
 
   assert.equal(eight.ethertype, ETHERTYPE.IPV4);
   assert.ok(eight.present.includes("PORTS"));

@@ -144,13 +144,13 @@ Deno.test("ProtocolDictionary.clear() forgets every name", () => {
   assert.deepEqual(textsOf(dictionary, packets.toReversed()), ["ARP", "TCP", "LLC"]);
 });
 
-Deno.test("AttachmentDictionary says what the slot says", () => {
+Deno.test("AttachmentDictionary says what the attachment says", () => {
   const attachments = [
-    { slot: 0, interface: "eth0", direction: "ingress" },
-    { slot: 1, interface: "eth0", direction: "egress" },
-    { slot: 255, interface: "lo", direction: "ingress" },
+    { attachment: 0, interface: "eth0", direction: "ingress" },
+    { attachment: 1, interface: "eth0", direction: "egress" },
+    { attachment: 255, interface: "lo", direction: "ingress" },
   ] as const;
-  const packets = [{ slot: 255 }, { slot: 1 }, { slot: 0 }];
+  const packets = [{ attachment: 255 }, { attachment: 1 }, { attachment: 0 }];
   const interfaces = textsOf(new AttachmentDictionary(attachments, "interface"), packets);
   assert.deepEqual(interfaces, ["lo", "eth0", "eth0"]);
   const directions = textsOf(new AttachmentDictionary(attachments, "direction"), packets);

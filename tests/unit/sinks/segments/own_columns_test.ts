@@ -123,7 +123,7 @@ Deno.test("joinSegments() joins segments in which different columns are NULL or 
     [PACKETS.arp],
     [PACKETS.tcp4],
     [],
-    [PACKETS.icmp6OnOtherSlot, PACKETS.runt],
+    [PACKETS.icmp6Elsewhere, PACKETS.runt],
     [PACKETS.laterFragment, tcpWith(5, 0xffff_ffff)],
     [PACKETS.runt],
   ];

@@ -259,12 +259,12 @@ Deno.test("SegmentStore.append() copies: the batch may change afterwards", async
   assert.deepEqual(await readWithDuckDb(finished.segments[0]!), [rowOf(PACKETS.tcp4, 0)]);
 });
 
-Deno.test("SegmentStore.append() refuses a slot that no attachment has", async () => {
+Deno.test("SegmentStore.append() refuses a packet that no attachment has seen", async () => {
   using directory = new TemporaryDirectory();
-  const stranger: Packet = { batch: { slot: 3 }, row: {} };
+  const stranger: Packet = { batch: { attachment: 3 }, row: {} };
   await assert.rejects(
     store({ directory: directory.path, packets: [stranger] }),
-    /Cannot store a packet of slot 3/,
+    /Cannot store a packet of attachment 3/,
   );
 });
 

@@ -34,7 +34,7 @@ const VARIANTS: readonly Packet[] = [
   different({ macs: [2, 0, 0, 0, 0, 0xa, 2, 0xff, 0xee, 0xdd, 0xcc, 0xbc] }, {
     source_mac: "02:ff:ee:dd:cc:bc",
   }),
-  different({ slot: 7 }, { direction: "egress", interface: "wlan0" }),
+  different({ attachment: 7 }, { direction: "egress", interface: "wlan0" }),
   different({ ipProtocol: 17 }, { ip_protocol: 17, protocol: "UDP" }),
   different({ flags: EVENT_FLAG.FRAGMENT }, { is_fragment: true }),
   different({ flags: EVENT_FLAG.IPV6 }, {

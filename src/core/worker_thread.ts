@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { RunError } from "../core/errors.ts";
-import { BrokenPipe } from "../core/standard_streams.ts";
+import { RunError } from "./errors.ts";
+import { keepHeapsSmall } from "./heap_growth.ts";
+import { BrokenPipe } from "./standard_streams.ts";
 
 /** A failure that a worker reports about itself. */
 export interface FailedMessage {
@@ -24,8 +25,11 @@ export type WorkerHandle = Pick<Worker, "postMessage" | "terminate" | "onmessage
 /** Starts the worker of a module. */
 export type StartWorker = (url: URL) => WorkerHandle;
 
-/** As a thread of this process. */
-export const startWorker: StartWorker = (url) => new Worker(url.href, { type: "module" });
+/** As a thread of this process, whose heap stays small. */
+export const startWorker: StartWorker = (url) => {
+  keepHeapsSmall();
+  return new Worker(url.href, { type: "module" });
+};
 
 /** A worker whose messages are told apart by their `type`. Dispose to end it at once. */
 export class WorkerThread<Request, Message extends { readonly type: string }>

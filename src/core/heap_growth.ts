@@ -1,9 +1,9 @@
 /**
- * How large the heaps of the recording threads become.
+ * How large the heaps of threads become.
  *
  * @module
  */
-import { setFlagsFromString } from "node:v8";
+import v8 from "node:v8";
 
 /**
  * Keeps the heaps of the threads that start from now on near the size of what lives in them. Left to
@@ -13,5 +13,5 @@ import { setFlagsFromString } from "node:v8";
 export function keepHeapsSmall(): void {
   // Percent by which a heap may grow over what lives before it is collected
   // (v8: src/flags/flag-definitions.h).
-  setFlagsFromString("--heap-growing-percent=20");
+  v8.setFlagsFromString("--heap-growing-percent=20");
 }

@@ -1,9 +1,9 @@
 /**
- * The statistics by source address, and the setting that switches them.
+ * The statistics by sender, and the setting that switches them.
  */
 import assert from "node:assert/strict";
 
-import { readSources, takeSources, testRunTc, testRunXdp } from "../../ffi/mod.ts";
+import { readSenders, takeSenders, testRunTc, testRunXdp } from "../../ffi/mod.ts";
 import { BpfInspector, NEEDS_ROOT } from "../support/bpf_inspector.ts";
 import { arpRequest, ethernet, ETHERTYPE } from "../support/frames/link.ts";
 import { DESTINATION_IPV4, ipv4, SOURCE_IPV4 } from "../support/frames/ipv4.ts";
@@ -24,8 +24,8 @@ function overIpv6(source: string, payload: number): Uint8Array {
 }
 
 /** Address to packets and bytes, of all entries. */
-function sources(inspector: BpfInspector): Record<string, { packets: number; bytes: number }> {
-  const entries = readSources(inspector.mapFd("sources"), 1000);
+function senders(inspector: BpfInspector): Record<string, { packets: number; bytes: number }> {
+  const entries = readSenders(inspector.mapFd("senders"), 1000);
   return Object.fromEntries(
     entries.map(({ key, packets, bytes }) => [key.toHex(), { packets, bytes }]),
   );
@@ -40,10 +40,10 @@ for (const program of ["inspect_xdp", "inspect_tc_ingress"] as const) {
   const run = program === "inspect_xdp" ? testRunXdp : testRunTc;
 
   Deno.test({
-    name: `${program}() counts packets and bytes of each source when the statistics are on`,
+    name: `${program}() counts packets and bytes of each sender when the statistics are on`,
     ignore: NEEDS_ROOT,
     fn: () => {
-      using inspector = new BpfInspector(program, { sourceStatistics: true });
+      using inspector = new BpfInspector(program, { senderStatistics: true });
       const sent: readonly (readonly [Uint8Array, number])[] = [
         [overIpv4(SOURCE_IPV4, 10), 3], // 52 bytes
         [overIpv4(SOURCE_IPV4, 20), 2], // 62 bytes
@@ -55,7 +55,7 @@ for (const program of ["inspect_xdp", "inspect_tc_ingress"] as const) {
         for (let i = 0; i < times; i++) run(inspector.programFd, frame);
       }
 
-      assert.deepEqual(sources(inspector), {
+      assert.deepEqual(senders(inspector), {
         [mapped(SOURCE_IPV4)]: { packets: 5, bytes: 3 * 52 + 2 * 62 },
         [mapped(OTHER_IPV4)]: { packets: 1, bytes: 42 },
         [SOURCE_IPV6]: { packets: 4, bytes: 4 * 92 },
@@ -65,27 +65,27 @@ for (const program of ["inspect_xdp", "inspect_tc_ingress"] as const) {
 }
 
 Deno.test({
-  name: "inspect_xdp() counts no source when a packet has no IP header",
+  name: "inspect_xdp() counts no sender when a packet has no IP header",
   ignore: NEEDS_ROOT,
   fn: () => {
-    using inspector = new BpfInspector("inspect_xdp", { sourceStatistics: true });
+    using inspector = new BpfInspector("inspect_xdp", { senderStatistics: true });
     testRunXdp(inspector.programFd, ethernet(ARP, arpRequest(SOURCE_IPV4, DESTINATION_IPV4)));
     testRunXdp(inspector.programFd, ethernet(0x88b5, filler(46)));
     testRunXdp(inspector.programFd, overIpv4(SOURCE_IPV4, 0).subarray(0, 33));
-    assert.deepEqual(sources(inspector), {});
+    assert.deepEqual(senders(inspector), {});
     assert.equal(inspector.counters().captured, 3);
   },
 });
 
 Deno.test({
-  name: "inspect_xdp() keeps an IPv6 source apart from the IPv4 source with the same first bytes",
+  name: "inspect_xdp() keeps an IPv6 sender apart from the IPv4 sender with the same first bytes",
   ignore: NEEDS_ROOT,
   fn: () => {
-    using inspector = new BpfInspector("inspect_xdp", { sourceStatistics: true });
+    using inspector = new BpfInspector("inspect_xdp", { senderStatistics: true });
     testRunXdp(inspector.programFd, overIpv4(SOURCE_IPV4, 0));
     testRunXdp(inspector.programFd, overIpv6(SOURCE_IPV4 + "00".repeat(12), 0));
     assert.deepEqual(
-      Object.keys(sources(inspector)).sort(),
+      Object.keys(senders(inspector)).sort(),
       [
         mapped(SOURCE_IPV4),
         SOURCE_IPV4 + "00".repeat(12),
@@ -95,11 +95,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: "inspect_xdp() counts tens of thousands of sources when the statistics are on",
+  name: "inspect_xdp() counts tens of thousands of senders when the statistics are on",
   ignore: NEEDS_ROOT,
   fn: () => {
     using inspector = new BpfInspector("inspect_xdp", {
-      sourceStatistics: true,
+      senderStatistics: true,
       ringBytes: 4096 * 1024,
     });
     const count = 20_000;
@@ -107,7 +107,7 @@ Deno.test({
       const address = (0x0a000000 + source).toString(16).padStart(8, "0");
       testRunXdp(inspector.programFd, overIpv4(address, 0));
     }
-    const entries = readSources(inspector.mapFd("sources"), 2 * count);
+    const entries = readSenders(inspector.mapFd("senders"), 2 * count);
     assert.equal(entries.length, count);
     assert.ok(entries.every(({ packets, bytes }) => packets === 1 && bytes === 42));
   },
@@ -117,30 +117,30 @@ Deno.test({
   name: "inspect_xdp() leaves the map empty when the statistics are off",
   ignore: NEEDS_ROOT,
   fn: () => {
-    using inspector = new BpfInspector("inspect_xdp", { sourceStatistics: false });
+    using inspector = new BpfInspector("inspect_xdp", { senderStatistics: false });
     testRunXdp(inspector.programFd, overIpv4(SOURCE_IPV4, 0), 100);
-    assert.deepEqual(sources(inspector), {});
+    assert.deepEqual(senders(inspector), {});
     assert.equal(inspector.counters().captured, 100);
   },
 });
 
 Deno.test({
-  name: "inspect_xdp() estimates the sources when a CPU has captured many packets",
+  name: "inspect_xdp() estimates the senders when a CPU has captured many packets",
   ignore: NEEDS_ROOT,
   fn: () => {
     using inspector = new BpfInspector("inspect_xdp", {
-      sourceStatistics: true,
+      senderStatistics: true,
       ringShape: { rings: 1, slots: 1 << 18, limit: 200_000 },
     });
     const frame = overIpv4(SOURCE_IPV4, 10);
     testRunXdp(inspector.programFd, frame, 65_536);
     inspector.drain();
-    assert.equal(sources(inspector)[mapped(SOURCE_IPV4)]!.packets, 65_536);
+    assert.equal(senders(inspector)[mapped(SOURCE_IPV4)]!.packets, 65_536);
 
     const estimates = ["0a000002", "0a000003", "0a000004"].map((address) => {
       testRunXdp(inspector.programFd, overIpv4(address, 10), 160_000);
       inspector.drain();
-      return sources(inspector)[mapped(address)]!;
+      return senders(inspector)[mapped(address)]!;
     });
     assert.equal(inspector.counters().ring_full, 0);
     for (const { packets, bytes } of estimates) {
@@ -154,12 +154,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: "takeSources() gives what came since the last call",
+  name: "takeSenders() gives what came since the last call",
   ignore: NEEDS_ROOT,
   fn: () => {
-    using inspector = new BpfInspector("inspect_xdp", { sourceStatistics: true });
-    const fd = inspector.mapFd("sources");
-    const take = () => takeSources(fd, 10).map(({ key, packets }) => [key.toHex(), packets]);
+    using inspector = new BpfInspector("inspect_xdp", { senderStatistics: true });
+    const fd = inspector.mapFd("senders");
+    const take = () => takeSenders(fd, 10).map(({ key, packets }) => [key.toHex(), packets]);
     testRunXdp(inspector.programFd, overIpv4(SOURCE_IPV4, 10), 3);
     testRunXdp(inspector.programFd, overIpv4(OTHER_IPV4, 10));
     assert.deepEqual(take(), [[mapped(SOURCE_IPV4), 3], [mapped(OTHER_IPV4), 1]]);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import v8 from "node:v8";
 import { BrokenPipe } from "../../../src/core/standard_streams.ts";
-import { WorkerThread } from "../../../src/recorder/worker_thread.ts";
+import { startWorker, WorkerThread } from "../../../src/core/worker_thread.ts";
 import { within } from "../../support/deadline.ts";
-import { FakeWorker } from "../../support/fake_recording.ts";
+import { FakeWorker } from "../../support/fake_worker.ts";
 
 function start() {
   const url = new URL("../../support/failing_worker.ts", import.meta.url);
@@ -36,4 +37,17 @@ Deno.test("WorkerThread fails with a broken pipe when the worker's reader has go
   worker.say({ type: "broken_pipe" });
   await assert.rejects(within("the failure", 20_000, done), BrokenPipe);
   await assert.rejects(within("the failure", 20_000, thread.failure), BrokenPipe);
+});
+
+Deno.test("startWorker() keeps the heap of the thread small", () => {
+  const flags: string[] = [];
+  const original = v8.setFlagsFromString;
+  v8.setFlagsFromString = (flag: string) => void flags.push(flag);
+  try {
+    const url = new URL("../../support/failing_worker.ts", import.meta.url);
+    startWorker(url).terminate();
+  } finally {
+    v8.setFlagsFromString = original;
+  }
+  assert.deepEqual(flags, ["--heap-growing-percent=20"]);
 });

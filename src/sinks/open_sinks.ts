@@ -1,0 +1,40 @@
+/**
+ * Opens the sinks of a recording.
+ *
+ * @module
+ */
+import { writeStdout } from "../core/standard_streams.ts";
+import { FanOut } from "./fan_out.ts";
+import type { RowSink, RowSinkOptions } from "./row_sink.ts";
+import type { SinkPlan } from "./sink_plan.ts";
+
+/**
+ * Opens all of them, as one. The first is the one whose bytes are told.
+ *
+ * @param plans at least one
+ * @throws {RunError} if one cannot be opened; then none is open
+ */
+export async function openSinks(
+  plans: readonly SinkPlan[],
+  options: RowSinkOptions,
+): Promise<RowSink> {
+  using opened = new DisposableStack();
+  const sinks: RowSink[] = [];
+  for (const plan of plans) sinks.push(opened.use(await openSink(plan, options)));
+  opened.move();
+  return sinks.length === 1 ? sinks[0]! : new FanOut(sinks);
+}
+
+/** Each kind of sink brings a large library: only those in use are loaded. */
+async function openSink(plan: SinkPlan, options: RowSinkOptions): Promise<RowSink> {
+  switch (plan.type) {
+    case "parquet": {
+      const { ParquetFile } = await import("./parquet_file.ts");
+      return await ParquetFile.open(plan, options);
+    }
+    case "arrow": {
+      const { ArrowStream } = await import("./arrow_stream.ts");
+      return new ArrowStream({ ...options, write: writeStdout });
+    }
+  }
+}

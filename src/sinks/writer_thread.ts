@@ -1,0 +1,71 @@
+/**
+ * The writing thread, seen from the controlling one.
+ *
+ * @module
+ */
+import type { BatchQueueMemory } from "../batch/batch_queue.ts";
+import { type StartWorker, WorkerThread } from "../core/worker_thread.ts";
+import type { RowSinkOptions } from "./row_sink.ts";
+import type { SinkPlan } from "./sink_plan.ts";
+import type { WriterMessage, WriterRequest } from "./writer_protocol.ts";
+
+/** Empties a queue into sinks. Dispose to end it at once. */
+export class WriterThread implements Disposable {
+  /** Rows taken from the queue so far. */
+  rows = 0;
+  /** Bytes that the first sink has written so far. */
+  bytes = 0;
+  readonly #thread: WorkerThread<WriterRequest, WriterMessage>;
+  readonly #finished: Promise<{ readonly rows: number }>;
+
+  /** @param start starts the thread, or what stands in for it */
+  constructor(start: StartWorker) {
+    this.#thread = new WorkerThread(new URL("./writer_worker.ts", import.meta.url), start);
+    this.#finished = this.#thread.next("finished");
+    this.#thread.on("progress", ({ rows, bytes }) => {
+      this.rows = rows;
+      this.bytes = bytes;
+    });
+  }
+
+  /** Rejects when the thread or a sink fails; never resolves. */
+  get failure(): Promise<never> {
+    return this.#thread.failure;
+  }
+
+  /**
+   * Opens the sinks; from then on batches are taken from the queue, of which it is the only consumer.
+   *
+   * @param sinks at least one
+   */
+  async open(
+    queue: BatchQueueMemory,
+    sinks: readonly SinkPlan[],
+    options: RowSinkOptions,
+  ): Promise<void> {
+    const ready = this.#thread.next("ready");
+    this.#thread.post({ type: "start", queue, sinks, options });
+    await ready;
+  }
+
+  /** Settles with the rows of every sink when the queue was closed and all of it is written. */
+  async finished(): Promise<number> {
+    return (await this.#finished).rows;
+  }
+
+  /**
+   * Makes every output whole. Once, after {@linkcode finished}.
+   *
+   * @param metadata the whole of what is to be said about the recording, by key
+   * @returns bytes of the first output
+   */
+  async complete(metadata: Readonly<Record<string, string>>): Promise<number> {
+    const completed = this.#thread.next("completed");
+    this.#thread.post({ type: "complete", metadata });
+    return (await completed).bytes;
+  }
+
+  [Symbol.dispose](): void {
+    this.#thread[Symbol.dispose]();
+  }
+}

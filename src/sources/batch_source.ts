@@ -1,0 +1,58 @@
+/**
+ * Where the batches of a recording come from.
+ *
+ * @module
+ */
+import type { BatchQueueMemory } from "../batch/batch_queue.ts";
+import type { Attachment, PlacedAttachment } from "../contract/attachment.ts";
+import type { PacketCounts } from "../contract/packet_counts.ts";
+import type { SenderCount } from "../contract/recording_report.ts";
+
+/**
+ * Fills a queue with batches, in whatever thread it likes. Called in this order: `open`, `start`,
+ * `stop`. Dispose to release what it holds and end its threads, at any time.
+ */
+export interface BatchSource extends Disposable {
+  /** What the attachment numbers in the batches mean; all of them are known from the beginning. */
+  readonly attachments: readonly Attachment[];
+  /** One packet in how many it keeps, by chance; 1 = all. */
+  readonly sampleRate: number;
+  /** Gets ready to fill `queue`, of which it is the only producer. Nothing comes before `start`. */
+  open(queue: BatchQueueMemory): Promise<void>;
+  /**
+   * Begins: packets come from here on.
+   *
+   * @returns settles when the source comes to an end by itself, or rejects when it fails; otherwise
+   * stays pending
+   * @throws {InspectorError} at once, if it cannot begin
+   */
+  start(): Promise<void>;
+  /** Has what came so far handed on, and an empty batch behind it: a segment ends here. */
+  cut(): void;
+  /**
+   * Ends. When it returns nothing more comes in.
+   *
+   * @returns settles when the last batch is in the queue and the queue is closed
+   */
+  stop(): Promise<SourceEnd>;
+  /** Counts so far, by number of the attachment; final when `stop` has settled. */
+  counts(): PacketCounts[];
+  /**
+   * Who has sent most bytes since the last call; empty if the source does not count that.
+   *
+   * @param limit most addresses to return
+   */
+  takeTopSenders(limit: number): SenderCount[];
+}
+
+/** What a source says at its end. */
+export interface SourceEnd {
+  /** Rows of all batches. */
+  readonly rows: number;
+  /** Wall-clock nanoseconds since 1970 of the first moment in which a packet could come. */
+  readonly startedNs: bigint;
+  /** The same for the last one. */
+  readonly endedNs: bigint;
+  /** The attachments, and how each of them was made. */
+  readonly attachments: readonly PlacedAttachment[];
+}

@@ -1,0 +1,172 @@
+/**
+ * Packets of interfaces, as they pass: the programs in the kernel, and the thread that drains their
+ * rings.
+ *
+ * @module
+ */
+import { EventFd, readClocks } from "../../ffi/mod.ts";
+import { readBpfElf } from "../attach/bpf_elf.ts";
+import type { LostAttachments } from "../attach/interface_watch.ts";
+import type { BatchQueueMemory } from "../batch/batch_queue.ts";
+import type { Attachment, ChosenAttachment } from "../contract/attachment.ts";
+import type { PacketCounts } from "../contract/packet_counts.ts";
+import { SLOT_BYTES } from "../contract/record_layout.ts";
+import type { SenderCount } from "../contract/recording_report.ts";
+import { type StartWorker, startWorker, WorkerThread } from "../core/worker_thread.ts";
+import {
+  CONTROL,
+  CONTROL_BYTES,
+  type DrainMessage,
+  type DrainStart,
+} from "../drain/drain_protocol.ts";
+import type { BatchSource, SourceEnd } from "./batch_source.ts";
+import { CaptureSession, type CaptureSettings } from "./capture_session.ts";
+
+/** The kernel side of a capture. */
+export type KernelSide = Pick<CaptureSession, keyof CaptureSession>;
+
+/** What a capture is made of. */
+export interface LiveCaptureParts {
+  /** Loads the programs; nothing is attached yet. */
+  loadSession(settings: CaptureSettings): KernelSide;
+  readonly startWorker: StartWorker;
+  /** Nanoseconds since 1970. */
+  wallClockNs(): bigint;
+}
+
+const PARTS: LiveCaptureParts = {
+  loadSession: (settings) => CaptureSession.load(readBpfElf(), settings),
+  startWorker,
+  wallClockNs: () => readClocks().realtimeNs,
+};
+
+/** A capture whose programs are loaded. */
+export class LiveCapture implements BatchSource {
+  readonly attachments: readonly Attachment[];
+  /** What is attached; empty until {@linkcode start}. */
+  attached: readonly ChosenAttachment[] = [];
+  readonly #settings: CaptureSettings;
+  readonly #parts: LiveCaptureParts;
+  readonly #resources = new DisposableStack();
+  readonly #session: KernelSide;
+  readonly #wake: EventFd;
+  readonly #control = new SharedArrayBuffer(CONTROL_BYTES);
+  readonly #drain: WorkerThread<DrainStart, DrainMessage>;
+  #startedNs = 0n;
+
+  private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.attachments = settings.points.map((point, attachment) => ({
+      attachment,
+      interface: point.interface,
+      direction: point.direction,
+    }));
+    try {
+      this.#session = this.#resources.use(parts.loadSession(settings));
+      this.#wake = this.#resources.use(EventFd.create());
+      const url = new URL("../drain/drain_worker.ts", import.meta.url);
+      this.#drain = this.#resources.use(new WorkerThread(url, parts.startWorker));
+    } catch (error) {
+      this.#resources.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * Loads the programs. Nothing is attached yet.
+   *
+   * @throws {UnsupportedError} if privilege, kernel or libbpf do not allow it
+   */
+  static load(settings: CaptureSettings, parts: LiveCaptureParts = PARTS): LiveCapture {
+    return new LiveCapture(settings, parts);
+  }
+
+  get sampleRate(): number {
+    return this.#settings.sampleRate;
+  }
+
+  /** Memory of the rings. */
+  get ringBytes(): number {
+    const { rings, slots } = this.#session.ring;
+    return rings * slots * SLOT_BYTES;
+  }
+
+  /** Settles when the draining thread listens: from then on programs may be attached. */
+  async open(queue: BatchQueueMemory): Promise<void> {
+    const ready = this.#drain.next("ready");
+    this.#drain.post({
+      ring: this.#session.ring,
+      writerBehindFd: this.#session.writerBehindFd,
+      controlFd: this.#wake.fd,
+      control: this.#control,
+      queue,
+      captureLimit: this.#settings.captureLimit,
+    });
+    await ready;
+  }
+
+  /**
+   * Attaches the programs.
+   *
+   * @returns settles when the capture limit is reached
+   * @throws {RunError} if an interface refuses its program; then none is attached
+   */
+  start(): Promise<void> {
+    const limit = this.#drain.next("limit").then(() => {});
+    this.attached = this.#session.attach();
+    this.#startedNs = this.#parts.wallClockNs();
+    return Promise.race([limit, this.#drain.failure]);
+  }
+
+  cut(): void {
+    this.#tell(CONTROL.CUT);
+  }
+
+  /** Detaches the programs, then drains what is in the rings. */
+  async stop(): Promise<SourceEnd> {
+    const drained = this.#drain.next("drained");
+    this.#session.detach();
+    const endedNs = this.#parts.wallClockNs();
+    this.#tell(CONTROL.STOP);
+    const { records } = await drained;
+    return { rows: records, startedNs: this.#startedNs, endedNs, attachments: this.attached };
+  }
+
+  counts(): PacketCounts[] {
+    return this.#session.counts();
+  }
+
+  takeTopSenders(limit: number): SenderCount[] {
+    return this.#session.takeTopSenders(limit);
+  }
+
+  /** What stopped recording since the last call because its interface has gone; cheap to ask. */
+  takeLostAttachments(): LostAttachments[] {
+    return this.#session.takeLostAttachments();
+  }
+
+  /** Whether every interface has gone. */
+  get hasLostAll(): boolean {
+    return this.#session.hasLostAll;
+  }
+
+  /** Packets captured so far at some of the attachments. */
+  packetsOf(attachments: readonly { readonly attachment: number }[]): number {
+    const counts = this.#session.counts();
+    return attachments.reduce(
+      (sum, { attachment }) => sum + counts[attachment]!.packets_captured,
+      0,
+    );
+  }
+
+  #tell(word: (typeof CONTROL)[keyof typeof CONTROL]): void {
+    Atomics.add(new Int32Array(this.#control), word, 1);
+    this.#wake.signal();
+  }
+
+  /** Detaches, ends the draining thread and releases everything. Idempotent. */
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}

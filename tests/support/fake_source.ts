@@ -1,0 +1,64 @@
+/**
+ * A source that hands nothing on: when it is ready, ends or fails is the test's.
+ *
+ * @module
+ */
+import type { PacketCounts } from "../../src/contract/packet_counts.ts";
+import type { BatchSource, SourceEnd } from "../../src/sources/batch_source.ts";
+import { FAKE_ATTACHMENTS, FAKE_COUNTS } from "./fake_counts.ts";
+
+/** In place of a live capture. */
+export class FakeSource implements BatchSource {
+  readonly attachments = FAKE_ATTACHMENTS;
+  readonly sampleRate = 10;
+  /** What it was asked for, in this order. */
+  readonly events: string[] = [];
+  /** Settle what {@linkcode open}, {@linkcode start} and {@linkcode stop} have returned. */
+  readonly opened = Promise.withResolvers<void>();
+  readonly ended = Promise.withResolvers<void>();
+  readonly stopped = Promise.withResolvers<SourceEnd>();
+  /** What {@linkcode takeTopSenders} was asked for. */
+  topSenders: number | null = null;
+
+  open(): Promise<void> {
+    this.events.push("open");
+    return this.opened.promise;
+  }
+
+  start(): Promise<void> {
+    this.events.push("start");
+    return this.ended.promise;
+  }
+
+  cut(): void {
+    this.events.push("cut");
+  }
+
+  stop(): Promise<SourceEnd> {
+    this.events.push("stop");
+    return this.stopped.promise;
+  }
+
+  /** Ends {@linkcode stop} two seconds after the start, with so many rows. */
+  end(rows: number): void {
+    this.stopped.resolve({
+      rows,
+      startedNs: 1_000_000_000n,
+      endedNs: 3_000_000_000n,
+      attachments: FAKE_ATTACHMENTS,
+    });
+  }
+
+  counts(): PacketCounts[] {
+    return [...FAKE_COUNTS];
+  }
+
+  takeTopSenders(limit: number): [] {
+    this.topSenders = limit;
+    return [];
+  }
+
+  [Symbol.dispose](): void {
+    this.events.push("release");
+  }
+}

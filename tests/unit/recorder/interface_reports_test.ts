@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import type { PlacedAttachment } from "../../../src/contract/attachment.ts";
+import { interfaceReports } from "../../../src/recorder/interface_reports.ts";
+import { countsOf } from "../../support/fake_counts.ts";
+
+const COUNTS = [
+  countsOf({ seen: 100, captured: 90, ringFull: 10, capturedBytes: 9000 }),
+  countsOf({ seen: 55, captured: 40, queueFull: 5, sampledOut: 7, filtered: 3 }),
+];
+
+Deno.test("interfaceReports() gives each attachment the counts of its number", () => {
+  const placed = (attachment: number, direction: "ingress" | "egress"): PlacedAttachment => ({
+    attachment,
+    interface: "eth0",
+    direction,
+    hook: direction === "ingress" ? "xdp" : "tcx",
+    mode: direction === "ingress" ? "native" : "tcx",
+  });
+  const [egress, ingress] = interfaceReports([placed(1, "egress"), placed(0, "ingress")], COUNTS);
+  assert.deepEqual(egress, {
+    name: "eth0",
+    direction: "egress",
+    hook: "tcx",
+    mode: "tcx",
+    ...COUNTS[1],
+  });
+  assert.equal(ingress!.packets_dropped, 10);
+  assert.equal(ingress!.hook, "xdp");
+});

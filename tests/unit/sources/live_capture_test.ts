@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { createQueueMemory } from "../../../src/batch/batch_queue.ts";
+import type { DrainStart } from "../../../src/drain/drain_protocol.ts";
+import {
+  type KernelSide,
+  LiveCapture,
+  type LiveCaptureParts,
+} from "../../../src/sources/live_capture.ts";
+import { within } from "../../support/deadline.ts";
+import { FAKE_ATTACHMENTS, FAKE_COUNTS, FAKE_ROWS } from "../../support/fake_counts.ts";
+import { FakeWorkers } from "../../support/fake_worker.ts";
+import { openDescriptors } from "../../support/open_descriptors.ts";
+
+/** Limit for something that needs no waiting at all, milliseconds. */
+const LIMIT_MS = 20_000;
+
+const SECOND = 1_000_000_000n;
+const FAILED = { type: "failed", message: "Cannot go on: a test", hint: "Look elsewhere" };
+const FAILURE = { name: "RunError", message: "Cannot go on: a test", hint: "Look elsewhere" };
+const HOOKS = FAKE_ATTACHMENTS.map((attachment) => ({ ...attachment, reason: "" }));
+
+const SETTINGS = {
+  points: [
+    { interface: "eth0", ifindex: 2, direction: "ingress" },
+    { interface: "eth0", ifindex: 2, direction: "egress" },
+  ],
+  mode: "auto",
+  ringBytes: 8192,
+  captureLimit: 5,
+  sampleRate: 10,
+  senderStatistics: false,
+} as const;
+
+function soon<T>(promise: Promise<T>): Promise<T> {
+  return within("the capture to settle", LIMIT_MS, promise);
+}
+
+/** A kernel and a draining thread that the test speaks for. */
+class Rig implements LiveCaptureParts {
+  readonly threads = new FakeWorkers();
+  readonly startWorker = this.threads.start;
+  /** What the kernel was asked for, in this order. */
+  readonly events: string[] = [];
+  /** Nanoseconds since 1970. */
+  now = SECOND;
+  /** Called when the programs are taken off. */
+  onDetach = () => {};
+  refuses = false;
+
+  get drain() {
+    return this.threads.worker;
+  }
+
+  wallClockNs(): bigint {
+    this.events.push("clock");
+    return this.now;
+  }
+
+  loadSession(): KernelSide {
+    this.events.push("load");
+    return {
+      ring: { slotsFd: -1, positionsFd: -1, doorbellFd: -1, rings: 2, slots: 64 },
+      writerBehindFd: -7,
+      hasLostAll: false,
+      attach: () => {
+        this.events.push("attach");
+        if (this.refuses) throw new Error("Cannot attach: a test");
+        return [...HOOKS];
+      },
+      detach: () => {
+        this.events.push("detach");
+        this.onDetach();
+      },
+      takeLostAttachments: () => [],
+      counts: () => [...FAKE_COUNTS],
+      takeTopSenders: (limit) => [{ address: new Uint8Array(16), packets: limit, bytes: 1 }],
+      [Symbol.dispose]: () => this.events.push("release"),
+    };
+  }
+}
+
+/** A capture whose thread is ready. */
+async function opened(rig: Rig): Promise<LiveCapture> {
+  const capture = LiveCapture.load(SETTINGS, rig);
+  const opening = capture.open(createQueueMemory(1));
+  rig.drain.say({ type: "ready" });
+  await soon(opening);
+  return capture;
+}
+
+Deno.test("LiveCapture.load() knows its attachments before anything is attached", () => {
+  const rig = new Rig();
+  using capture = LiveCapture.load(SETTINGS, rig);
+  assert.deepEqual(rig.events, ["load"]);
+  assert.deepEqual(rig.threads.started, ["drain_worker.ts"]);
+  assert.deepEqual(capture.attachments, [
+    { attachment: 0, interface: "eth0", direction: "ingress" },
+    { attachment: 1, interface: "eth0", direction: "egress" },
+  ]);
+  assert.equal(capture.sampleRate, 10);
+  assert.equal(capture.ringBytes, 2 * 64 * 96);
+  assert.deepEqual(capture.attached, []);
+});
+
+Deno.test("LiveCapture.load() releases everything when its thread cannot be started", () => {
+  const rig = new Rig();
+  rig.threads.refuses = true;
+  const before = openDescriptors(/eventfd/).length;
+  assert.throws(() => LiveCapture.load(SETTINGS, rig), /a thread: a test/);
+  assert.equal(rig.events.at(-1), "release");
+  assert.equal(openDescriptors(/eventfd/).length, before);
+});
+
+Deno.test("LiveCapture.open() gives the thread what it needs, and waits for it", async () => {
+  const rig = new Rig();
+  using capture = LiveCapture.load(SETTINGS, rig);
+  let isOpen = false;
+  const queue = createQueueMemory(2);
+  const opening = capture.open(queue).then(() => isOpen = true);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal(isOpen, false);
+  rig.drain.say({ type: "ready" });
+  await soon(opening);
+  const start = rig.drain.received[0] as unknown as DrainStart;
+  assert.equal(start.queue, queue);
+  assert.deepEqual([start.captureLimit, start.writerBehindFd, start.ring.slots], [5, -7, 64]);
+});
+
+Deno.test("LiveCapture.open() rejects when the thread fails", async () => {
+  const rig = new Rig();
+  using capture = LiveCapture.load(SETTINGS, rig);
+  const opening = capture.open(createQueueMemory(1));
+  rig.drain.say(FAILED);
+  await assert.rejects(soon(opening), FAILURE);
+});
+
+Deno.test("LiveCapture releases everything when it is disposed of", async () => {
+  const before = openDescriptors(/eventfd/).length;
+  const rig = new Rig();
+  const capture = await opened(rig);
+  assert.equal(openDescriptors(/eventfd/).length, before + 1);
+  capture[Symbol.dispose]();
+  assert.equal(rig.drain.isRunning, false);
+  assert.equal(rig.events.at(-1), "release");
+  assert.equal(openDescriptors(/eventfd/).length, before);
+});
+
+Deno.test("LiveCapture.start() throws at once when a program is refused", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  rig.refuses = true;
+  assert.throws(() => void capture.start(), { message: "Cannot attach: a test" });
+});
+
+Deno.test("LiveCapture.start() ends by itself when the thread fails", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  const ended = capture.start();
+  rig.drain.say(FAILED);
+  await assert.rejects(soon(ended), FAILURE);
+});
+
+Deno.test("LiveCapture.start() settles when the limit is reached", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  const ended = capture.start();
+  assert.deepEqual(capture.attached, HOOKS);
+  rig.drain.say({ type: "limit" });
+  await soon(ended);
+});
+
+Deno.test("LiveCapture.cut() and stop() set a word each, and wake the thread", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  const { control } = rig.drain.received[0] as unknown as DrainStart;
+  capture.cut();
+  assert.deepEqual([...new Int32Array(control)], [0, 1]);
+  void capture.stop();
+  assert.deepEqual([...new Int32Array(control)], [1, 1]);
+});
+
+Deno.test("LiveCapture.stop() takes the end when everything is off its hook, not when it is drained", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  // Taking the programs off takes two seconds, draining the rest six.
+  rig.onDetach = () => rig.now += 2n * SECOND;
+  const stopping = capture.stop();
+  assert.equal(rig.events.includes("detach"), true);
+  rig.now += 6n * SECOND;
+  rig.drain.say({ type: "drained", records: FAKE_ROWS });
+  assert.deepEqual(await soon(stopping), {
+    rows: FAKE_ROWS,
+    startedNs: SECOND,
+    endedNs: 3n * SECOND,
+    attachments: HOOKS,
+  });
+});
+
+Deno.test("LiveCapture.stop() rejects when the thread fails", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  capture.start().catch(() => {});
+  const stopping = capture.stop();
+  rig.drain.say(FAILED);
+  await assert.rejects(soon(stopping), FAILURE);
+});
+
+Deno.test("LiveCapture.packetsOf() counts what was captured at those attachments", () => {
+  using capture = LiveCapture.load(SETTINGS, new Rig());
+  assert.equal(capture.packetsOf([{ attachment: 1 }]), 4);
+  assert.equal(capture.packetsOf([{ attachment: 0 }, { attachment: 1 }]), 11);
+});
+
+Deno.test("LiveCapture passes on what the kernel counts", () => {
+  using capture = LiveCapture.load(SETTINGS, new Rig());
+  assert.deepEqual(capture.counts(), FAKE_COUNTS);
+  assert.deepEqual(capture.takeTopSenders(3).map(({ packets }) => packets), [3]);
+});
