@@ -19,7 +19,7 @@ export const FILE_METADATA_KEY = {
   started: "xdp_inspector.started",
   /** End of the recording, as `started`. */
   ended: "xdp_inspector.ended",
-  /** Time between both in seconds, a decimal number. */
+  /** Time between both in seconds, a decimal number; by a clock that nobody sets. */
   durationSeconds: "xdp_inspector.duration_seconds",
   /** One packet in how many was kept, a decimal integer, 1 = every packet. */
   sampleRate: "xdp_inspector.sample_rate",

@@ -17,10 +17,8 @@ export const EARLY_METADATA: Readonly<Record<string, string>> = {
 };
 
 /** Seconds from the first moment in which a packet could come to the last one. */
-export function durationSeconds(
-  { startedNs, endedNs }: Pick<SourceEnd, "startedNs" | "endedNs">,
-): number {
-  return Number(endedNs - startedNs) / 1e9;
+export function durationSeconds({ durationNs }: Pick<SourceEnd, "durationNs">): number {
+  return Number(durationNs) / 1e9;
 }
 
 /**

@@ -53,6 +53,8 @@ export interface SourceEnd {
   readonly startedNs: bigint;
   /** The same for the last one. */
   readonly endedNs: bigint;
+  /** Nanoseconds between both moments, whatever was done to the wall clock meanwhile. */
+  readonly durationNs: bigint;
   /** The attachments, and how each of them was made. */
   readonly attachments: readonly PlacedAttachment[];
 }

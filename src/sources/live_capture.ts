@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { EventFd, readClocks } from "../../ffi/mod.ts";
+import { type ClockReading, EventFd, readClocks } from "../../ffi/mod.ts";
 import { readBpfElf } from "../attach/bpf_elf.ts";
 import type { LostAttachments } from "../attach/interface_watch.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
@@ -30,14 +30,13 @@ export interface LiveCaptureParts {
   /** Loads the programs; nothing is attached yet. */
   loadSession(settings: CaptureSettings): KernelSide;
   readonly startWorker: StartWorker;
-  /** Nanoseconds since 1970. */
-  wallClockNs(): bigint;
+  readClocks(): ClockReading;
 }
 
 const PARTS: LiveCaptureParts = {
   loadSession: (settings) => CaptureSession.load(readBpfElf(), settings),
   startWorker,
-  wallClockNs: () => readClocks().realtimeNs,
+  readClocks,
 };
 
 /** A capture whose programs are loaded. */
@@ -52,7 +51,7 @@ export class LiveCapture implements BatchSource {
   readonly #wake: EventFd;
   readonly #control = new SharedArrayBuffer(CONTROL_BYTES);
   readonly #drain: WorkerThread<DrainStart, DrainMessage>;
-  #startedNs = 0n;
+  #started: ClockReading = { monotonicNs: 0n, realtimeNs: 0n };
 
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
     this.#settings = settings;
@@ -115,7 +114,7 @@ export class LiveCapture implements BatchSource {
   start(): Promise<void> {
     const limit = this.#drain.next("limit").then(() => {});
     this.attached = this.#session.attach();
-    this.#startedNs = this.#parts.wallClockNs();
+    this.#started = this.#parts.readClocks();
     return Promise.race([limit, this.#drain.failure]);
   }
 
@@ -127,10 +126,16 @@ export class LiveCapture implements BatchSource {
   async stop(): Promise<SourceEnd> {
     const drained = this.#drain.next("drained");
     this.#session.detach();
-    const endedNs = this.#parts.wallClockNs();
+    const ended = this.#parts.readClocks();
     this.#tell(CONTROL.STOP);
     const { records } = await drained;
-    return { rows: records, startedNs: this.#startedNs, endedNs, attachments: this.attached };
+    return {
+      rows: records,
+      startedNs: this.#started.realtimeNs,
+      endedNs: ended.realtimeNs,
+      durationNs: ended.monotonicNs - this.#started.monotonicNs,
+      attachments: this.attached,
+    };
   }
 
   counts(): PacketCounts[] {

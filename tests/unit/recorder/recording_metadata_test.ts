@@ -42,6 +42,7 @@ Deno.test("recordingMetadata() says who recorded what, from when to when", () =>
         attachments: [ATTACHMENT],
         startedNs: 1_000_000_001n,
         endedNs: 3_500_000_001n,
+        durationNs: 2_500_000_000n,
       },
       COUNTS,
       4,
@@ -67,4 +68,11 @@ Deno.test("EARLY_METADATA says what is known before the first packet", () => {
     "xdp_inspector.schema_version": String(SCHEMA_VERSION),
     "xdp_inspector.tool_version": VERSION,
   });
+});
+
+Deno.test("recordingMetadata() gives a length that the wall clock does not change", () => {
+  // It was set back by an hour meanwhile.
+  const end = { startedNs: 3_600_000_000_000n, endedNs: 2_500_000_000n, attachments: [ATTACHMENT] };
+  const metadata = recordingMetadata({ ...end, durationNs: 2_500_000_000n }, COUNTS, 1);
+  assert.equal(metadata["xdp_inspector.duration_seconds"], "2.5");
 });

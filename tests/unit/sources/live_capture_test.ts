@@ -1,3 +1,4 @@
+import type { ClockReading } from "../../../ffi/mod.ts";
 import assert from "node:assert/strict";
 import { createQueueMemory } from "../../../src/batch/batch_queue.ts";
 import type { DrainStart } from "../../../src/drain/drain_protocol.ts";
@@ -43,6 +44,8 @@ class Rig implements LiveCaptureParts {
   readonly events: string[] = [];
   /** Nanoseconds since 1970. */
   now = SECOND;
+  /** Nanoseconds by which somebody has set the wall clock. */
+  step = 0n;
   /** Called when the programs are taken off. */
   onDetach = () => {};
   refuses = false;
@@ -51,9 +54,9 @@ class Rig implements LiveCaptureParts {
     return this.threads.worker;
   }
 
-  wallClockNs(): bigint {
+  readClocks(): ClockReading {
     this.events.push("clock");
-    return this.now;
+    return { realtimeNs: this.now + this.step, monotonicNs: this.now };
   }
 
   loadSession(): KernelSide {
@@ -194,8 +197,22 @@ Deno.test("LiveCapture.stop() takes the end when everything is off its hook, not
     rows: FAKE_ROWS,
     startedNs: SECOND,
     endedNs: 3n * SECOND,
+    durationNs: 2n * SECOND,
     attachments: HOOKS,
   });
+});
+
+Deno.test("LiveCapture.stop() gives a length that a step of the wall clock does not change", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  rig.now += 30n * SECOND;
+  rig.step = -3600n * SECOND;
+  const stopping = capture.stop();
+  rig.drain.say({ type: "drained", records: FAKE_ROWS });
+  const { startedNs, endedNs, durationNs } = await soon(stopping);
+  assert.equal(endedNs - startedNs, -3570n * SECOND);
+  assert.equal(durationNs, 30n * SECOND);
 });
 
 Deno.test("LiveCapture.stop() rejects when the thread fails", async () => {
