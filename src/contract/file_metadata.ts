@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { PlacedAttachment } from "./attachment.ts";
+import type { EndReason, PlacedAttachment } from "./attachment.ts";
 import type { PacketCounts } from "./packet_counts.ts";
 
 /** Keys of the file's metadata. */
@@ -35,6 +35,9 @@ export const FILE_METADATA_KEY = {
 export interface RecordedAttachment extends Omit<PlacedAttachment, "attachment"> {
   /** Number of the attachment. */
   readonly slot: number;
+  /** When it ended, as {@linkcode FILE_METADATA_KEY.ended}; noticed at most a second late. */
+  readonly ended: string;
+  readonly end_reason: EndReason;
   /** What this attachment saw and lost. */
   readonly counters: PacketCounts;
 }

@@ -11,6 +11,7 @@ import {
   formatRate,
   formatShare,
 } from "../core/quantity.ts";
+import { earlyEndsOf } from "./trust_lines.ts";
 import { visibleText } from "./visible_text.ts";
 
 /** What each cause of loss means, and what to change. */
@@ -57,6 +58,7 @@ export function renderFinalReport(report: RecordingReport): string[] {
       }`,
     );
   }
+  lines.push(...renderEarlyEnds(report));
   const seconds = report.duration_seconds;
   lines.push(
     `${formatBytes(report.bytes_captured * rate)} of traffic in ${formatDuration(seconds)}, ${
@@ -69,6 +71,11 @@ export function renderFinalReport(report: RecordingReport): string[] {
     }`,
   );
   return lines;
+}
+
+/** A line for each attachment that ended before the recording. */
+export function renderEarlyEnds(report: Pick<RecordingReport, "interfaces">): string[] {
+  return earlyEndsOf(report).map(({ text }) => visibleText(text));
 }
 
 /**

@@ -6,6 +6,7 @@
 import { formatCount } from "../core/quantity.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
 import type { ContentMismatch } from "../query/recordings.ts";
+import type { RecordingReport } from "../contract/recording_report.ts";
 import type { FooterLine } from "./footer_line.ts";
 
 /** Why a part of a recording ends, in words. */
@@ -26,6 +27,18 @@ export function earlyEndLines(ends: readonly EarlyEnd[]): FooterLine[] {
   if (ends.length <= MAX_NAMED) return lines;
   const rest = formatCount(ends.length - MAX_NAMED);
   return [...lines, { text: `${rest} more ended early`, isWarning: true }];
+}
+
+/** The same of a recording that has just ended. */
+export function earlyEndsOf(report: Pick<RecordingReport, "interfaces">): FooterLine[] {
+  return earlyEndLines(
+    report.interfaces.filter(({ end_reason }) => end_reason !== "stopped").map((one) => ({
+      interface: one.name,
+      direction: one.direction,
+      ended: one.ended,
+      reason: one.end_reason,
+    })),
+  );
 }
 
 /** Files that do not hold what their recorder counted; null when all do. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
-import type { Attachment, PlacedAttachment } from "../contract/attachment.ts";
+import type { Attachment, EarlyEnd, PlacedAttachment } from "../contract/attachment.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
 
@@ -57,4 +57,6 @@ export interface SourceEnd {
   readonly durationNs: bigint;
   /** The attachments, and how each of them was made. */
   readonly attachments: readonly PlacedAttachment[];
+  /** Those of them that ended before the recording did. */
+  readonly earlyEnds: readonly EarlyEnd[];
 }

@@ -8,7 +8,7 @@ import { type ClockReading, EventFd, readClocks } from "../../ffi/mod.ts";
 import { readBpfElf } from "../attach/bpf_elf.ts";
 import type { LostAttachments } from "../attach/interface_watch.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
-import type { Attachment, ChosenAttachment } from "../contract/attachment.ts";
+import type { Attachment, ChosenAttachment, EarlyEnd } from "../contract/attachment.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import { SLOT_BYTES } from "../contract/record_layout.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
@@ -51,6 +51,7 @@ export class LiveCapture implements BatchSource {
   readonly #wake: EventFd;
   readonly #control = new SharedArrayBuffer(CONTROL_BYTES);
   readonly #drain: WorkerThread<DrainStart, DrainMessage>;
+  readonly #earlyEnds: EarlyEnd[] = [];
   #started: ClockReading = { monotonicNs: 0n, realtimeNs: 0n };
 
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
@@ -125,6 +126,8 @@ export class LiveCapture implements BatchSource {
   /** Detaches the programs, then drains what is in the rings. */
   async stop(): Promise<SourceEnd> {
     const drained = this.#drain.next("drained");
+    // What went since somebody last asked went before the end.
+    this.takeLostAttachments();
     this.#session.detach();
     const ended = this.#parts.readClocks();
     this.#tell(CONTROL.STOP);
@@ -135,6 +138,7 @@ export class LiveCapture implements BatchSource {
       endedNs: ended.realtimeNs,
       durationNs: ended.monotonicNs - this.#started.monotonicNs,
       attachments: this.attached,
+      earlyEnds: this.#earlyEnds,
     };
   }
 
@@ -148,7 +152,16 @@ export class LiveCapture implements BatchSource {
 
   /** What stopped recording since the last call because its interface has gone; cheap to ask. */
   takeLostAttachments(): LostAttachments[] {
-    return this.#session.takeLostAttachments();
+    const lost = this.#session.takeLostAttachments();
+    if (lost.length === 0) return lost;
+    const endedNs = this.#parts.readClocks().realtimeNs;
+    for (const { cause, attachments } of lost) {
+      const reason = cause === "interface" ? "interface_gone" : "detached";
+      for (const { attachment } of attachments) {
+        this.#earlyEnds.push({ attachment, endedNs, reason });
+      }
+    }
+    return lost;
   }
 
   /** Whether every interface has gone. */

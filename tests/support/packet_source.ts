@@ -65,6 +65,7 @@ export class PacketSource implements BatchSource {
       startedNs: 0n,
       endedNs: 1_000_000_000n,
       durationNs: 1_000_000_000n,
+      earlyEnds: [],
       attachments,
     });
   }

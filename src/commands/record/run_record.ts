@@ -16,7 +16,11 @@ import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
 import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
-import { renderCountMissed, renderFinalReport } from "../../render/final_report.ts";
+import {
+  renderCountMissed,
+  renderEarlyEnds,
+  renderFinalReport,
+} from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
 import { formatBytes, formatCount, formatDuration } from "../../core/quantity.ts";
 import { fileNameFor } from "../../sinks/output/file_name.ts";
@@ -99,7 +103,9 @@ async function recordTo(options: RecordOptions, points: readonly AttachPoint[]):
     const sent = sendToStdout(`${JSON.stringify(report)}\n`).then(() => true);
     if (!await Promise.race([sent, stop.next()])) return EXIT.INTERRUPTED;
   }
-  return endedEarly ? EXIT.FAILURE : EXIT.DONE;
+  // The file is complete, but not all was seen that was asked for.
+  const isPartial = report.interfaces.some(({ end_reason }) => end_reason !== "stopped");
+  return endedEarly || isPartial ? EXIT.FAILURE : EXIT.DONE;
 }
 
 /** What is said at the end. Loss is never kept quiet. */
@@ -115,7 +121,7 @@ export function closingLines(
       ...renderNothingCame(report),
     ];
   }
-  return report.packets_dropped > 0 ? renderFinalReport(report) : [];
+  return report.packets_dropped > 0 ? renderFinalReport(report) : renderEarlyEnds(report);
 }
 
 /** What a recording makes. */

@@ -119,6 +119,15 @@ Deno.test("closingLines() says nothing when it is to be quiet, but never hides a
   assert.equal(closingLines(report(0), "normal")[2], "0 packets dropped by kernel");
 });
 
+Deno.test("closingLines() never hides that a part of the recording ended early", () => {
+  const part = { ...report(0), name: "eth0", direction: "ingress", hook: "xdp", mode: "native" };
+  const gone = { ...part, ended: "2026-11-23T13:54:30.500000000Z", end_reason: "interface_gone" };
+  const ended = { ...report(0), interfaces: [gone] } as RecordingReport;
+  const line = "eth0 ingress ended early at 2026-11-23 13:54:30.500 UTC: the interface disappeared";
+  assert.deepEqual(closingLines(ended, "quiet"), [line]);
+  assert.ok(closingLines(ended, "normal").includes(line));
+});
+
 Deno.test("closingLines() says when the packets that were asked for did not come", () => {
   const missed = 'ended before the 500 packets of "--count": 100 came';
   assert.ok(closingLines(report(0), "normal", 500).includes(missed));

@@ -16,7 +16,15 @@ function report(change: Partial<RecordingReport> = {}): RecordingReport {
     ...counts,
     output: "traffic.parquet",
     interfaces: [
-      { name: "eth0", direction: "ingress", hook: "xdp", mode: "native", ...counts },
+      {
+        name: "eth0",
+        direction: "ingress",
+        hook: "xdp",
+        mode: "native",
+        ended: "2026-11-23T13:54:30.500000000Z",
+        end_reason: "stopped",
+        ...counts,
+      },
     ],
     duration_seconds: 10,
     rows_written: 1_000_000,
@@ -105,4 +113,15 @@ Deno.test("renderCountMissed() says that fewer packets came than were asked for"
   ]);
   assert.deepEqual(renderCountMissed({ packets_captured: 1000 }, 1000), []);
   assert.deepEqual(renderCountMissed({ packets_captured: 0 }, null), []);
+});
+
+Deno.test("renderFinalReport() says what ended before the recording", () => {
+  const [ingress] = report().interfaces;
+  const egress = { ...ingress!, direction: "egress", end_reason: "detached" } as const;
+  const lines = renderFinalReport(report({ interfaces: [ingress!, egress] }));
+  assert.equal(
+    lines[5],
+    "eth0 egress ended early at 2026-11-23 13:54:30.500 UTC: somebody detached the program",
+  );
+  assert.equal(lines.filter((line) => line.includes("ended early")).length, 1);
 });
