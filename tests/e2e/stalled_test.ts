@@ -60,7 +60,7 @@ Deno.test("record on a terminal stopped by Ctrl-S ends after its duration", asyn
   using keyboard = await StalledPipe.create(directory.file("keyboard"));
   const flags = ["-i", rig.b.interface, "-Q", "in", "-o", directory.file("a.parquet")];
   const argv = onTerminal(
-    inspector("record", ...flags, "--ready-file", directory.file("ready"), "-d", "6s"),
+    inspector("record", ...flags, "--ready-file", directory.file("ready"), "-d", "12s"),
   );
   const process = rig.b.start(
     ["bash", "-c", 'exec "$@" < "$0"', keyboard.path, ...argv],
