@@ -31,6 +31,20 @@ export const FILE_METADATA_KEY = {
   counters: "xdp_inspector.counters",
 } as const;
 
+/** What the value of each key is, for the documentation. */
+export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_KEY, string>> = {
+  schemaVersion: "version of names and types of the columns: `1`",
+  toolVersion: "version of the program",
+  host: "host name",
+  started: "ISO-8601, UTC, nanoseconds: the last program was attached",
+  ended: "the same: all programs were detached",
+  durationSeconds: "time between both",
+  sampleRate: "one packet in how many was kept",
+  filter: "empty: no filter",
+  attachments: "JSON array: `slot`, `interface`, `direction`, `hook`, `mode`, `counters`",
+  counters: "JSON object: the counts of the final report",
+};
+
 /** One element of the metadata's list of attachments. */
 export interface RecordedAttachment extends Omit<PlacedAttachment, "attachment"> {
   /** Number of the attachment. */
