@@ -31,6 +31,22 @@ export const FILE_METADATA_KEY = {
   counters: "xdp_inspector.counters",
 } as const;
 
+/** What the value of each key is, for the documentation. */
+export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_KEY, string>> = {
+  schemaVersion: "version of names and types of the columns: `1`",
+  toolVersion: "version of the program",
+  host: "host name",
+  started: "ISO-8601, UTC, nanoseconds: the last program was attached",
+  ended: "the same: all programs were detached",
+  durationSeconds: "time between both, by a clock that nobody sets",
+  sampleRate: "one packet in how many was kept",
+  filter: "empty: no filter",
+  attachments:
+    "JSON array: `slot`, `interface`, `direction`, `hook`, `mode`, `ended`, `end_reason` " +
+    "(`stopped`, `interface_gone`, `detached`), `counters`",
+  counters: "JSON object: the counts of the final report",
+};
+
 /** One element of the metadata's list of attachments. */
 export interface RecordedAttachment extends Omit<PlacedAttachment, "attachment"> {
   /** Number of the attachment. */
