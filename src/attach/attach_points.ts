@@ -34,22 +34,31 @@ export interface AttachPoints {
   readonly points: AttachPoint[];
   /** Names of interfaces that {@linkcode ANY_INTERFACE} leaves out for want of Ethernet headers. */
   readonly leftOut: string[];
+  /** Name of the loopback interface, if only one direction of it is taken unasked. */
+  readonly oneWay: string | null;
 }
 
 /**
  * The attach points for interfaces as the user names them; for none, the interface of the default
  * route.
  *
+ * @param direction null = both. Of loopback that is named only what comes in then: each of its packets
+ * goes out and comes in again, and would be counted twice
  * @throws {UsageError} if two names mean the same interface
  * @throws {RunError} if an interface is missing, down, or has no Ethernet headers
  */
 export function attachPoints(
   names: readonly string[],
-  direction: keyof typeof DIRECTIONS,
+  direction: keyof typeof DIRECTIONS | null,
 ): AttachPoints {
   const wanted = names.length > 0 ? names : [defaultRouteInterface()];
   const { links, leftOut } = chooseLinks(wanted, listLinks());
-  return { points: pointsOf(links, direction), leftOut };
+  const isUnasked = direction === null && !wanted.includes(ANY_INTERFACE);
+  const loopback = links.find(({ type }) => isUnasked && type === ARPHRD_LOOPBACK);
+  const points = pointsOf(links, direction ?? "inout").filter((point) =>
+    point.ifindex !== loopback?.index || point.direction === "ingress"
+  );
+  return { points, leftOut, oneWay: loopback?.name ?? null };
 }
 
 /**

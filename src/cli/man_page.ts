@@ -6,7 +6,6 @@
 import { PROGRAM_NAME, VERSION } from "../core/version.ts";
 import type { CommandTexts } from "./command.ts";
 import {
-  EXIT_CODE_TEXTS,
   flagNames,
   flagText,
   HELP_COMMAND,
@@ -16,22 +15,15 @@ import {
   usageLine,
   VERSION_FLAG,
 } from "./help.ts";
-
-const ENVIRONMENT = [
-  ["XDP_INSPECTOR_LIBBPF", "path of the libbpf to use"],
-  [
-    "XDP_INSPECTOR_LIBRARY_DIR",
-    "where the compiled program unpacks its libraries, instead of memory",
-  ],
-  ["TMPDIR", "directory for temporary files of stats"],
-  ["NO_COLOR", "if set, no colours"],
-] as const;
-
-const SIGNALS = [
-  ["SIGINT, SIGTERM, SIGHUP", "record stops, writes the file and reports; a second SIGINT leaves"],
-  ["SIGQUIT", "record prints its counters and goes on (Ctrl-\\ on a terminal)"],
-  ["SIGUSR2", "record closes the current segment and goes on"],
-] as const;
+import {
+  COLUMN_TERMS,
+  ENVIRONMENT,
+  EXIT_CODE_TERMS,
+  METADATA_TERMS,
+  REPORT_KEY_TERMS,
+  SIGNALS,
+  WHAT_IS_COUNTED,
+} from "./reference.ts";
 
 /** The page in roff, for section 1. */
 export function manPage(commands: readonly CommandTexts[]): string {
@@ -53,11 +45,26 @@ export function manPage(commands: readonly CommandTexts[]): string {
     ".SH COMMANDS",
     ...commands.flatMap(commandSection),
     ".SH EXIT STATUS",
-    ...items(EXIT_CODE_TEXTS.map(([code, meaning]) => [String(code), meaning])),
+    ...items(EXIT_CODE_TERMS),
     ".SH SIGNALS",
     ...items(SIGNALS),
     ".SH ENVIRONMENT",
     ...items(ENVIRONMENT),
+    ".SH WHAT IS COUNTED",
+    text("A row is what the hook was given, which is not always a packet on the wire."),
+    ...items(WHAT_IS_COUNTED),
+    ".SH COLUMNS",
+    text("A file has one row per packet. A packet without a field has NULL there."),
+    ...items(COLUMN_TERMS),
+    ".SH METADATA",
+    text("Key/value metadata of a file:"),
+    ...items(METADATA_TERMS),
+    ".SH FINAL REPORT",
+    text(
+      "record --json prints one object. Always, exactly: packets_seen = packets_captured + " +
+        "packets_dropped + packets_sampled_out + packets_filtered.",
+    ),
+    ...items(REPORT_KEY_TERMS),
     ".SH SEE ALSO",
     ".BR tcpdump (1),",
     ".BR bpftool\\-net (8),",
@@ -98,7 +105,7 @@ function bold(line: string): string {
 
 /** A line of text. One that begins with a dot or an apostrophe would be a request: groff(7). */
 function text(line: string): string {
-  return escaped(line).replace(/^[.']/, "\\&$&");
+  return escaped(line).replace(/^[.']/, "\\&$&").replace(/`([^`]*)`/g, "\\fB$1\\fR");
 }
 
 /** A hyphen is a typographic one and an apostrophe a quotation mark, unless escaped: groff_char(7). */

@@ -17,7 +17,8 @@ export interface RecordOptions {
   output: string;
   /** Captured packets after which to stop, at least 1; null = no such limit. */
   count: number | null;
-  direction: "in" | "out" | "inout";
+  /** null = not said: both, and of loopback one. */
+  direction: "in" | "out" | "inout" | null;
   mode: "auto" | "native" | "generic" | "tc";
   /** One packet in how many is kept, at least 1 = all. */
   sample: number;

@@ -6,7 +6,9 @@
 import { checkArgumentBytes } from "../core/argument_bytes.ts";
 import { EXIT } from "../core/errors.ts";
 import {
+  endOnStderr,
   isBrokenPipe,
+  type StderrWriter,
   type SyncWriter,
   writeStderr,
   writeStdout,
@@ -27,7 +29,7 @@ export interface Program {
 /** Standard output and standard error. */
 export interface Streams {
   readonly stdout: SyncWriter;
-  readonly stderr: SyncWriter;
+  readonly stderr: StderrWriter;
 }
 
 /**
@@ -65,7 +67,7 @@ export async function run(
   } catch (error) {
     if (isBrokenPipe(error)) return EXIT.DONE;
     const report = reportError(error, verbose);
-    writeStderr(report.text, streams.stderr);
+    await endOnStderr(report.text, streams.stderr);
     return report.exitCode;
   }
 }

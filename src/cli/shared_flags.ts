@@ -58,16 +58,17 @@ export function filesFlag(): Flag<string[]> {
   });
 }
 
-/** `-Q`: packets of which direction. */
-export function directionFlag(help: string): Flag<"in" | "out" | "inout"> {
-  return choiceFlag({
+/** `-Q`: packets of which direction; null = not given. */
+export function directionFlag(help: string): Flag<"in" | "out" | "inout" | null> {
+  const flag = choiceFlag({
     long: "--direction",
     short: "-Q",
     choices: ["in", "out", "inout"],
-    synonyms: { ingress: "in", egress: "out" },
+    synonyms: { ingress: "in", egress: "out", both: "inout" },
     defaultValue: "inout",
     help,
   });
+  return { ...flag, read: (given) => given.length === 0 ? null : flag.read(given) };
 }
 
 /** `--buffer`: memory of the rings in bytes. */

@@ -56,7 +56,9 @@ export const record = defineCommand({
       help: "stop after n captured packets",
       parse: (text) => parseWholeNumber(text, 1, "Leave --count out to record without this limit"),
     }),
-    direction: directionFlag("packets that come in, go out, or both"),
+    direction: directionFlag(
+      "packets that come in, go out, or both; lo: only in",
+    ),
     mode: choiceFlag({
       long: "--mode",
       choices: ["auto", "native", "generic", "tc"],

@@ -30,6 +30,18 @@ export interface PlacedAttachment extends Attachment {
   readonly mode: HookMode;
 }
 
+/** Why an attachment ended: with the recording, or before it because of somebody else. */
+export type EndReason = "stopped" | "interface_gone" | "detached";
+
+/** The end of an attachment that came before that of the recording. */
+export interface EarlyEnd {
+  /** Number of the attachment. */
+  readonly attachment: number;
+  /** When it was noticed, at most a second late: wall-clock nanoseconds since 1970. */
+  readonly endedNs: bigint;
+  readonly reason: Exclude<EndReason, "stopped">;
+}
+
 /** A placed attachment, and what is to be said of the choice of its hook. */
 export interface ChosenAttachment extends PlacedAttachment {
   /** Why not another hook is in use, or what this one costs; empty when there is nothing to say. */

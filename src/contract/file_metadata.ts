@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { PlacedAttachment } from "./attachment.ts";
+import type { EndReason, PlacedAttachment } from "./attachment.ts";
 import type { PacketCounts } from "./packet_counts.ts";
 
 /** Keys of the file's metadata. */
@@ -19,7 +19,7 @@ export const FILE_METADATA_KEY = {
   started: "xdp_inspector.started",
   /** End of the recording, as `started`. */
   ended: "xdp_inspector.ended",
-  /** Time between both in seconds, a decimal number. */
+  /** Time between both in seconds, a decimal number; by a clock that nobody sets. */
   durationSeconds: "xdp_inspector.duration_seconds",
   /** One packet in how many was kept, a decimal integer, 1 = every packet. */
   sampleRate: "xdp_inspector.sample_rate",
@@ -31,10 +31,29 @@ export const FILE_METADATA_KEY = {
   counters: "xdp_inspector.counters",
 } as const;
 
+/** What the value of each key is, for the documentation. */
+export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_KEY, string>> = {
+  schemaVersion: "version of names and types of the columns: `1`",
+  toolVersion: "version of the program",
+  host: "host name",
+  started: "ISO-8601, UTC, nanoseconds: the last program was attached",
+  ended: "the same: all programs were detached",
+  durationSeconds: "time between both, by a clock that nobody sets",
+  sampleRate: "one packet in how many was kept",
+  filter: "empty: no filter",
+  attachments:
+    "JSON array: `slot`, `interface`, `direction`, `hook`, `mode`, `ended`, `end_reason` " +
+    "(`stopped`, `interface_gone`, `detached`), `counters`",
+  counters: "JSON object: the counts of the final report",
+};
+
 /** One element of the metadata's list of attachments. */
 export interface RecordedAttachment extends Omit<PlacedAttachment, "attachment"> {
   /** Number of the attachment. */
   readonly slot: number;
+  /** When it ended, as {@linkcode FILE_METADATA_KEY.ended}; noticed at most a second late. */
+  readonly ended: string;
+  readonly end_reason: EndReason;
   /** What this attachment saw and lost. */
   readonly counters: PacketCounts;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EndReason } from "./attachment.ts";
 import type { PacketCounts } from "./packet_counts.ts";
 
 /** Counts of one direction of one interface. */
@@ -12,6 +13,9 @@ export interface InterfaceReport extends PacketCounts {
   readonly direction: "ingress" | "egress";
   readonly hook: string;
   readonly mode: string;
+  /** ISO-8601 in UTC with nine fraction digits; what ended early was noticed at most a second late. */
+  readonly ended: string;
+  readonly end_reason: EndReason;
 }
 
 /** The final report; `record --json` prints it as it is. */

@@ -71,6 +71,25 @@ export function captureCounters(metadata: FileMetadata): CaptureCounters | null 
   return countersOf(parsed);
 }
 
+/** What a recording holds: packets, and the sum of their lengths. */
+export interface Content {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+
+/** What the recorder wrote by its own count; null when it is missing or not what the recorder writes. */
+export function recordedContent(metadata: FileMetadata): Content | null {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(metadata.get(FILE_METADATA_KEY.counters) ?? "");
+  } catch {
+    return null;
+  }
+  if (!isRecord(parsed)) return null;
+  const [packets, bytes] = [toCount(parsed.packets_captured), toCount(parsed.bytes_captured)];
+  return packets === null || bytes === null ? null : { packets, bytes };
+}
+
 /** The attachments of a recording; none when they are missing or not what the recorder writes. */
 export function recordedAttachments(metadata: FileMetadata): AttachmentFacts[] {
   let parsed: unknown;

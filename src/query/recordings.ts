@@ -11,14 +11,24 @@ import {
   captureCounters,
   type Completeness,
   completeness,
+  type Content,
   recordedAttachments,
+  recordedContent,
   sampleRate,
   schemaVersion,
 } from "./recording_facts.ts";
+import {
+  type EarlyEnd,
+  recordedSeconds,
+  type RecordingSpan,
+  recordingSpan,
+  type RepeatedPackets,
+  repeatedPackets,
+} from "./recording_span.ts";
 import { checkSchema, topLevelColumns } from "./schema_check.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
 import { expandSources, type SourceFile } from "./source_files.ts";
-import { escapeGlob, isReadablePath } from "./sql_text.ts";
+import { escapeGlob, isReadablePath, quoteText } from "./sql_text.ts";
 import { viewStatements } from "./views.ts";
 
 /** SQL text over the views, and its bound parameters. */
@@ -43,6 +53,17 @@ interface CheckedFile {
   readonly sampleRate: number;
   readonly counters: CaptureCounters | null;
   readonly attachments: readonly AttachmentFacts[];
+  readonly span: RecordingSpan;
+  readonly content: Content | null;
+}
+
+/** Files that do not hold what their recorder counted. */
+export interface ContentMismatch {
+  readonly files: number;
+  /** Name of the first of them, as the user knows it. */
+  readonly label: string;
+  readonly counted: Content;
+  readonly found: Content;
 }
 
 const OVERVIEW_SQL = `
@@ -107,6 +128,20 @@ export class Recordings implements Disposable {
     return completeness(this.#files.map(({ counters }) => counters));
   }
 
+  /** Time in which anything was recorded, in seconds; null if a file does not say. */
+  get recordedSeconds(): number | null {
+    return recordedSeconds(this.#files.map(({ span }) => span));
+  }
+
+  /** What ended before the recording that it is a part of. */
+  get earlyEnds(): readonly EarlyEnd[] {
+    return this.#files.flatMap(({ span }) => span.earlyEnds);
+  }
+
+  get repeatedPackets(): RepeatedPackets {
+    return repeatedPackets(this.#files.map(({ span }) => span));
+  }
+
   async overview(): Promise<Overview> {
     const batches = await Array.fromAsync(this.rows({ sql: OVERVIEW_SQL, parameters: {} }));
     const [packets, ipPackets, bytes, firstPacket, lastPacket] = batches[0]![0] as [
@@ -117,6 +152,40 @@ export class Recordings implements Disposable {
       bigint | null,
     ];
     return { packets, ipPackets, bytes, firstPacket, lastPacket };
+  }
+
+  /**
+   * Compares packets and bytes with what the recorders counted; null when all is there. Files that do not
+   * say are left out.
+   */
+  async contentMismatch(): Promise<ContentMismatch | null> {
+    const known = this.#files.filter(({ content }) => content !== null);
+    if (known.length === 0) return null;
+    const paths = known.map(({ source: { path } }) => path);
+    const [total] = await this.#contents(paths, "''");
+    const sum = (field: keyof Content) => known.reduce((sum, one) => sum + one.content![field], 0n);
+    if (total?.[1] === sum("packets") && total[2] === sum("bytes")) return null;
+    // Which one it is takes longer to find out.
+    const found = new Map(
+      (await this.#contents(paths, "filename")).map(([path, packets, bytes]) => {
+        return [path, { packets, bytes }];
+      }),
+    );
+    const wrong = known.flatMap(({ source: { path, label }, content }) => {
+      const holds = found.get(path) ?? { packets: 0n, bytes: 0n };
+      const isRight = holds.packets === content!.packets && holds.bytes === content!.bytes;
+      return isRight ? [] : [{ label, counted: content!, found: holds }];
+    });
+    return wrong.length === 0 ? null : { files: wrong.length, ...wrong[0]! };
+  }
+
+  /** Path, packets and bytes of files, by `group`. */
+  async #contents(paths: readonly string[], group: string): Promise<[string, bigint, bigint][]> {
+    const list = paths.map((path) => quoteText(escapeGlob(path))).join(", ");
+    const sql = `SELECT ${group}, count(*)::HUGEINT, coalesce(sum(packet_length), 0)::HUGEINT
+      FROM read_parquet([${list}], hive_partitioning = false, filename = true) GROUP BY 1`;
+    const batches = await Array.fromAsync(this.rows({ sql, parameters: {} }));
+    return batches.flat() as unknown as [string, bigint, bigint][];
   }
 
   [Symbol.dispose](): void {
@@ -193,6 +262,8 @@ function checkFooter(source: SourceFile, footer: Footer): CheckedFile {
     sampleRate: sampleRate(metadata, source.label),
     counters: captureCounters(metadata),
     attachments: recordedAttachments(metadata),
+    span: recordingSpan(metadata),
+    content: recordedContent(metadata),
   };
 }
 

@@ -12,7 +12,7 @@ import type { SinkPlan } from "../sinks/sink_plan.ts";
 import { WriterThread } from "../sinks/writer_thread.ts";
 import type { BatchSource } from "../sources/batch_source.ts";
 import { interfaceReports } from "./interface_reports.ts";
-import { durationSeconds, EARLY_METADATA, recordingMetadata } from "./recording_metadata.ts";
+import { durationSeconds, earlyMetadata, recordingMetadata } from "./recording_metadata.ts";
 
 /**
  * Batches between source and sinks, about 48 MB: 524,288 packets, more than arrive at full rate while
@@ -62,7 +62,7 @@ export class Recording implements Disposable {
 
   async #open({ source, sinks }: RecordingPlan): Promise<void> {
     const queue = createQueueMemory(QUEUE_DEPTH);
-    const options = { attachments: source.attachments, metadata: EARLY_METADATA };
+    const options = { attachments: source.attachments, metadata: earlyMetadata(source) };
     await Promise.all([source.open(queue), this.#writer.open(queue, sinks, options)]);
   }
 
@@ -116,7 +116,7 @@ export class Recording implements Disposable {
     // The keys in the order in which they are documented.
     return {
       output: this.#output,
-      interfaces: interfaceReports(end.attachments, counts),
+      interfaces: interfaceReports(end, counts),
       duration_seconds: durationSeconds(end),
       ...total,
       rows_written: rows,

@@ -8,19 +8,48 @@ import { VERSION } from "../core/version.ts";
 import { FILE_METADATA_KEY, type RecordedAttachment } from "../contract/file_metadata.ts";
 import { addCounts, type PacketCounts } from "../contract/packet_counts.ts";
 import { SCHEMA_VERSION } from "../contract/columns.ts";
-import type { SourceEnd } from "../sources/batch_source.ts";
+import type { BatchSource, SourceEnd } from "../sources/batch_source.ts";
 
-/** What can be said before the first packet. */
+/** What is the same in every recording. */
 export const EARLY_METADATA: Readonly<Record<string, string>> = {
   [FILE_METADATA_KEY.schemaVersion]: String(SCHEMA_VERSION),
   [FILE_METADATA_KEY.toolVersion]: VERSION,
 };
 
 /** Seconds from the first moment in which a packet could come to the last one. */
-export function durationSeconds(
-  { startedNs, endedNs }: Pick<SourceEnd, "startedNs" | "endedNs">,
-): number {
-  return Number(endedNs - startedNs) / 1e9;
+export function durationSeconds({ durationNs }: Pick<SourceEnd, "durationNs">): number {
+  return Number(durationNs) / 1e9;
+}
+
+/** When and why each attachment ended, in their order. */
+export function attachmentEnds(
+  { attachments, earlyEnds, endedNs }: Pick<SourceEnd, "attachments" | "earlyEnds" | "endedNs">,
+): Pick<RecordedAttachment, "ended" | "end_reason">[] {
+  return attachments.map(({ attachment }) => {
+    const early = earlyEnds.find((end) => end.attachment === attachment);
+    return {
+      ended: isoFromNanoseconds(early?.endedNs ?? endedNs),
+      end_reason: early?.reason ?? "stopped",
+    };
+  });
+}
+
+/**
+ * What a source says of itself before the first packet. A stream has nothing else: it cannot go back.
+ */
+export function earlyMetadata(
+  { attachments, sampleRate }: Pick<BatchSource, "attachments" | "sampleRate">,
+): Record<string, string> {
+  const known = attachments.map(({ attachment, interface: name, direction }) => {
+    return { slot: attachment, interface: name, direction };
+  });
+  return {
+    ...EARLY_METADATA,
+    [FILE_METADATA_KEY.host]: Deno.hostname(),
+    [FILE_METADATA_KEY.sampleRate]: String(sampleRate),
+    [FILE_METADATA_KEY.filter]: "",
+    [FILE_METADATA_KEY.attachments]: JSON.stringify(known),
+  };
 }
 
 /**
@@ -34,12 +63,14 @@ export function recordingMetadata(
   counts: readonly PacketCounts[],
   sampleRate: number,
 ): Record<string, string> {
-  const attachments: RecordedAttachment[] = end.attachments.map((one) => ({
+  const ends = attachmentEnds(end);
+  const attachments: RecordedAttachment[] = end.attachments.map((one, index) => ({
     slot: one.attachment,
     interface: one.interface,
     direction: one.direction,
     hook: one.hook,
     mode: one.mode,
+    ...ends[index]!,
     counters: counts[one.attachment]!,
   }));
   return {

@@ -11,6 +11,7 @@ import {
   formatRate,
   formatShare,
 } from "../core/quantity.ts";
+import { earlyEndsOf } from "./trust_lines.ts";
 import { visibleText } from "./visible_text.ts";
 
 /** What each cause of loss means, and what to change. */
@@ -43,25 +44,53 @@ export function renderFinalReport(report: RecordingReport): string[] {
       } sampled out`,
     );
   }
+  const rate = report.sample_rate;
   for (const hook of report.interfaces) {
     lines.push(
       `${visibleText(hook.name)} ${hook.direction}: ${
         formatCount(hook.packets_captured)
       } captured, ${formatCount(hook.packets_dropped)} dropped, ${
-        formatBytes(hook.bytes_captured)
+        rate > 1
+          ? `stand for ${formatCount(hook.packets_captured * rate)} packets, ${
+            formatBytes(hook.bytes_captured * rate)
+          }`
+          : formatBytes(hook.bytes_captured)
       }`,
     );
   }
+  lines.push(...renderEarlyEnds(report));
   const seconds = report.duration_seconds;
   lines.push(
-    `${formatBytes(report.bytes_captured)} of traffic in ${formatDuration(seconds)}, ${
-      formatRate(perSecond(report.packets_captured, seconds), "packets")
-    }, ${formatRate(perSecond(report.bytes_captured * 8, seconds), "bit")}`,
+    `${formatBytes(report.bytes_captured * rate)} of traffic in ${formatDuration(seconds)}, ${
+      formatRate(perSecond(report.packets_captured * rate, seconds), "packets")
+    }, ${formatRate(perSecond(report.bytes_captured * rate * 8, seconds), "bit")}${
+      rate > 1 ? `, scaled up by ${formatCount(rate)}` : ""
+    }`,
     `${formatCount(report.rows_written)} rows in "${visibleText(report.output)}", ${
       formatBytes(report.file_bytes)
     }`,
   );
   return lines;
+}
+
+/** A line for each attachment that ended before the recording. */
+export function renderEarlyEnds(report: Pick<RecordingReport, "interfaces">): string[] {
+  return earlyEndsOf(report).map(({ text }) => visibleText(text));
+}
+
+/**
+ * The line that says that the wanted number of packets did not come.
+ *
+ * @param count packets after which the recording was to stop; null = there was no such limit
+ */
+export function renderCountMissed(
+  { packets_captured: captured }: Pick<RecordingReport, "packets_captured">,
+  count: number | null,
+): string[] {
+  if (count === null || captured >= count) return [];
+  return [
+    `ended before the ${formatCount(count)} packets of "--count": ${formatCount(captured)} came`,
+  ];
 }
 
 function plural(count: number): string {

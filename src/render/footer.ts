@@ -9,17 +9,14 @@ import type { Completeness } from "../query/recording_facts.ts";
 import type { Overview } from "../query/recordings.ts";
 import type { Trust } from "../reports/answer.ts";
 import type { TableReport } from "../reports/report.ts";
+import type { FooterLine } from "./footer_line.ts";
 import { warning } from "./style.ts";
 import type { Screen } from "./table.ts";
 import { secondsBetween, tableTimestamp } from "./timestamp.ts";
+import { earlyEndLines, mismatchLine, repeatedLines } from "./trust_lines.ts";
 import { displayWidth, visibleText } from "./visible_text.ts";
 
-/** One line of a footer. */
-export interface FooterLine {
-  readonly text: string;
-  /** The reader must not overlook it. */
-  readonly isWarning?: boolean;
-}
+export type { FooterLine };
 
 /** `10 of 1,234 rows`, or `1 row` when there is but one. */
 export function rowsLine(shown: number | bigint, found: number | bigint): FooterLine {
@@ -27,14 +24,22 @@ export function rowsLine(shown: number | bigint, found: number | bigint): Footer
   return { text: `${formatCount(shown)} of ${formatCount(found)} rows` };
 }
 
-/** First to last packet with the time between; `no packets` without any. */
-export function timeSpanLine({ firstPacket, lastPacket }: Overview): FooterLine {
-  if (firstPacket === null || lastPacket === null) return { text: "no packets" };
+/**
+ * First to last packet with the time between, and how long was recorded; `no packets` without any.
+ *
+ * @param recordedSeconds null = nobody knows
+ */
+export function timeSpanLine(
+  { firstPacket, lastPacket }: Overview,
+  recordedSeconds: number | null = null,
+): FooterLine {
+  const recorded = recordedSeconds === null ? "" : `, ${formatDuration(recordedSeconds)} recorded`;
+  if (firstPacket === null || lastPacket === null) return { text: `no packets${recorded}` };
   const [first, last] = [tableTimestamp(firstPacket), tableTimestamp(lastPacket)];
   const [date] = first.split(" ");
   const end = last.startsWith(`${date} `) ? last.slice(date!.length + 1) : last;
   const duration = formatDuration(secondsBetween(firstPacket, lastPacket));
-  return { text: `${first} to ${end} UTC (${duration})` };
+  return { text: `${first} to ${end} UTC (${duration})${recorded}` };
 }
 
 /** `capture complete`, or what was lost, or that nobody knows. */
@@ -67,9 +72,20 @@ export function noteLine({ note }: TableReport, overview: Overview): FooterLine 
 }
 
 /** How far the numbers can be trusted. */
-export function trustLines({ completeness, sampleRates, skippedFiles }: Trust): FooterLine[] {
-  return [captureLine(completeness), samplingLine(sampleRates), skippedLine(skippedFiles)]
-    .filter((line) => line !== null);
+export async function trustLines(trust: Trust): Promise<FooterLine[]> {
+  const { completeness, sampleRates, skippedFiles, earlyEnds, repeatedPackets } = trust;
+  const capture = captureLine(completeness);
+  const mismatch = await trust.contentMismatch();
+  // Nothing was lost of what was seen, but not all was seen, or not all is here.
+  const isPartial = (earlyEnds.length > 0 || mismatch !== null) && capture.isWarning !== true;
+  return [
+    isPartial ? null : capture,
+    ...earlyEndLines(earlyEnds),
+    mismatchLine(mismatch),
+    samplingLine(sampleRates),
+    ...repeatedLines(repeatedPackets),
+    skippedLine(skippedFiles),
+  ].filter((line) => line !== null);
 }
 
 /** Files that a pattern or directory led to and that could not be read; null when all could. */

@@ -15,7 +15,10 @@ export const MARKDOWN: Format = { name: "markdown", hasNotes: true, render };
 
 async function* render(answer: Answer): AsyncGenerator<string> {
   const overview = await answer.overview();
-  const closing = [timeSpanLine(overview), ...trustLines(answer.trust)];
+  const closing = [
+    timeSpanLine(overview, answer.trust.recordedSeconds),
+    ...await trustLines(answer.trust),
+  ];
   if (answer.kind === "table") {
     const rows = yield* sectionTable(answer.section);
     yield list([rows, noteLine(answer.section.report, overview), ...closing]);

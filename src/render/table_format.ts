@@ -22,7 +22,10 @@ export const TABLE: Format = { name: "table", hasNotes: true, render };
 
 async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
   const overview = await answer.overview();
-  const closing = [timeSpanLine(overview), ...trustLines(answer.trust)];
+  const closing = [
+    timeSpanLine(overview, answer.trust.recordedSeconds),
+    ...await trustLines(answer.trust),
+  ];
   if (answer.kind === "table") {
     const lines = yield* sectionTable(answer.section, screen);
     const note = noteLine(answer.section.report, overview);

@@ -5,7 +5,8 @@
  * @module
  */
 import type { Completeness } from "../query/recording_facts.ts";
-import type { Overview, Query, Recordings } from "../query/recordings.ts";
+import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
+import type { ContentMismatch, Overview, Query, Recordings } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
 import { REPORTS, summarySections } from "./all.ts";
 import type { Report, SummaryReport, TableReport } from "./report.ts";
@@ -26,6 +27,12 @@ export interface Trust {
   readonly sampleRates: readonly number[];
   /** Files that a pattern or directory led to and that could not be read. */
   readonly skippedFiles: number;
+  /** Time in which anything was recorded, in seconds; null if a file does not say. */
+  readonly recordedSeconds: number | null;
+  readonly earlyEnds: readonly EarlyEnd[];
+  readonly repeatedPackets: RepeatedPackets;
+  /** Asks whether the files hold what their recorders counted. Rows must have come, or not been asked for. */
+  readonly contentMismatch: () => Promise<ContentMismatch | null>;
 }
 
 /** The rows of a report. */
@@ -68,23 +75,34 @@ export async function answerReport(
   },
 ): Promise<Answer> {
   const rows = limit ?? report.defaultLimit;
-  const { completeness, sampleRates, skipped } = recordings;
-  const trust = { completeness, sampleRates, skippedFiles: skipped.length };
+  const { completeness, sampleRates, skipped, recordedSeconds, earlyEnds, repeatedPackets } =
+    recordings;
+  const trust: Trust = {
+    completeness,
+    sampleRates,
+    skippedFiles: skipped.length,
+    recordedSeconds,
+    earlyEnds,
+    repeatedPackets,
+    contentMismatch: () => recordings.contentMismatch(),
+  };
   if (report.kind === "table") {
     const section = askSection(recordings, report, rows, withFound);
     return { kind: "table", section, trust, overview: () => recordings.overview() };
   }
   const overview = await recordings.overview();
   const { fileCount } = recordings;
+  const mismatch = await recordings.contentMismatch();
+  const facts = { overview, fileCount, isWhole: mismatch === null, ...trust };
   return {
     kind: "summary",
     report,
-    row: report.summarize({ overview, completeness, fileCount, sampleRates }),
+    row: report.summarize(facts),
     drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
     sections: summarySections(reports).map((section) =>
       askSection(recordings, section, rows, withFound)
     ),
-    trust,
+    trust: { ...trust, contentMismatch: () => Promise.resolve(mismatch) },
     overview: () => Promise.resolve(overview),
   };
 }

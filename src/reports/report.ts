@@ -5,6 +5,7 @@
  * @module
  */
 import type { Completeness } from "../query/recording_facts.ts";
+import type { EarlyEnd } from "../query/recording_span.ts";
 import type { Overview } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
 
@@ -89,6 +90,11 @@ export interface SummaryFacts {
   readonly fileCount: number;
   /** The different sampling rates of the files, ascending. */
   readonly sampleRates: readonly number[];
+  /** Time in which anything was recorded, in seconds; null if a file does not say. */
+  readonly recordedSeconds: number | null;
+  readonly earlyEnds: readonly EarlyEnd[];
+  /** Whether the files hold all that their recorders counted. */
+  readonly isWhole: boolean;
 }
 
 /** `Packets  36 (1.20 packets/s)`: a name, an amount, and what is said behind it. */

@@ -8,7 +8,10 @@ import type { CaptureCounters, Completeness } from "../query/recording_facts.ts"
 import type { Row, Value } from "../query/session.ts";
 import type { ReportColumn, SummaryFacts, SummaryLine, SummaryReport } from "./report.ts";
 
-/** Rates are averages between the first and the last packet. */
+/**
+ * Rates are averages over the recorded time, as in the report of `record`; where a file does not say how
+ * long it recorded, over the time between the first and the last packet.
+ */
 const COLUMNS = [
   { name: "first_packet", kind: "time" },
   { name: "last_packet", kind: "time" },
@@ -24,6 +27,7 @@ const COLUMNS = [
   { name: "packets_seen", kind: "count" },
   { name: "packets_captured", kind: "count" },
   { name: "packets_dropped", kind: "count" },
+  { name: "recorded_seconds", kind: "seconds" },
 ] as const satisfies readonly ReportColumn[];
 
 type ColumnName = (typeof COLUMNS)[number]["name"];
@@ -38,11 +42,13 @@ export const SUMMARY: SummaryReport = {
   lines,
 };
 
-function summarize({ overview, completeness, fileCount, sampleRates }: SummaryFacts): Row {
+function summarize(facts: SummaryFacts): Row {
+  const { overview, completeness, fileCount, sampleRates, recordedSeconds } = facts;
   const { packets, bytes, firstPacket, lastPacket } = overview;
   const seconds = firstPacket === null || lastPacket === null
     ? null
     : Number(lastPacket - firstPacket) / 1e9;
+  const rated = recordedSeconds ?? seconds;
   const counters = knownCounters(completeness);
   return [
     firstPacket,
@@ -51,15 +57,16 @@ function summarize({ overview, completeness, fileCount, sampleRates }: SummaryFa
     packets,
     bytes,
     packets === 0n ? null : rounded(Number(bytes) / Number(packets)),
-    perSecond(Number(packets), seconds),
-    perSecond(Number(bytes) * 8, seconds),
+    perSecond(Number(packets), rated),
+    perSecond(Number(bytes) * 8, rated),
     fileCount,
     // Files of different rates are scaled each by its own.
     sampleRates.length === 1 ? sampleRates[0]! : null,
-    isComplete(completeness),
+    isComplete(facts),
     counters?.seen ?? null,
     counters?.captured ?? null,
     counters?.dropped ?? null,
+    recordedSeconds,
   ];
 }
 
@@ -93,8 +100,9 @@ function knownCounters({ counters, files, filesUnknown }: Completeness): Capture
 }
 
 /** Null when a file does not say, unless another one is known to lack packets. */
-function isComplete({ counters, filesUnknown }: Completeness): boolean | null {
-  if (counters.dropped > 0n) return false;
+function isComplete({ completeness, earlyEnds, isWhole }: SummaryFacts): boolean | null {
+  const { counters, filesUnknown } = completeness;
+  if (counters.dropped > 0n || earlyEnds.length > 0 || !isWhole) return false;
   return filesUnknown > 0 ? null : true;
 }
 

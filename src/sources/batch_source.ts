@@ -4,7 +4,7 @@
  * @module
  */
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
-import type { Attachment, PlacedAttachment } from "../contract/attachment.ts";
+import type { Attachment, EarlyEnd, PlacedAttachment } from "../contract/attachment.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
 
@@ -53,6 +53,10 @@ export interface SourceEnd {
   readonly startedNs: bigint;
   /** The same for the last one. */
   readonly endedNs: bigint;
+  /** Nanoseconds between both moments, whatever was done to the wall clock meanwhile. */
+  readonly durationNs: bigint;
   /** The attachments, and how each of them was made. */
   readonly attachments: readonly PlacedAttachment[];
+  /** Those of them that ended before the recording did. */
+  readonly earlyEnds: readonly EarlyEnd[];
 }

@@ -4,11 +4,17 @@
  *
  * @module
  */
-import { type CapabilityName, EventFd, ownThread, readClocks } from "../../ffi/mod.ts";
+import {
+  type CapabilityName,
+  type ClockReading,
+  EventFd,
+  ownThread,
+  readClocks,
+} from "../../ffi/mod.ts";
 import { readBpfElf } from "../attach/bpf_elf.ts";
 import type { LostAttachments } from "../attach/interface_watch.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
-import type { Attachment, ChosenAttachment } from "../contract/attachment.ts";
+import type { Attachment, ChosenAttachment, EarlyEnd } from "../contract/attachment.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import { SLOT_BYTES } from "../contract/record_layout.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
@@ -30,14 +36,13 @@ export interface LiveCaptureParts {
   /** Loads the programs; nothing is attached yet. */
   loadSession(settings: CaptureSettings): KernelSide;
   readonly startWorker: StartWorker;
-  /** Nanoseconds since 1970. */
-  wallClockNs(): bigint;
+  readClocks(): ClockReading;
 }
 
 const PARTS: LiveCaptureParts = {
   loadSession: (settings) => CaptureSession.load(readBpfElf(), settings),
   startWorker,
-  wallClockNs: () => readClocks().realtimeNs,
+  readClocks,
 };
 
 /** What a capture takes that is started. */
@@ -60,7 +65,8 @@ export class LiveCapture implements BatchSource {
   readonly #wake: EventFd;
   readonly #control = new SharedArrayBuffer(CONTROL_BYTES);
   readonly #drain: WorkerThread<DrainStart, DrainMessage>;
-  #startedNs = 0n;
+  readonly #earlyEnds: EarlyEnd[] = [];
+  #started: ClockReading = { monotonicNs: 0n, realtimeNs: 0n };
   #drainThread = 0;
 
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
@@ -124,7 +130,7 @@ export class LiveCapture implements BatchSource {
   start(): Promise<void> {
     const limit = this.#drain.next("limit").then(() => {});
     this.attached = this.#session.attach();
-    this.#startedNs = this.#parts.wallClockNs();
+    this.#started = this.#parts.readClocks();
     return Promise.race([limit, this.#drain.failure]);
   }
 
@@ -144,11 +150,20 @@ export class LiveCapture implements BatchSource {
   /** Detaches the programs, then drains what is in the rings. */
   async stop(): Promise<SourceEnd> {
     const drained = this.#drain.next("drained");
+    // What went since somebody last asked went before the end.
+    this.takeLostAttachments();
     this.#session.detach();
-    const endedNs = this.#parts.wallClockNs();
+    const ended = this.#parts.readClocks();
     this.#tell(CONTROL.STOP);
     const { records } = await drained;
-    return { rows: records, startedNs: this.#startedNs, endedNs, attachments: this.attached };
+    return {
+      rows: records,
+      startedNs: this.#started.realtimeNs,
+      endedNs: ended.realtimeNs,
+      durationNs: ended.monotonicNs - this.#started.monotonicNs,
+      attachments: this.attached,
+      earlyEnds: this.#earlyEnds,
+    };
   }
 
   counts(): PacketCounts[] {
@@ -161,7 +176,16 @@ export class LiveCapture implements BatchSource {
 
   /** What stopped recording since the last call because its interface has gone; cheap to ask. */
   takeLostAttachments(): LostAttachments[] {
-    return this.#session.takeLostAttachments();
+    const lost = this.#session.takeLostAttachments();
+    if (lost.length === 0) return lost;
+    const endedNs = this.#parts.readClocks().realtimeNs;
+    for (const { cause, attachments } of lost) {
+      const reason = cause === "interface" ? "interface_gone" : "detached";
+      for (const { attachment } of attachments) {
+        this.#earlyEnds.push({ attachment, endedNs, reason });
+      }
+    }
+    return lost;
   }
 
   /** Whether every interface has gone. */

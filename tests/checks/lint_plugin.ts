@@ -6,6 +6,7 @@
  *  - native-behind-ffi: native memory is touched in ffi/ only
  *  - only-main-exits: one module ends the process
  *  - literal-import: `deno compile` and the lock file see what is imported
+ *  - one-argument-parser: another parser of command lines would have to replace one file
  *
  * @module
  */
@@ -20,6 +21,8 @@ const MESSAGE_FAULTS: readonly (readonly [pattern: RegExp, fault: string])[] = [
   [/\bplease\b/i, '"please"'],
   [/!$/, "an exclamation mark"],
 ];
+
+const ARGUMENT_PARSER = "src/cli/argument_parser.ts";
 
 const NATIVE = [
   "dlopen",
@@ -92,6 +95,18 @@ const plugin: Deno.lint.Plugin = {
             ImportDeclaration: (node) => check(node, node.source),
             ExportAllDeclaration: (node) => check(node, node.source),
             ExportNamedDeclaration: (node) => node.source && check(node, node.source),
+          };
+        }),
+    },
+    "one-argument-parser": {
+      create: (context) =>
+        ofProduct(context, (path) => {
+          if (path === ARGUMENT_PARSER) return {};
+          return {
+            ImportSpecifier(node) {
+              if (nameOf(node.imported) !== "parseArgs") return;
+              context.report({ node, message: `parseArgs outside ${ARGUMENT_PARSER}` });
+            },
           };
         }),
     },

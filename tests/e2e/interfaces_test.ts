@@ -1,17 +1,23 @@
 /** Several interfaces in one recording: how they are named, chosen, listed, and what if one goes. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import {
   asNobody,
   inspector,
   type JsonReport,
   Recording,
   reportOf,
+  runInspector,
 } from "../support/inspector_cli.ts";
 import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 import { footerRowCount, query } from "../support/parquet_rows.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { ping } from "../support/traffic.ts";
-import { attachForeignXdp, untilNothingAttached, xdpProgram } from "../support/xdp_state.ts";
+import {
+  attachForeignXdp,
+  heldLinks,
+  untilNothingAttached,
+  xdpProgram,
+} from "../support/xdp_state.ts";
 
 /** Limit for a recording to notice and end by itself, milliseconds. */
 const NOTICE_LIMIT_MS = 30_000;
@@ -22,6 +28,7 @@ interface InterfaceReport {
   readonly hook: string;
   readonly mode: string;
   readonly packets_captured: number;
+  readonly end_reason: string;
 }
 
 function hooks(report: JsonReport): InterfaceReport[] {
@@ -33,6 +40,25 @@ async function addPair(end: NetnsEnd): Promise<void> {
   await end.check(["ip", "link", "add", "extra0", "type", "veth", "peer", "name", "extra1"]);
   for (const name of ["extra0", "extra1"]) await end.check(["ip", "link", "set", name, "up"]);
 }
+
+Deno.test("record -i lo counts a packet once, and both ways where asked to, which stats says", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  const twice = "lo in both directions: each of its packets counts twice";
+  for (const [flags, packets, first] of [[[], 4, true], [["-Q", "both"], 8, false]] as const) {
+    using directory = TempDirectory.create();
+    const [ready, output] = [directory.file("ready"), directory.file("a.parquet")];
+    const argv = ["record", "-i", "lo", "--json", "-o", output, "--ready-file", ready, ...flags];
+    const process = rig.b.start(inspector(...argv));
+    await process.until("the ready file", 20_000, () => directory.list().includes("ready"));
+    await rig.b.check(["ping", "-n", "-c", "2", "-i", "0.05", "127.0.0.1"]);
+    process.signal("SIGINT");
+    equal(reportOf(await process.end()).packets_captured, packets);
+    equal(process.stderr.startsWith("lo: incoming only, each packet passes both ways"), first);
+    const stats = await runInspector(["stats", "-f", output]);
+    equal(stats.code, 0, stats.stderr);
+    equal(stats.stdout.includes(twice), !first, stats.stdout);
+  }
+});
 
 Deno.test("record -i any records every interface that is up into one file", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
@@ -180,7 +206,22 @@ for (const how of ["deleted", "moved to another namespace"] as const) {
       match(line, /^extra0: the interface has disappeared, its \d+ packets are kept\n$/);
       if (how !== "deleted") equal(await xdpProgram({ ...rig.a, interface: "extra0" }), null);
       await ping(rig, 2, ["ipv4"]);
-      const report = await recording.stopWithReport();
+      const ended = await recording.stop();
+      // The rest is complete, but not all was recorded that was asked for.
+      equal(ended.code, 1, ended.stderr);
+      match(ended.stderr, /^extra0 egress ended early at \S+ \S+ UTC: the interface disappeared$/m);
+      const report = JSON.parse(ended.stdout) as JsonReport;
+      const reasons = hooks(report).map(({ name, end_reason }) => `${name} ${end_reason}`);
+      deepEqual(reasons.sort(), [
+        ...Array(2).fill("extra0 interface_gone"),
+        ...Array(2).fill(`${rig.b.interface} stopped`),
+      ]);
+      const stats = await runInspector(["stats", "-f", recording.output]);
+      match(
+        stats.stdout,
+        /^extra0 ingress ended early at \S+ \S+ UTC: the interface disappeared$/m,
+      );
+      doesNotMatch(stats.stdout, /capture complete/);
       const counts = hooks(report).filter(({ name }) => name === rig.b.interface);
       deepEqual(counts.map(({ packets_captured }) => packets_captured), [4, 4]);
       equal(await footerRowCount(recording.output), report.rows_written);
@@ -188,6 +229,25 @@ for (const how of ["deleted", "moved to another namespace"] as const) {
     });
   }
 }
+
+Deno.test("record says which hook was detached by somebody else, and ends with 1", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await Recording.start(rig.b, directory.path, ["--json", "--mode", "generic"]);
+  await ping(rig, 2, ["ipv4"]);
+  const link = heldLinks(recording.process.pid).find(({ type }) => type === "xdp");
+  await rig.b.check(["bpftool", "link", "detach", "id", String(link!.id)]);
+  // Asked for the end at once: what has gone since the last look is said as well.
+  const ended = await recording.stop();
+  equal(ended.code, 1, ended.stderr);
+  const text = /^veth-b ingress ended early at \S+ \S+ UTC: somebody detached the program$/m;
+  match(ended.stderr, text);
+  const reasons = hooks(JSON.parse(ended.stdout)).map(({ end_reason }) => end_reason);
+  deepEqual(reasons, ["detached", "stopped"]);
+  const summary = await runInspector(["stats", "--json", "-f", recording.output]);
+  equal(JSON.parse(summary.stdout).capture_complete, false);
+  match(summary.stderr, text);
+});
 
 Deno.test("record ends with a complete file and exit code 1 when no interface is left", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });

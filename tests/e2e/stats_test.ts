@@ -15,6 +15,31 @@ async function recorded(directory: TempDirectory): Promise<void> {
   equal((await recording.stop()).code, 0);
 }
 
+Deno.test("stats gives the rate that record gave, and over several files no gap between them", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const reports = [];
+  for (const name of ["a", "b"]) {
+    const recording = await Recording.start(rig.b, directory.path, ["--json", "-Q", "in"]);
+    await flood(rig, 50, 22);
+    reports.push(await recording.stopWithReport());
+    Deno.renameSync(recording.output, directory.file(`${name}.parquet`));
+  }
+  const rate = (packets: number, seconds: number) => Math.round(packets / seconds * 100) / 100;
+  const summaryOf = async (...names: string[]) => {
+    const files = names.map((name) => directory.file(`${name}.parquet`));
+    const { code, stdout, stderr } = await runInspector(["stats", "--json", ...files]);
+    equal(code, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  const [first, second] = reports.map(({ duration_seconds }) => duration_seconds);
+  equal((await summaryOf("a")).packets_per_second, rate(50, first!));
+  const both = await summaryOf("a", "b");
+  equal(both.packet_count, 100);
+  ok(Math.abs(both.recorded_seconds - first! - second!) < 1e-6, `${both.recorded_seconds}`);
+  ok(Math.abs(both.packets_per_second - 100 / (first! + second!)) < 0.02, JSON.stringify(both));
+});
+
 Deno.test("stats answers without root and without libbpf", async () => {
   using directory = TempDirectory.create();
   await recorded(directory);

@@ -32,8 +32,16 @@ async function recordInto(
 Deno.test("record -o - writes a complete Arrow stream to its reader", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  const process = await recordInto(rig, directory, "cat > stream", "--count", "100");
-  await flood(rig, 200, 22);
+  const process = await recordInto(
+    rig,
+    directory,
+    "cat > stream",
+    "--count",
+    "100",
+    "--sample",
+    "2",
+  );
+  await flood(rig, 2000, 22);
   const ended = await process.end(LIMIT_MS);
   equal(ended.code, 0, ended.stderr);
   match(ended.stderr, /^100 packets captured$/m);
@@ -44,7 +52,14 @@ Deno.test("record -o - writes a complete Arrow stream to its reader", async () =
   equal(table.numRows, 100);
   const ports = table.getChild("destination_port")!;
   equal(new Set(ports).size, 1);
-  equal(table.schema.metadata.get("xdp_inspector.schema_version"), "1");
+  const { metadata } = table.schema;
+  equal(metadata.get("xdp_inspector.schema_version"), "1");
+  // Whoever reads a stream must know what a row of it stands for.
+  equal(metadata.get("xdp_inspector.sample_rate"), "2");
+  equal(
+    metadata.get("xdp_inspector.attachments"),
+    `[{"slot":0,"interface":"${rig.b.interface}","direction":"ingress"}]`,
+  );
   // The mark of the end: a continuation, and a message of no bytes (Arrow columnar format, IPC
   // streaming format).
   equal([...bytes.subarray(-8)].join(), "255,255,255,255,0,0,0,0");

@@ -45,6 +45,8 @@ export class FakeSource implements BatchSource {
       rows,
       startedNs: 1_000_000_000n,
       endedNs: 3_000_000_000n,
+      durationNs: 2_000_000_000n,
+      earlyEnds: [],
       attachments: FAKE_ATTACHMENTS,
     });
   }

@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { hostilePackets, mixedPackets } from "./fixture_packets.ts";
-import { recordingMetadata, writeRecording } from "./parquet_fixture.ts";
+import { metadataOf, writeRecording } from "./parquet_fixture.ts";
 
 /** Names of the fixtures in `tests/testdata`, without `.parquet`. */
 export const FIXTURES = ["complete", "lossy", "empty", "hostile"] as const;
@@ -19,11 +19,18 @@ export function fixturePath(name: FixtureName): string {
 
 if (import.meta.main) {
   const packets = mixedPackets();
-  await writeRecording(fixturePath("complete"), packets, recordingMetadata(packets.length));
-  const drops = { ring_full: 1234 };
-  await writeRecording(fixturePath("lossy"), packets, recordingMetadata(5_000_000, drops));
-  await writeRecording(fixturePath("empty"), [], recordingMetadata(0));
-  await writeRecording(fixturePath("hostile"), hostilePackets(), {
-    ...recordingMetadata(5, { "ring_full\x1b[31m": 1 }),
-  });
+  await writeRecording(fixturePath("complete"), packets, metadataOf(packets));
+  const others = 5_000_000 - packets.length;
+  await writeRecording(
+    fixturePath("lossy"),
+    packets,
+    metadataOf(packets, others, { ring_full: 1234 }),
+  );
+  await writeRecording(fixturePath("empty"), [], metadataOf([]));
+  const hostile = hostilePackets();
+  await writeRecording(
+    fixturePath("hostile"),
+    hostile,
+    metadataOf(hostile, 1, { "ring_full\x1b[31m": 1 }),
+  );
 }

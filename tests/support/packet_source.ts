@@ -64,6 +64,8 @@ export class PacketSource implements BatchSource {
       rows: this.#rows,
       startedNs: 0n,
       endedNs: 1_000_000_000n,
+      durationNs: 1_000_000_000n,
+      earlyEnds: [],
       attachments,
     });
   }

@@ -8,20 +8,37 @@ import { FILE_METADATA_KEY } from "../../src/contract/file_metadata.ts";
 import { COLUMNS, SCHEMA_VERSION } from "../../src/contract/columns.ts";
 import { columnValues, type FixturePacket } from "./fixture_packets.ts";
 
+/**
+ * Metadata that a complete recording of `packets` has, or one that lost some of others that it saw.
+ *
+ * @param others packets that were lost or left out
+ */
+export function metadataOf(
+  packets: readonly FixturePacket[],
+  others = 0,
+  drops: Readonly<Record<string, number>> = {},
+): Record<string, string> {
+  const bytes = packets.reduce((sum, { packet_length }) => sum + Number(packet_length), 0);
+  const content = { packets_captured: packets.length, bytes_captured: bytes };
+  return recordingMetadata(packets.length + others, drops, content);
+}
+
 /** Metadata that a complete recording of `seen` packets has, or one that lost some of them. */
 export function recordingMetadata(
   seen: number,
   drops: Readonly<Record<string, number>> = {},
+  content: { readonly packets_captured?: number; readonly bytes_captured?: number } = {},
 ): Record<string, string> {
   const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
+  const { packets_captured = seen - dropped, bytes_captured = 0 } = content;
   const counters = {
     packets_seen: seen,
-    packets_captured: seen - dropped,
+    packets_captured,
     packets_dropped: dropped,
     drops,
     packets_sampled_out: 0,
-    packets_filtered: 0,
-    bytes_captured: 0,
+    packets_filtered: seen - dropped - packets_captured,
+    bytes_captured,
   };
   // All that is lost is lost on the way in.
   const outgoing = Math.floor((seen - dropped) / 2);

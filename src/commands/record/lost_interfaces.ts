@@ -4,8 +4,8 @@
  * @module
  */
 import type { LostAttachments } from "../../attach/interface_watch.ts";
+import { notices } from "../../core/notices.ts";
 import { printable } from "../../core/printable.ts";
-import { writeStderr } from "../../core/standard_streams.ts";
 import { formatCount } from "../../core/quantity.ts";
 import type { LiveCapture } from "../../sources/live_capture.ts";
 
@@ -32,7 +32,7 @@ export class LostInterfaces implements Disposable {
 
   #check(): void {
     for (const lost of this.#capture.takeLostAttachments()) {
-      writeStderr(`${lossLine(lost, this.#capture.packetsOf(lost.attachments))}\n`);
+      notices.say(`${lossLine(lost, this.#capture.packetsOf(lost.attachments))}\n`);
     }
     if (this.#capture.hasLostAll) this.#resolveAll();
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { RecordOptions } from "../../cli/record_options.ts";
-import { writeStderr } from "../../core/standard_streams.ts";
+import { notices } from "../../core/notices.ts";
 import { terminalWidth } from "../../core/terminal.ts";
 import type { RecordingSnapshot } from "../../contract/recording_report.ts";
 import type { Recording } from "../../recorder/recording.ts";
@@ -27,31 +27,39 @@ export interface StatusOutput {
   isTerminal(): boolean;
   /** Columns of the terminal. */
   width(): number;
+  /** Takes what should be seen. */
   write(text: string): void;
+  /** Takes what is overtaken by the next second: may be dropped. */
+  show(text: string): void;
 }
 
 const STDERR: StatusOutput = {
   isTerminal: () => Deno.stderr.isTerminal(),
   width: () => terminalWidth() ?? DEFAULT_WIDTH,
-  write: writeStderr,
+  write: (text) => notices.say(text),
+  show: (text) => notices.show(text),
 };
 
 /** Shows one recording. */
 export class RecordingMonitor {
   readonly #output: StatusOutput;
   readonly #durationMs: number;
+  readonly #sampleRate: number;
   readonly #redraws: boolean;
   readonly #appends: boolean;
   #timer: ReturnType<typeof setInterval> | undefined;
   #previous: RecordingSnapshot | undefined;
 
   constructor(
-    options: Pick<RecordOptions, "durationMs" | "verbosity">,
+    options:
+      & Pick<RecordOptions, "durationMs" | "verbosity">
+      & Partial<Pick<RecordOptions, "sample">>,
     output: StatusOutput = STDERR,
   ) {
     const terminal = output.isTerminal();
     this.#output = output;
     this.#durationMs = options.durationMs;
+    this.#sampleRate = options.sample ?? 1;
     this.#redraws = terminal && options.verbosity !== "quiet";
     this.#appends = !terminal && options.verbosity === "verbose";
   }
@@ -66,30 +74,35 @@ export class RecordingMonitor {
     if (!this.#redraws && !this.#appends) return;
     this.#timer = setInterval(() => {
       const now = recording.snapshot();
-      if (this.#redraws) this.#write(CLEAR_LINE + this.#render(now, this.#output.width() - 1));
-      else this.print(now);
+      this.#output.show(
+        this.#redraws
+          ? CLEAR_LINE + this.#render(now, this.#output.width() - 1)
+          : `${this.#render(now, PLAIN_WIDTH)}\n`,
+      );
     }, INTERVAL_MS);
   }
 
   /** Writes the state as a line of its own. */
   print(now: RecordingSnapshot): void {
     const line = this.#render(now, PLAIN_WIDTH);
-    this.#write(`${this.#redraws ? CLEAR_LINE : ""}${line}\n`);
+    this.#output.write(`${this.#redraws ? CLEAR_LINE : ""}${line}\n`);
   }
 
   /** Ends the display, and clears the line that was being redrawn. */
   stop(): void {
     clearInterval(this.#timer);
-    if (this.#redraws && this.#timer !== undefined) this.#write(CLEAR_LINE);
-  }
-
-  #write(text: string): void {
-    this.#output.write(text);
+    if (this.#redraws && this.#timer !== undefined) this.#output.write(CLEAR_LINE);
   }
 
   /** The line for what came since the last one that was shown. */
   #render(now: RecordingSnapshot, width: number): string {
-    const line = renderStatusLine(now, this.#previous, this.#durationMs, width);
+    const line = renderStatusLine(
+      now,
+      this.#previous,
+      this.#durationMs,
+      width,
+      this.#sampleRate,
+    );
     this.#previous = now;
     return line;
   }

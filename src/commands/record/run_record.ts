@@ -9,15 +9,20 @@ import { attachPoints } from "../../attach/attach_points.ts";
 import { requireDescriptors } from "../../attach/descriptor_need.ts";
 import { requireCapabilities } from "../../attach/privileges.ts";
 import type { RecordOptions } from "../../cli/record_options.ts";
-import { EXIT } from "../../core/errors.ts";
+import { EXIT, RunError } from "../../core/errors.ts";
+import { notices } from "../../core/notices.ts";
 import { printable } from "../../core/printable.ts";
-import { writeStderr, writeStdout } from "../../core/standard_streams.ts";
+import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
 import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
-import { renderFinalReport } from "../../render/final_report.ts";
+import {
+  renderCountMissed,
+  renderEarlyEnds,
+  renderFinalReport,
+} from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
-import { formatBytes, formatDuration } from "../../core/quantity.ts";
+import { formatBytes, formatCount, formatDuration } from "../../core/quantity.ts";
 import { fileNameFor } from "../../sinks/output/file_name.ts";
 import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
@@ -58,11 +63,29 @@ interface RecordingResult {
  * file has changed then
  */
 export async function runRecord(options: RecordOptions): Promise<number> {
+  try {
+    return await recordAndReport(options);
+  } finally {
+    await notices.flush();
+  }
+}
+
+async function recordAndReport(options: RecordOptions): Promise<number> {
+  if (options.output === STDOUT && isClosedStdout()) {
+    throw new RunError("Cannot write to standard output: it is closed", {
+      hint: "Send it to a file or program, or name a file with --output",
+    });
+  }
   raiseDescriptorLimit();
   requireCapabilities();
-  const { points, leftOut } = attachPoints(options.interfaces, options.direction);
+  const { points, leftOut, oneWay } = attachPoints(options.interfaces, options.direction);
   for (const name of leftOut) {
-    writeStderr(`${printable(name)}: left out, its packets have no Ethernet header\n`);
+    notices.say(`${printable(name)}: left out, its packets have no Ethernet header\n`);
+  }
+  if (oneWay !== null && options.verbosity !== "quiet") {
+    notices.say(
+      `${printable(oneWay)}: incoming only, each packet passes both ways ("-Q inout" for both)\n`,
+    );
   }
   requireDescriptors(points.length);
   const user = recordingUser(options.user);
@@ -84,19 +107,33 @@ async function recordTo(task: RecordTask): Promise<number> {
   if (result === undefined) return EXIT.INTERRUPTED;
   const { report, endedEarly } = result;
   const warning = output?.publish() ?? null;
-  if (warning !== null) writeStderr(`${printable(warning)}\n`);
-  writeStderr(closingLines(report, options.verbosity).map((line) => `${line}\n`).join(""));
-  if (options.json) writeStdout(`${JSON.stringify(report)}\n`);
-  return endedEarly ? EXIT.FAILURE : EXIT.DONE;
+  if (warning !== null) notices.say(`${printable(warning)}\n`);
+  const lines = closingLines(report, options.verbosity, options.count);
+  notices.say(lines.map((line) => `${line}\n`).join(""));
+  if (options.json) {
+    // The file has its name. Whoever asks for an end now waits for a reader of standard output.
+    const sent = sendToStdout(`${JSON.stringify(report)}\n`).then(() => true);
+    if (!await Promise.race([sent, stop.next()])) return EXIT.INTERRUPTED;
+  }
+  // The file is complete, but not all was seen that was asked for.
+  const isPartial = report.interfaces.some(({ end_reason }) => end_reason !== "stopped");
+  return endedEarly || isPartial ? EXIT.FAILURE : EXIT.DONE;
 }
 
 /** What is said at the end. Loss is never kept quiet. */
 export function closingLines(
   report: RecordingReport,
   verbosity: RecordOptions["verbosity"],
+  count: RecordOptions["count"] = null,
 ): string[] {
-  if (verbosity !== "quiet") return [...renderFinalReport(report), ...renderNothingCame(report)];
-  return report.packets_dropped > 0 ? renderFinalReport(report) : [];
+  if (verbosity !== "quiet") {
+    return [
+      ...renderFinalReport(report),
+      ...renderCountMissed(report, count),
+      ...renderNothingCame(report),
+    ];
+  }
+  return report.packets_dropped > 0 ? renderFinalReport(report) : renderEarlyEnds(report);
 }
 
 /** What a recording makes. */
@@ -137,7 +174,7 @@ async function recordOrKeep(
   }
 }
 
-/** @returns undefined if a second SIGINT asked to leave at once */
+/** @returns undefined if a second signal asked to leave at once */
 async function record(
   { options, points, user }: RecordTask,
   { output, ready }: RecordingFiles,
@@ -153,7 +190,10 @@ async function record(
     sampleRate: options.sample,
     senderStatistics: monitor.showsSenders,
   });
-  using recording = await Recording.prepare({
+  // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
+  // way without anybody's help, so only SIGINT costs it.
+  const leave = output === null ? Promise.race([stop.forced, stop.repeated]) : stop.forced;
+  const preparing = Recording.prepare({
     source: capture,
     sinks: [
       output
@@ -162,6 +202,8 @@ async function record(
     ],
     output: outputPath,
   });
+  using recording = await Promise.race([preparing, leave]);
+  if (recording === undefined) return undefined;
   const ended = recording.start();
   // From here on nothing is imported: the sources may be where only root can read.
   const identity = becomeLess(capture, output, user);
@@ -172,7 +214,7 @@ async function record(
     forgetFileRights();
   }
   const endedEarly = await untilEnded(recording, capture, ended, monitor, stop, options.durationMs);
-  const report = await Promise.race([recording.finish(), stop.forced]);
+  const report = await Promise.race([recording.finish(), leave]);
   return report && { report, endedEarly };
 }
 
@@ -208,16 +250,26 @@ export async function untilEnded(
   }
 }
 
+/** What is to end a recording: `for 30.0 s, Ctrl-C ends it earlier`. */
+export function describeLength(
+  { durationMs, count }: Pick<RecordOptions, "durationMs" | "count">,
+): string {
+  const packets = count === 1 ? "1 packet" : count && `${formatCount(count)} packets`;
+  const duration = durationMs > 0 && formatDuration(durationMs / 1000);
+  if (packets) {
+    const limits = duration ? `${packets}, at most ${duration}` : packets;
+    return `until ${limits}, Ctrl-C ends it earlier`;
+  }
+  return duration ? `for ${duration}, Ctrl-C ends it earlier` : "until Ctrl-C";
+}
+
 function announce(capture: LiveCapture, options: RecordOptions, output: string): void {
   if (options.verbosity === "quiet") return;
-  for (const choice of describeChoices(capture.attached)) writeStderr(`${printable(choice)}\n`);
+  for (const choice of describeChoices(capture.attached)) notices.say(`${printable(choice)}\n`);
   const attached = capture.attached.map((one) => printable(describeAttachment(one))).join(", ");
-  const length = options.durationMs > 0
-    ? `for ${formatDuration(options.durationMs / 1000)}, Ctrl-C ends it earlier`
-    : "until Ctrl-C";
-  writeStderr(
-    `recording ${attached} to "${printable(output)}", ring ${
-      formatBytes(capture.ringBytes)
-    }, ${length}\n`,
+  notices.say(
+    `recording ${attached} to "${printable(output)}", ring ${formatBytes(capture.ringBytes)}, ${
+      describeLength(options)
+    }\n`,
   );
 }

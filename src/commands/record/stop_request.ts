@@ -10,6 +10,12 @@ const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Number of SIGHUP, signal(7). */
 const SIGHUP_NUMBER = 1n;
 
+/**
+ * A second SIGTERM sooner than this is the first once more: timeout(1) sends it to its child and then
+ * to the group of both. Milliseconds.
+ */
+const ONE_REQUEST_MS = 1000;
+
 /** Where signals come from. */
 export type SignalSource = Pick<typeof Deno, "addSignalListener" | "removeSignalListener">;
 
@@ -19,22 +25,32 @@ export class StopRequest implements Disposable {
   readonly requested: Promise<void>;
   /** Resolves at a second SIGINT: leave at once. */
   readonly forced: Promise<undefined>;
+  /** Resolves at a second SIGINT or SIGTERM: do not wait for anybody else. */
+  readonly repeated: Promise<undefined>;
   readonly #resources = new DisposableStack();
   readonly #source: SignalSource;
+  #atNext = Promise.withResolvers<undefined>();
 
-  /** @param status text of `/proc/<pid>/status` of this process */
+  /**
+   * @param status text of `/proc/<pid>/status` of this process
+   * @param clockMs milliseconds from any moment on
+   */
   constructor(
     source: SignalSource = Deno,
     status: string = Deno.readTextFileSync("/proc/self/status"),
+    clockMs: () => number = () => performance.now(),
   ) {
     this.#source = source;
     const requested = Promise.withResolvers<void>();
     const forced = Promise.withResolvers<undefined>();
     this.requested = requested.promise;
     this.forced = forced.promise;
+    const repeated = Promise.withResolvers<undefined>();
+    this.repeated = repeated.promise;
     // A file that passes the limit of its size (ulimit -f) is an error of write(2), not the end.
     this.onSignal("SIGXFSZ", () => {});
     let signals = 0;
+    let firstMs = 0;
     for (const signal of STOP_SIGNALS) {
       if (signal === "SIGHUP" && ignoresHangup(status)) {
         // nohup(1) ignores SIGHUP so that the program outlives its terminal. Not to listen would undo
@@ -44,10 +60,22 @@ export class StopRequest implements Disposable {
         continue;
       }
       this.onSignal(signal, () => {
-        if (signals++ === 0) requested.resolve();
-        else if (signal === "SIGINT") forced.resolve(undefined);
+        this.#atNext.resolve(undefined);
+        this.#atNext = Promise.withResolvers();
+        if (signals++ === 0) {
+          firstMs = clockMs();
+          return requested.resolve();
+        }
+        if (signal === "SIGINT") forced.resolve(undefined);
+        const isNew = signal === "SIGTERM" && clockMs() - firstMs >= ONE_REQUEST_MS;
+        if (isNew || signal === "SIGINT") repeated.resolve(undefined);
       });
     }
+  }
+
+  /** Resolves at the next stop signal from now on, whichever it is. */
+  next(): Promise<undefined> {
+    return this.#atNext.promise;
   }
 
   /** Calls `listener` at each `signal` until disposal. */

@@ -58,7 +58,8 @@ export async function runStats(
     for await (const part of render(answer, output.screen)) output.data(part);
     if (!hasNotes) {
       // The numbers alone do not tell that they are incomplete or scaled.
-      const warnings = trustLines(answer.trust).filter(({ isWarning }) => isWarning);
+      const lines = await trustLines(answer.trust);
+      const warnings = lines.filter(({ isWarning }) => isWarning);
       output.note(renderFooter(warnings, { width: null, colour: false }));
     }
     return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;

@@ -132,6 +132,19 @@ Deno.test("attachPoints() makes one point for each direction, by the kernel's na
   assert.deepEqual(attachPoints(["lo"], "out").points, [{ ...point, direction: "egress" }]);
 });
 
+Deno.test("attachPoints() takes one direction of loopback unless both are asked for", () => {
+  const { points, oneWay } = attachPoints(["lo"], null);
+  assert.deepEqual(points, [{ interface: "lo", ifindex: 1, direction: "ingress" }]);
+  assert.equal(oneWay, "lo");
+  for (const direction of ["inout", "in", "out"] as const) {
+    assert.equal(attachPoints(["lo"], direction).oneWay, null, direction);
+  }
+  // Nobody has named it: it is there with the others, both ways.
+  const any = attachPoints(["any"], null);
+  assert.equal(any.oneWay, null);
+  assert.equal(any.points.filter(({ ifindex }) => ifindex === 1).length, 2);
+});
+
 Deno.test("pointsOf() takes 128 interfaces both ways, or 256 one way, and says so", () => {
   const links = (count: number) => Array.from({ length: count }, (_, n) => link(n + 1, `v${n}`));
   assert.equal(pointsOf(links(128), "inout").length, 256);

@@ -78,6 +78,12 @@ Deno.test("literal-import finds imports that deno compile or the lock file would
   ]);
 });
 
+Deno.test("one-argument-parser finds a second file that takes command lines apart", () => {
+  const text = 'import { parseArgs } from "node:util";';
+  assert.deepEqual(lint(text), ["1: parseArgs outside src/cli/argument_parser.ts"]);
+  assert.deepEqual(lint(text, "src/cli/argument_parser.ts"), []);
+});
+
 Deno.test("the rules are about the program, not about its tests", () => {
   assert.deepEqual(lint("Deno.exit(1);", "tests/run.ts"), []);
   assert.deepEqual(lint("Deno.exit(1);", "/home/a/project/tests/unit/src/a.ts"), []);

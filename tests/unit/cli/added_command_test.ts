@@ -12,7 +12,7 @@ import { readCommandLine } from "../../../src/cli/read_command_line.ts";
 import { run } from "../../../src/cli/run.ts";
 import { COMMANDS } from "../../../src/commands/all.ts";
 import { statsCommand } from "../../../src/commands/stats.ts";
-import { updateFlagTables } from "../../checks/readme_flags.ts";
+import { documentTables, updateDocuments } from "../../checks/documents.ts";
 import { PIPE } from "./parsing.ts";
 
 const EXTRA = defineCommand({
@@ -119,14 +119,13 @@ Deno.test("a command in the list is in help, manual page and completions", () =>
   }
 });
 
-Deno.test("a command with flags has to have a table in the README", () => {
-  const findings = updateFlagTables("", WITH_EXTRA).findings.map(({ text }) => text);
-  assert.equal(
-    findings.at(-1),
-    'no table between "<!-- flags:weigh -->" and "<!-- flags:end -->"',
-  );
-  const { text } = updateFlagTables("<!-- flags:weigh -->\n<!-- flags:end -->\n", [EXTRA]);
-  assert.match(text, /^\| `-s, --scale <path>` \(also `--weighing-scale`\) +\| `scales` +\|/m);
+Deno.test("a command with flags has to have a table in the documents", () => {
+  const tables = documentTables(WITH_EXTRA);
+  const findings = updateDocuments([], tables).findings.map(({ text }) => text);
+  assert(findings.includes('no table "flags:weigh"'), findings.join());
+  const flags = tables.get("flags:weigh") ?? "";
+  assert.match(flags, /^\| `-s, --scale <path>` \(also `--weighing-scale`\) +\| `scales` +\|/m);
+  assert.match(tables.get("commands") ?? "", /^\| `weigh` +\| weigh what was recorded +\|$/m);
 });
 
 Deno.test("a report and a format in their lists are read, and are in help and completion", () => {

@@ -65,8 +65,8 @@ Flags:
                             --write) [default: traffic.parquet]
   -c, --count <n>           stop after n captured packets
   -Q, --direction <in|out|inout>
-                            packets that come in, go out, or both [default:
-                            inout]
+                            packets that come in, go out, or both; lo: only in
+                            [default: inout]
       --mode <auto|native|generic|tc>
                             where incoming packets are seen: native or generic
                             XDP, or tc; auto = native XDP where that switches no

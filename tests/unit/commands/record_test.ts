@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { closingLines, untilEnded } from "../../../src/commands/record/run_record.ts";
+import {
+  closingLines,
+  describeLength,
+  untilEnded,
+} from "../../../src/commands/record/run_record.ts";
 import type { LostAttachments } from "../../../src/attach/interface_watch.ts";
 import type { RecordingReport } from "../../../src/contract/recording_report.ts";
 import { within } from "../../support/deadline.ts";
@@ -113,4 +117,32 @@ Deno.test("closingLines() says nothing when it is to be quiet, but never hides a
     '  5 ring full: try a larger "--buffer", "--sample" or one "--direction" (4.76 %)',
   ]);
   assert.equal(closingLines(report(0), "normal")[2], "0 packets dropped by kernel");
+});
+
+Deno.test("closingLines() never hides that a part of the recording ended early", () => {
+  const part = { ...report(0), name: "eth0", direction: "ingress", hook: "xdp", mode: "native" };
+  const gone = { ...part, ended: "2026-11-23T13:54:30.500000000Z", end_reason: "interface_gone" };
+  const ended = { ...report(0), interfaces: [gone] } as RecordingReport;
+  const line = "eth0 ingress ended early at 2026-11-23 13:54:30.500 UTC: the interface disappeared";
+  assert.deepEqual(closingLines(ended, "quiet"), [line]);
+  assert.ok(closingLines(ended, "normal").includes(line));
+});
+
+Deno.test("closingLines() says when the packets that were asked for did not come", () => {
+  const missed = 'ended before the 500 packets of "--count": 100 came';
+  assert.ok(closingLines(report(0), "normal", 500).includes(missed));
+  assert.ok(!closingLines(report(0), "normal", 100).join().includes("--count"));
+  assert.deepEqual(closingLines(report(0), "quiet", 500), []);
+});
+
+Deno.test("describeLength() names everything that is to end a recording", () => {
+  const cases: [number, number | null, string][] = [
+    [0, null, "until Ctrl-C"],
+    [30_000, null, "for 30.0 s, Ctrl-C ends it earlier"],
+    [0, 1000, "until 1,000 packets, Ctrl-C ends it earlier"],
+    [30_000, 1, "until 1 packet, at most 30.0 s, Ctrl-C ends it earlier"],
+  ];
+  for (const [durationMs, count, text] of cases) {
+    assert.equal(describeLength({ durationMs, count }), text);
+  }
 });

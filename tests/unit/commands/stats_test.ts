@@ -5,7 +5,7 @@ import { BrokenPipe } from "../../../src/core/standard_streams.ts";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { mixedPackets } from "../../support/fixture_packets.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
-import { recordingMetadata, writeRecording } from "../../support/parquet_fixture.ts";
+import { metadataOf, recordingMetadata, writeRecording } from "../../support/parquet_fixture.ts";
 import { inspector, runInspector } from "../../support/inspector_cli.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
@@ -46,6 +46,20 @@ Deno.test("runStats() says in every format that sampled numbers are scaled", asy
   assert.match((await stats({ files: [path], format: "table" })).data, text);
   const summary = JSON.parse((await stats({ files: [path], report: "summary" })).data);
   assert.deepEqual([summary.sample_rate, summary.packet_count], [10, 360]);
+});
+
+Deno.test("runStats() says in every format that a file has lost rows since it was recorded", async () => {
+  using directory = TempDirectory.create();
+  const path = directory.file("short.parquet");
+  const packets = mixedPackets();
+  await writeRecording(path, packets.slice(0, 18), metadataOf(packets));
+  const text = /short\.parquet" was changed or is damaged: it has 18 packets .* but 36 with /;
+  for (const report of ["flows", "summary"] as const) {
+    assert.match((await stats({ files: [path], report })).note, text);
+    const { data } = await stats({ files: [path], report, format: "table" });
+    assert.match(data, text);
+    assert.doesNotMatch(data, /capture complete/);
+  }
 });
 
 Deno.test("runStats() reports on the readable files of a directory and ends with 1", async () => {

@@ -55,6 +55,44 @@ Deno.test("StopRequest is requested by the first signal and forced by a later SI
   }
 });
 
+Deno.test("StopRequest is repeated by a second SIGINT, or by a SIGTERM a second later", async () => {
+  const cases: [[Deno.Signal, number][], boolean][] = [
+    [[["SIGTERM", 0]], false],
+    // timeout(1) sends it twice, and a terminal that closes sends SIGHUP twice.
+    [[["SIGTERM", 0], ["SIGTERM", 999]], false],
+    [[["SIGHUP", 0], ["SIGHUP", 5000]], false],
+    [[["SIGTERM", 0], ["SIGTERM", 1000]], true],
+    [[["SIGHUP", 0], ["SIGTERM", 1000]], true],
+    [[["SIGTERM", 0], ["SIGINT", 1]], true],
+  ];
+  for (const [signals, expected] of cases) {
+    const source = new FakeSignals();
+    let now = 0;
+    using stop = new StopRequest(source, HANGUP_NOT_IGNORED, () => now);
+    let repeated = false;
+    void stop.repeated.then(() => repeated = true);
+    for (const [signal, at] of signals) {
+      now = at;
+      source.send(signal);
+    }
+    await outcome(stop);
+    assert.equal(repeated, expected, signals.join());
+  }
+});
+
+Deno.test("StopRequest.next() waits for a signal that is still to come", async () => {
+  const source = new FakeSignals();
+  using stop = new StopRequest(source, HANGUP_NOT_IGNORED);
+  source.send("SIGTERM");
+  let came = false;
+  void stop.next().then(() => came = true);
+  await outcome(stop);
+  assert.equal(came, false);
+  source.send("SIGTERM");
+  await outcome(stop);
+  assert.equal(came, true);
+});
+
 Deno.test("StopRequest hears SIGHUP and does nothing when nohup has it ignored", async () => {
   const source = new FakeSignals();
   using stop = new StopRequest(source, HANGUP_IGNORED);

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { RunError } from "../../../src/core/errors.ts";
 import {
   BrokenPipe,
+  endOnStderr,
   isBrokenPipe,
+  isClosedStdout,
+  sendToStdout,
   writeStderr,
   writeStdout,
 } from "../../../src/core/standard_streams.ts";
@@ -69,4 +72,38 @@ Deno.test("isBrokenPipe() is false for other errors, also for one that causes it
   for (const error of [circle, new Error("other"), "EPIPE", undefined]) {
     assert.equal(isBrokenPipe(error), false);
   }
+});
+
+Deno.test("sendToStdout() goes on after partial writes, and says why one failed", async () => {
+  const output = writer(3);
+  await sendToStdout("größer als drei", {
+    write: (bytes) => Promise.resolve(output.writeSync(bytes)),
+  });
+  assert.equal(output.text(), "größer als drei");
+  const full = new Error("No space left on device (os error 28)");
+  await assert.rejects(sendToStdout("text", { write: () => Promise.reject(full) }), {
+    message: "Cannot write to standard output: no space left on device",
+  });
+  const broken = new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
+  await assert.rejects(sendToStdout("text", { write: () => Promise.reject(broken) }), BrokenPipe);
+});
+
+Deno.test("endOnStderr() uses no call that blocks, where the writer has another", async () => {
+  const output = writer(100);
+  await endOnStderr("one", output);
+  const written: string[] = [];
+  await endOnStderr("two", {
+    writeSync: () => assert.fail("would block"),
+    write(bytes) {
+      written.push(new TextDecoder().decode(bytes));
+      return Promise.resolve(bytes.length);
+    },
+  });
+  assert.deepEqual([output.text(), written], ["one", ["two"]]);
+});
+
+Deno.test("isClosedStdout() tells a descriptor that was missing from >/dev/null", () => {
+  assert.equal(isClosedStdout("/dev/null", "pos:\t0\nflags:\t0100002\n"), true);
+  assert.equal(isClosedStdout("/dev/null", "pos:\t0\nflags:\t0100001\n"), false);
+  assert.equal(isClosedStdout("/dev/pts/1", "pos:\t0\nflags:\t0100002\n"), false);
 });

@@ -8,7 +8,12 @@ import { reportQuery } from "../../../src/reports/answer.ts";
 import type { TableReport } from "../../../src/reports/report.ts";
 import { mixedPackets } from "../../support/fixture_packets.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
-import { recordingMetadata, writeParquet, writeRecording } from "../../support/parquet_fixture.ts";
+import {
+  metadataOf,
+  recordingMetadata,
+  writeParquet,
+  writeRecording,
+} from "../../support/parquet_fixture.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
 async function openFails(path: string, message: string | RegExp): Promise<void> {
@@ -161,6 +166,42 @@ Deno.test("several files count together, completeness is summed", async () => {
     3,
     1,
   ]);
+});
+
+Deno.test("contentMismatch() finds files that do not hold what their recorder counted", async () => {
+  using directory = TempDirectory.create();
+  const packets = mixedPackets();
+  const metadata = { ...metadataOf(packets), [FILE_METADATA_KEY.sampleRate]: "10" };
+  const write = async (name: string, content: typeof packets, facts: Record<string, string>) => {
+    await writeRecording(directory.file(name), content, facts);
+    return directory.file(name);
+  };
+  const whole = await write("whole.parquet", packets, metadata);
+  const short = await write("short.parquet", packets.slice(1), metadata);
+  const changed = await write("changed.parquet", [
+    { ...packets[0]!, packet_length: Number(packets[0]!.packet_length) + 1 },
+    ...packets.slice(1),
+  ], metadata);
+  const unknown = await write("unknown.parquet", packets, {});
+  const mismatch = async (...files: string[]) => {
+    using recordings = await Recordings.open(files);
+    return await recordings.contentMismatch();
+  };
+  assert.equal(await mismatch(whole), null);
+  assert.equal(await mismatch(unknown), null);
+  assert.equal(await mismatch(whole, unknown, fixturePath("lossy")), null);
+  const bytes = packets.reduce((sum, { packet_length }) => sum + BigInt(packet_length!), 0n);
+  const counted = { packets: 36n, bytes };
+  const left = { packets: 35n, bytes: bytes - BigInt(packets[0]!.packet_length!) };
+  assert.deepEqual(await mismatch(whole, short, unknown), {
+    files: 1,
+    label: short,
+    counted,
+    found: left,
+  });
+  const both = await mismatch(changed, whole, short);
+  assert.deepEqual([both!.files, both!.label], [2, changed]);
+  assert.deepEqual(both!.found, { packets: 36n, bytes: bytes + 1n });
 });
 
 Deno.test("packets and bytes are scaled by the sampling rate, each file by its own", async () => {

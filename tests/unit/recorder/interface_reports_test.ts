@@ -16,14 +16,23 @@ Deno.test("interfaceReports() gives each attachment the counts of its number", (
     hook: direction === "ingress" ? "xdp" : "tcx",
     mode: direction === "ingress" ? "native" : "tcx",
   });
-  const [egress, ingress] = interfaceReports([placed(1, "egress"), placed(0, "ingress")], COUNTS);
+  const end = {
+    attachments: [placed(1, "egress"), placed(0, "ingress")],
+    endedNs: 3_000_000_000n,
+    earlyEnds: [{ attachment: 1, endedNs: 1_500_000_000n, reason: "detached" as const }],
+  };
+  const [egress, ingress] = interfaceReports(end, COUNTS);
   assert.deepEqual(egress, {
     name: "eth0",
     direction: "egress",
     hook: "tcx",
     mode: "tcx",
+    ended: "1970-01-01T00:00:01.500000000Z",
+    end_reason: "detached",
     ...COUNTS[1],
   });
   assert.equal(ingress!.packets_dropped, 10);
   assert.equal(ingress!.hook, "xdp");
+  assert.equal(ingress!.ended, "1970-01-01T00:00:03.000000000Z");
+  assert.equal(ingress!.end_reason, "stopped");
 });

@@ -3,7 +3,7 @@ import { BrokenPipe } from "../../../src/core/standard_streams.ts";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { RunError } from "../../../src/core/errors.ts";
 import { Recording } from "../../../src/recorder/recording.ts";
-import { EARLY_METADATA } from "../../../src/recorder/recording_metadata.ts";
+import { earlyMetadata } from "../../../src/recorder/recording_metadata.ts";
 import type { SinkPlan } from "../../../src/sinks/sink_plan.ts";
 import { waitFor, within } from "../../support/deadline.ts";
 import { FAKE_ROWS } from "../../support/fake_counts.ts";
@@ -84,7 +84,10 @@ Deno.test("Recording.prepare() tells every sink what is known before the first p
   using _ = await prepared(rig);
   const { sinks, options } = rig.writer.received[0] as unknown as Record<string, unknown>;
   assert.deepEqual(sinks, SINKS);
-  assert.deepEqual(options, { attachments: rig.source.attachments, metadata: EARLY_METADATA });
+  assert.deepEqual(options, {
+    attachments: rig.source.attachments,
+    metadata: earlyMetadata(rig.source),
+  });
 });
 
 for (const side of ["source", "writer"] as const) {

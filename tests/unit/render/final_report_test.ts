@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RecordingReport } from "../../../src/contract/recording_report.ts";
-import { renderFinalReport } from "../../../src/render/final_report.ts";
+import { renderCountMissed, renderFinalReport } from "../../../src/render/final_report.ts";
 
 function report(change: Partial<RecordingReport> = {}): RecordingReport {
   const counts = {
@@ -16,7 +16,15 @@ function report(change: Partial<RecordingReport> = {}): RecordingReport {
     ...counts,
     output: "traffic.parquet",
     interfaces: [
-      { name: "eth0", direction: "ingress", hook: "xdp", mode: "native", ...counts },
+      {
+        name: "eth0",
+        direction: "ingress",
+        hook: "xdp",
+        mode: "native",
+        ended: "2026-11-23T13:54:30.500000000Z",
+        end_reason: "stopped",
+        ...counts,
+      },
     ],
     duration_seconds: 10,
     rows_written: 1_000_000,
@@ -87,4 +95,33 @@ Deno.test("renderFinalReport() divides by nothing when a recording took no time"
 Deno.test("renderFinalReport() lets no control character out of a file name", () => {
   const lines = renderFinalReport(report({ output: "a\x1b[31m.parquet" }));
   assert.ok(!lines.join("").includes("\x1b"));
+});
+
+Deno.test("renderFinalReport() scales traffic and rates of a sampled recording, and says so", () => {
+  const lines = renderFinalReport(report({ sample_rate: 10, packets_sampled_out: 9_000_000 }));
+  assert.equal(lines[0], "1000000 packets captured");
+  assert.deepEqual(lines.slice(4), [
+    "eth0 ingress: 1,000,000 captured, 0 dropped, stand for 10,000,000 packets, 954 MiB",
+    "954 MiB of traffic in 10.0 s, 1.00 Mpackets/s, 800 Mbit/s, scaled up by 10",
+    '1,000,000 rows in "traffic.parquet", 4.77 MiB',
+  ]);
+});
+
+Deno.test("renderCountMissed() says that fewer packets came than were asked for", () => {
+  assert.deepEqual(renderCountMissed({ packets_captured: 40 }, 1000), [
+    'ended before the 1,000 packets of "--count": 40 came',
+  ]);
+  assert.deepEqual(renderCountMissed({ packets_captured: 1000 }, 1000), []);
+  assert.deepEqual(renderCountMissed({ packets_captured: 0 }, null), []);
+});
+
+Deno.test("renderFinalReport() says what ended before the recording", () => {
+  const [ingress] = report().interfaces;
+  const egress = { ...ingress!, direction: "egress", end_reason: "detached" } as const;
+  const lines = renderFinalReport(report({ interfaces: [ingress!, egress] }));
+  assert.equal(
+    lines[5],
+    "eth0 egress ended early at 2026-11-23 13:54:30.500 UTC: somebody detached the program",
+  );
+  assert.equal(lines.filter((line) => line.includes("ended early")).length, 1);
 });

@@ -18,6 +18,10 @@ function markdown(...rows: Row[]): Promise<string> {
       completeness: { counters, files: 1, filesUnknown: 0 },
       sampleRates: [1],
       skippedFiles: 0,
+      recordedSeconds: null,
+      earlyEnds: [],
+      repeatedPackets: { recordedTwice: [], loopback: false, several: [] },
+      contentMismatch: () => Promise.resolve(null),
     },
     overview: () => Promise.resolve(overview),
   }, { width: 10, colour: true }));

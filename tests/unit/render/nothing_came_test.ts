@@ -26,6 +26,8 @@ function report(
       direction,
       hook: "xdp",
       mode: "native",
+      ended: "2026-11-23T13:54:30.500000000Z",
+      end_reason: "stopped",
     })),
     duration_seconds: 30,
     rows_written: 0,

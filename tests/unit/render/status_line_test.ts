@@ -75,3 +75,11 @@ Deno.test("renderStatusLine() leaves out from the right what does not fit", () =
     "12.0 s of 30.0 s  3,000 packets",
   );
 });
+
+Deno.test("renderStatusLine() scales packets and rates of a sampled recording, and says so", () => {
+  assert.equal(
+    renderStatusLine(snapshot(12_000, 3000, 10), snapshot(10_000, 1000, 10), 0, 200, 10),
+    "12.0 s  30,000 packets  10.0 kpackets/s  8.00 Mbit/s  scaled up by 10  lost 10 (0.33 %)  " +
+      "file 3.00 MiB",
+  );
+});

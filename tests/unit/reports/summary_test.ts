@@ -24,12 +24,18 @@ async function summaryOf(
   files: readonly Counters[],
   overview: Partial<Overview> = {},
   sampleRates: readonly number[] = [1],
+  spans: Partial<Pick<Recordings, "recordedSeconds" | "earlyEnds" | "contentMismatch">> = {},
 ): Promise<Record<string, unknown>> {
   const recordings = {
     fileCount: files.length,
     sampleRates,
     completeness: completeness(files),
     skipped: [],
+    recordedSeconds: null,
+    earlyEnds: [],
+    repeatedPackets: { recordedTwice: [], loopback: false, several: [] },
+    contentMismatch: () => Promise.resolve(null),
+    ...spans,
     overview: () => Promise.resolve({ ...OVERVIEW, ...overview }),
   } as unknown as Recordings;
   const request = { limit: null, withFound: false, reports: [SUMMARY] };
@@ -57,6 +63,7 @@ Deno.test("the summary gives all numbers of a complete recording", async () => {
     packets_seen: 30n,
     packets_captured: 30n,
     packets_dropped: 0n,
+    recorded_seconds: null,
     drops: {},
   });
 });
@@ -102,4 +109,25 @@ Deno.test("the summary gives no rate when there is no time to divide by", async 
 Deno.test("the summary names no sampling rate when files have different ones", async () => {
   assert.equal((await summaryOf([null], {}, [10])).sample_rate, 10);
   assert.equal((await summaryOf([null, null], {}, [1, 10])).sample_rate, null);
+});
+
+Deno.test("the summary gives rates over the recorded time, where it is known", async () => {
+  const summary = await summaryOf([counters(30n, 0n)], {}, [1], { recordedSeconds: 10 });
+  const { duration_seconds, recorded_seconds, packets_per_second, bits_per_second } = summary;
+  assert.deepEqual([duration_seconds, recorded_seconds], [2.5, 10]);
+  assert.deepEqual([packets_per_second, bits_per_second], [3, 2400.8]);
+});
+
+Deno.test("the summary does not call a recording complete of which a part ended early", async () => {
+  const earlyEnds = [{ interface: "eth0", direction: "egress", ended: null, reason: "detached" }];
+  const summary = await summaryOf([counters(30n, 0n)], {}, [1], { earlyEnds });
+  assert.equal(summary.capture_complete, false);
+});
+
+Deno.test("the summary does not call a recording complete that has lost rows since", async () => {
+  const counted = { packets: 30n, bytes: 1n };
+  const mismatch = { files: 1, label: "x", counted, found: counted };
+  const contentMismatch = () => Promise.resolve(mismatch);
+  const summary = await summaryOf([counters(30n, 0n)], {}, [1], { contentMismatch });
+  assert.equal(summary.capture_complete, false);
 });

@@ -1,5 +1,6 @@
+import { type ClockReading, ownThread } from "../../../ffi/mod.ts";
 import assert from "node:assert/strict";
-import { ownThread } from "../../../ffi/mod.ts";
+import type { LostAttachments } from "../../../src/attach/interface_watch.ts";
 import { createQueueMemory } from "../../../src/batch/batch_queue.ts";
 import type { DrainStart } from "../../../src/drain/drain_protocol.ts";
 import {
@@ -44,17 +45,21 @@ class Rig implements LiveCaptureParts {
   readonly events: string[] = [];
   /** Nanoseconds since 1970. */
   now = SECOND;
+  /** Nanoseconds by which somebody has set the wall clock. */
+  step = 0n;
   /** Called when the programs are taken off. */
   onDetach = () => {};
   refuses = false;
+  /** What has stopped recording since the capture last asked. */
+  readonly lost: LostAttachments[] = [];
 
   get drain() {
     return this.threads.worker;
   }
 
-  wallClockNs(): bigint {
+  readClocks(): ClockReading {
     this.events.push("clock");
-    return this.now;
+    return { realtimeNs: this.now + this.step, monotonicNs: this.now };
   }
 
   loadSession(): KernelSide {
@@ -73,7 +78,7 @@ class Rig implements LiveCaptureParts {
         this.onDetach();
       },
       neededCapabilities: () => ({ reading: ["BPF"], ending: ["NET_ADMIN"] }),
-      takeLostAttachments: () => [],
+      takeLostAttachments: () => this.lost.splice(0),
       counts: () => [...FAKE_COUNTS],
       takeTopSenders: (limit) => [{ address: new Uint8Array(16), packets: limit, bytes: 1 }],
       [Symbol.dispose]: () => this.events.push("release"),
@@ -203,8 +208,43 @@ Deno.test("LiveCapture.stop() takes the end when everything is off its hook, not
     rows: FAKE_ROWS,
     startedNs: SECOND,
     endedNs: 3n * SECOND,
+    durationNs: 2n * SECOND,
     attachments: HOOKS,
+    earlyEnds: [],
   });
+});
+
+Deno.test("LiveCapture.stop() tells what ended before, also what nobody has asked for yet", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  rig.now = 5n * SECOND;
+  const egress = { attachment: 1, direction: "egress" } as const;
+  rig.lost.push({ interface: "eth0", cause: "program", attachments: [egress] });
+  assert.equal(capture.takeLostAttachments().length, 1);
+  assert.deepEqual(capture.takeLostAttachments(), []);
+  rig.now = 7n * SECOND;
+  const ingress = { attachment: 0, direction: "ingress" } as const;
+  rig.lost.push({ interface: "eth0", cause: "interface", attachments: [ingress] });
+  const stopping = capture.stop();
+  rig.drain.say({ type: "drained", records: FAKE_ROWS });
+  assert.deepEqual((await soon(stopping)).earlyEnds, [
+    { attachment: 1, endedNs: 5n * SECOND, reason: "detached" },
+    { attachment: 0, endedNs: 7n * SECOND, reason: "interface_gone" },
+  ]);
+});
+
+Deno.test("LiveCapture.stop() gives a length that a step of the wall clock does not change", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  rig.now += 30n * SECOND;
+  rig.step = -3600n * SECOND;
+  const stopping = capture.stop();
+  rig.drain.say({ type: "drained", records: FAKE_ROWS });
+  const { startedNs, endedNs, durationNs } = await soon(stopping);
+  assert.equal(endedNs - startedNs, -3570n * SECOND);
+  assert.equal(durationNs, 30n * SECOND);
 });
 
 Deno.test("LiveCapture.stop() rejects when the thread fails", async () => {

@@ -1,0 +1,123 @@
+/**
+ * What the manual page and REFERENCE.md have in common beside commands, flags and columns. Texts may
+ * set words as code between backticks.
+ *
+ * @module
+ */
+import { COLUMNS } from "../contract/columns.ts";
+import { FILE_METADATA_KEY, FILE_METADATA_MEANING } from "../contract/file_metadata.ts";
+import { REPORT_KEYS } from "../contract/report_keys.ts";
+import { EXIT_CODE_TEXTS } from "./help.ts";
+
+/** A name and what it means. */
+export type Term = readonly [name: string, meaning: string];
+
+/** Environment variables that the program reads. */
+export const ENVIRONMENT: readonly Term[] = [
+  ["XDP_INSPECTOR_LIBBPF", "path of the libbpf to use"],
+  [
+    "XDP_INSPECTOR_LIBRARY_DIR",
+    "where the compiled program unpacks its libraries, instead of memory",
+  ],
+  ["TMPDIR", "directory for temporary files of stats"],
+  ["NO_COLOR", "if set, no colours"],
+];
+
+/** Signals that `record` answers. */
+export const SIGNALS: readonly Term[] = [
+  ["SIGINT, SIGTERM", "stops recording, writes the file, reports"],
+  ["SIGHUP", "the same; ignored under `nohup`"],
+  ["a second SIGINT", "leaves at once, exit code 130, no file"],
+  [
+    "a second SIGTERM",
+    "a second later, with `-o -`: does not wait for the reader, exit code 130; else nothing",
+  ],
+  ["SIGQUIT", "prints the counters and goes on, as ping does; Ctrl-\\ on a terminal"],
+  [
+    "SIGUSR2",
+    "closes the open segment and brings it onto the disk, so that a crash from here on does not cost it; goes on",
+  ],
+  [
+    "SIGKILL",
+    "no file; the kernel detaches XDP and TCX programs, a clsact filter stays until the next recording",
+  ],
+];
+
+/** What a row stands for. */
+export const WHAT_IS_COUNTED: readonly Term[] = [
+  [
+    "Ingress, native XDP",
+    "before the kernel merges packets (GRO) and before netfilter. What a firewall drops is counted.",
+  ],
+  [
+    "Ingress, TC",
+    "after merging, before netfilter. `segments` says how many packets a buffer stands for. What an " +
+    "XDP program drops is not counted. On a veth, and on interfaces without native XDP, this is the " +
+    "default.",
+  ],
+  [
+    "Ingress, generic XDP",
+    "after merging too, but the kernel does not tell how many packets a buffer was: `segments` is 1. " +
+    "It is slower, because the kernel may have to copy the packet first.",
+  ],
+  [
+    "Egress",
+    "before the network card cuts large buffers (GSO). One row can stand for many packets: `segments` " +
+    "has their number, and `packet_length` the length of the buffer, with one set of headers. Reports " +
+    "count rows and the bytes of the buffers. Use `sum(segments)` for packets on the wire.",
+  ],
+  [
+    "Not at egress",
+    "what a program sends past the queue of the interface does not come to TC: packet sockets with the " +
+    "option PACKET_QDISC_BYPASS (traffic generators have it), AF_XDP sockets, XDP programs that " +
+    "redirect. tcpdump does not see these at the sender either.",
+  ],
+  [
+    "What stands before IP",
+    "up to eight VLAN tags, LLC with SNAP, and PPPoE are passed over to the IP header. `vlan_id` is " +
+    "that of the outer tag. `ethertype` is the last one in the frame: behind tags and SNAP that of IP; " +
+    "in PPPoE, which has none behind it, that of PPPoE (0x8864), also where the row has IP columns.",
+  ],
+  [
+    "Not IP although it says so",
+    "a frame with the EtherType of IP but no IP header that can be read is `ETH-0x0800` or " +
+    "`ETH-0x86dd`; `IPv4` and `IPv6` are IP in IP.",
+  ],
+  [
+    "Length 0",
+    "above 65,535 bytes (BIG TCP, jumbograms) the length field of IP is 0, and `payload_length` follows " +
+    "from the length of the frame or from a jumbogram's own option. In a short frame a length of 0 is " +
+    "an error: there are no ports.",
+  ],
+  [
+    "VLAN",
+    "TC sees every tag. XDP, native or generic, does not see one that is not in the bytes of the packet: " +
+    "`vlan_id` is NULL. A network card removes tags while its `rxvlan` is on (`ethtool -K <interface> " +
+    "rxvlan off`). On a veth that changes nothing: there it is the other end that leaves them out of " +
+    "the packet, while its `txvlan` is on.",
+  ],
+  ["Tunnels", "the outer header only."],
+  ["Fragments", "the first one has ports, the later ones have none. `is_fragment` marks all."],
+  ["Several interfaces", "a packet that crosses two recorded interfaces is two rows."],
+];
+
+/** Keys of the final report that `record --json` prints. */
+export const REPORT_KEY_TERMS: readonly Term[] = Object.entries(REPORT_KEYS);
+
+/** Keys of a file's metadata. */
+export const METADATA_TERMS: readonly Term[] = Object.entries(FILE_METADATA_MEANING)
+  .map(([name, meaning]) => [FILE_METADATA_KEY[name as keyof typeof FILE_METADATA_KEY], meaning]);
+
+/** Columns of a file: name, type, whether they can be NULL, meaning. */
+export const COLUMN_TERMS: readonly Term[] = COLUMNS.map((
+  { name, type, presence, description },
+) => [
+  name,
+  `${type}${presence === 0 ? "" : ", can be NULL"}: ${description}`,
+]);
+
+/** Exit codes. */
+export const EXIT_CODE_TERMS: readonly Term[] = EXIT_CODE_TEXTS.map(([code, meaning]) => [
+  String(code),
+  meaning,
+]);

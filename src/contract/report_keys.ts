@@ -1,0 +1,24 @@
+/**
+ * What the keys of the final report mean, for the documentation of `record --json`.
+ *
+ * @module
+ */
+import type { RecordingReport } from "./recording_report.ts";
+
+/** The keys in the order in which they are printed. All are always there. */
+export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
+  output: "path of the file, or `-`",
+  interfaces:
+    "for each direction of each interface: name, hook, mode, `ended`, `end_reason` and its counts",
+  duration_seconds: "from the last program attached to all detached",
+  packets_seen: "packets that the programs were given",
+  packets_captured: "packets that became rows",
+  packets_dropped: "packets that were lost",
+  drops: "lost packets by cause: `ring_full`, `queue_full`",
+  packets_sampled_out: "left out by `--sample`",
+  packets_filtered: "left out by a filter; 0, there are no filters yet",
+  bytes_captured: "sum of `packet_length`",
+  rows_written: "rows of the file",
+  file_bytes: "size of the file",
+  sample_rate: "one packet in how many was kept",
+};

@@ -1,0 +1,89 @@
+/**
+ * Lines about what a recording did not see, or saw more than once.
+ *
+ * @module
+ */
+import { formatCount } from "../core/quantity.ts";
+import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
+import type { ContentMismatch } from "../query/recordings.ts";
+import type { RecordingReport } from "../contract/recording_report.ts";
+import type { FooterLine } from "./footer_line.ts";
+
+/** Why a part of a recording ends, in words. */
+const END_REASONS: Readonly<Record<string, string>> = {
+  interface_gone: "the interface disappeared",
+  detached: "somebody detached the program",
+};
+
+/** More names than these do not fit a line. */
+const MAX_NAMED = 6;
+
+/** `eth0 egress ended early at 2026-11-23 13:54:10.000 UTC: somebody detached the program`. */
+export function earlyEndLines(ends: readonly EarlyEnd[]): FooterLine[] {
+  const lines = ends.slice(0, MAX_NAMED).map((end) => ({
+    text: earlyEndText(end),
+    isWarning: true,
+  }));
+  if (ends.length <= MAX_NAMED) return lines;
+  const rest = formatCount(ends.length - MAX_NAMED);
+  return [...lines, { text: `${rest} more ended early`, isWarning: true }];
+}
+
+/** The same of a recording that has just ended. */
+export function earlyEndsOf(report: Pick<RecordingReport, "interfaces">): FooterLine[] {
+  return earlyEndLines(
+    report.interfaces.filter(({ end_reason }) => end_reason !== "stopped").map((one) => ({
+      interface: one.name,
+      direction: one.direction,
+      ended: one.ended,
+      reason: one.end_reason,
+    })),
+  );
+}
+
+/** Files that do not hold what their recorder counted; null when all do. */
+export function mismatchLine(mismatch: ContentMismatch | null): FooterLine | null {
+  if (mismatch === null) return null;
+  const { files, label, counted, found } = mismatch;
+  const more = files > 1
+    ? `, and so ${files === 2 ? "is 1 file" : `are ${formatCount(files - 1)} files`} more`
+    : "";
+  const text = `"${label}" was changed or is damaged${more}: it has ${
+    formatCount(found.packets)
+  } packets with ${formatCount(found.bytes)} bytes, but ${formatCount(counted.packets)} with ${
+    formatCount(counted.bytes)
+  } bytes were recorded`;
+  return { text, isWarning: true };
+}
+
+/** Packets that count more than once. */
+export function repeatedLines(
+  { recordedTwice, loopback, several }: RepeatedPackets,
+): FooterLine[] {
+  const lines: FooterLine[] = [];
+  if (recordedTwice.length > 0) {
+    const text = `${named(recordedTwice)} recorded by several files at one time: ` +
+      "their packets count more than once";
+    lines.push({ text, isWarning: true });
+  }
+  if (loopback) {
+    const text = "lo in both directions: each of its packets counts twice, going out and coming in";
+    lines.push({ text, isWarning: true });
+  }
+  if (several.length > 0) {
+    lines.push({ text: `a packet that passes several of ${named(several)} counts at each` });
+  }
+  return lines;
+}
+
+function earlyEndText({ interface: name, direction, ended, reason }: EarlyEnd): string {
+  const at = ended === null ? "" : ` at ${ended.slice(0, 23).replace("T", " ")} UTC`;
+  return `${name} ${direction} ended early${at}: ${END_REASONS[reason] ?? reason.slice(0, 40)}`;
+}
+
+function named(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMED).join(", ");
+  return names.length > MAX_NAMED
+    ? `${shown} and ${formatCount(names.length - MAX_NAMED)} more`
+    : shown;
+}
