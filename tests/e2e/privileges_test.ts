@@ -45,6 +45,14 @@ function expectNothing(
   });
 }
 
+/** The threads once the main thread has put to rest what it raised to write the ready file. */
+async function restingRights({ process }: Recording): Promise<ThreadRights[]> {
+  await process.until("the rights to be at rest", 20_000, ({ pid }) => {
+    return threadRights(pid)[0]!.effective === 0n;
+  });
+  return threadRights(process.pid);
+}
+
 async function finish(rig: NetnsPair, recording: Recording): Promise<Deno.FileInfo> {
   await ping(rig, 3, ["ipv4"]);
   const { code, stderr } = await recording.stop();
@@ -86,7 +94,7 @@ Deno.test("record by sudo writes where only root can, by a right of the main thr
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const recording = await start(rig.b, directory, [], AS_CALLER.env);
-  expectNothing(threadRights(recording.process.pid), CALLER, CALLER_GROUP, FILES);
+  expectNothing(await restingRights(recording), CALLER, CALLER_GROUP, FILES);
   const file = await finish(rig, recording);
   deepEqual([file.uid, file.gid], [CALLER, CALLER_GROUP]);
   deepEqual(directory.list().filter((name) => !name.startsWith("ready-")), ["traffic.parquet"]);
@@ -96,7 +104,7 @@ Deno.test("record by root goes on as nobody and gives the file to root", async (
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const recording = await start(rig.b, directory, [], AS_ROOT.env);
-  expectNothing(threadRights(recording.process.pid), NOBODY, NOBODY, FILES);
+  expectNothing(await restingRights(recording), NOBODY, NOBODY, FILES);
   const file = await finish(rig, recording);
   deepEqual([file.uid, file.gid], [0, 0]);
 });
@@ -106,7 +114,7 @@ Deno.test("record --user goes on as that user", async () => {
   using directory = TempDirectory.create();
   // A user of every Debian: base-passwd.
   const recording = await start(rig.b, directory, ["-Z", "daemon"], AS_CALLER.env);
-  expectNothing(threadRights(recording.process.pid), 1, 1, FILES);
+  expectNothing(await restingRights(recording), 1, 1, FILES);
   const file = await finish(rig, recording);
   deepEqual([file.uid, file.gid], [1, 1]);
 });
@@ -115,7 +123,7 @@ Deno.test("record -Z root stays root without a capability but those for its file
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const recording = await start(rig.b, directory, ["--user", "root"], AS_CALLER.env);
-  const threads = threadRights(recording.process.pid);
+  const threads = await restingRights(recording);
   const own = threads[0]!.supplementary;
   expectNothing(threads.map((one) => ({ ...one, supplementary: [] })), 0, 0, FILES);
   ok(threads.every(({ supplementary }) => String(supplementary) === String(own)));
