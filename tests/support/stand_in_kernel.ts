@@ -11,6 +11,9 @@ import { replaceNative } from "./native_stand_ins.ts";
 /** Numbers of descriptors that are none. */
 const FIRST_FD = 1_000_000;
 
+/** `arch/x86/entry/syscalls/syscall_64.tbl` and `include/uapi/asm-generic/unistd.h`. */
+const SYS_MEMBARRIER = Deno.build.arch === "x86_64" ? 324n : 283n;
+
 /** `enum bpf_attach_type`: `include/uapi/linux/bpf.h`. */
 const LINK_KINDS: Readonly<Record<number, string>> = { 37: "xdp", 46: "tcx", 47: "tcx" };
 
@@ -207,7 +210,7 @@ export class StandInKernel implements Disposable {
   }
 
   #libcFunctions() {
-    const { close, fcntl, if_indextoname } = libc();
+    const { close, fcntl, if_indextoname, syscall } = libc();
     return {
       close: (fd: number) => {
         if (fd < FIRST_FD) return close(fd);
@@ -219,8 +222,9 @@ export class StandInKernel implements Disposable {
       // A duplicate is told from what it duplicates by nobody.
       fcntl: (fd: number, command: number, value: number) =>
         fd < FIRST_FD ? fcntl(fd, command, value) : fd,
-      // membarrier, in which the kernel waits for running programs.
-      syscall: () => {
+      // membarrier, in which the kernel waits for running programs. Rights are this process's own.
+      syscall: (...values: Parameters<typeof syscall>) => {
+        if (values[0] !== SYS_MEMBARRIER) return syscall(...values);
         this.log.push("wait for programs");
         return 0n;
       },

@@ -24,14 +24,18 @@ function attach(): TcFilter {
 
 Deno.test("TcFilter.attach() claims its filter in a way that no child process inherits", () => {
   using _kernel = new StandInKernel();
-  const { socket } = libc();
+  const { openat, socket } = libc();
   const flags: string[] = [];
-  using _socket = replaceNative(libc(), {
+  const note = (fd: number) => {
+    if (fd >= 0) flags.push(Deno.readTextFileSync(`/proc/self/fdinfo/${fd}`));
+    return fd;
+  };
+  // A file that takes privilege to open; where it cannot be opened, a socket.
+  using _claims = replaceNative(libc(), {
+    openat: (...values: Parameters<typeof openat>) => note(openat(...values)),
     socket: (...values: Parameters<typeof socket>) => {
-      const fd = socket(...values);
       const AF_UNIX = 1;
-      if (values[0] === AF_UNIX) flags.push(Deno.readTextFileSync(`/proc/self/fdinfo/${fd}`));
-      return fd;
+      return values[0] === AF_UNIX ? note(socket(...values)) : socket(...values);
     },
   });
   attach()[Symbol.dispose]();
