@@ -7,6 +7,7 @@
 /** The rights of a thread. Sets of capabilities are hexadecimal, as the kernel prints them. */
 export interface ThreadRights {
   readonly thread: number;
+  readonly name: string;
   /** Real, effective, saved, file system. */
   readonly users: readonly number[];
   readonly groups: readonly number[];
@@ -38,6 +39,7 @@ function rightsOf(thread: number, status: string): ThreadRights {
   const set = (name: string) => BigInt(`0x${field(name)}`);
   return {
     thread,
+    name: field("Name"),
     users: numbers("Uid"),
     groups: numbers("Gid"),
     supplementary: numbers("Groups"),

@@ -107,6 +107,7 @@ async function recordTo(task: RecordTask): Promise<number> {
   if (result === undefined) return EXIT.INTERRUPTED;
   const { report, endedEarly } = result;
   const warning = output?.publish() ?? null;
+  forgetFileRights();
   if (warning !== null) notices.say(`${printable(warning)}\n`);
   const lines = closingLines(report, options.verbosity, options.count);
   notices.say(lines.map((line) => `${line}\n`).join(""));
@@ -207,12 +208,13 @@ async function record(
   const ended = recording.start();
   // From here on nothing is imported: the sources may be where only root can read.
   const identity = becomeLess(capture, output, user);
-  announce(capture, options, outputPath);
   withFileRights(() => ready?.write(user.owner));
   // The recording itself needs them no more; its end may.
   if (output === null || (identity !== null && output.isPublishableBy(identity))) {
     forgetFileRights();
   }
+  // Not before: threads that the runtime starts to write this have what this thread has.
+  announce(capture, options, outputPath);
   const endedEarly = await untilEnded(recording, capture, ended, monitor, stop, options.durationMs);
   const report = await Promise.race([recording.finish(), leave]);
   return report && { report, endedEarly };
