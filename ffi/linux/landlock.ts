@@ -56,7 +56,7 @@ const PR_SET_NO_NEW_PRIVS = 38;
  * is open already. Cannot be undone.
  *
  * @param directories one that cannot be opened counts for nothing; none: to no file at all
- * @returns false if the kernel has no Landlock, or it is switched off
+ * @returns false if the kernel has no Landlock, or it is switched off or forbidden
  * @throws {SystemError} on every other error
  */
 export function confineWrites(directories: readonly string[]): boolean {
@@ -64,7 +64,9 @@ export function confineWrites(directories: readonly string[]): boolean {
   const abi = Number(libc().syscall(SYS_CREATE_RULESET, 0n, 0n, CREATE_RULESET_VERSION, 0n));
   if (abi < 0) {
     const errno = lastErrno();
-    if (errno === ERRNO.ENOSYS || errno === ERRNO.EOPNOTSUPP) return false;
+    // EPERM where a filter of system calls does not know this one, as in older systemd units.
+    const isMissing = ([ERRNO.ENOSYS, ERRNO.EOPNOTSUPP, ERRNO.EPERM] as number[]).includes(errno);
+    if (isMissing) return false;
     throw new SystemError("ask for Landlock", errno);
   }
   const handled = WRITES.filter((one) => one.abi <= abi).flatMap((one) => one.rights)
