@@ -32,8 +32,32 @@ export function writeStdout(data: string | Uint8Array, writer: SyncWriter = Deno
   try {
     writeAll(data, writer);
   } catch (error) {
-    if (isBrokenPipe(error)) throw new BrokenPipe({ cause: error });
-    throw new RunError(`Cannot write to standard output: ${systemReason(error)}`, { cause: error });
+    throw outputError(error);
+  }
+}
+
+/**
+ * Writes all of `data` to standard output without stopping the program where nobody reads for now.
+ *
+ * @throws {BrokenPipe} If nobody reads any more.
+ * @throws {RunError} If the write fails for another reason, such as a full disk.
+ */
+export async function sendStdout(
+  data: string,
+  writer: { write(bytes: Uint8Array): Promise<number> } = Deno.stdout,
+): Promise<void> {
+  try {
+    const bytes = new TextEncoder().encode(data);
+    for (let written = 0; written < bytes.length;) {
+      try {
+        written += await writer.write(bytes.subarray(written));
+      } catch (error) {
+        if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  } catch (error) {
+    throw outputError(error);
   }
 }
 
@@ -55,6 +79,11 @@ export function isBrokenPipe(error: unknown): boolean {
     error = error.cause;
   }
   return false;
+}
+
+function outputError(error: unknown): Error {
+  if (isBrokenPipe(error)) return new BrokenPipe({ cause: error });
+  return new RunError(`Cannot write to standard output: ${systemReason(error)}`, { cause: error });
 }
 
 function writeAll(data: string | Uint8Array, writer: SyncWriter): void {

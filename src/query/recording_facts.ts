@@ -35,7 +35,26 @@ export interface Completeness {
   readonly files: number;
   /** Files without counters: nobody knows what they lack. */
   readonly filesUnknown: number;
+  /** Packets of the files whose own counters say another number; none when all agree. */
+  readonly disagreement?: Disagreement;
 }
+
+/** Packets of files that are not as many as the recorder wrote, over these files. */
+export interface Disagreement {
+  readonly found: bigint;
+  readonly written: bigint;
+}
+
+/**
+ * What the recorder writes stays far below: causes of loss are a dozen, attachments two for each
+ * interface. More is not from it, and not worth the time.
+ */
+const MAX_TEXT_LENGTH = 4 * 2 ** 20;
+const MAX_CAUSES = 64;
+const MAX_CAUSE_LENGTH = 64;
+
+/** Takes what causes of several files are beyond {@linkcode MAX_CAUSES}. */
+const OTHER_CAUSES = "other";
 
 /** The largest sampling rate that makes sense: rate times packets must stay a 128-bit integer. */
 const MAX_SAMPLE_RATE = 2 ** 32;
@@ -61,7 +80,7 @@ export function sampleRate(metadata: FileMetadata, label: string): number {
 /** The counters of a recording; null when they are missing or not what the recorder writes. */
 export function captureCounters(metadata: FileMetadata): CaptureCounters | null {
   const text = metadata.get(FILE_METADATA_KEY.counters);
-  if (text === undefined) return null;
+  if (text === undefined || text.length > MAX_TEXT_LENGTH) return null;
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -73,9 +92,11 @@ export function captureCounters(metadata: FileMetadata): CaptureCounters | null 
 
 /** The attachments of a recording; none when they are missing or not what the recorder writes. */
 export function recordedAttachments(metadata: FileMetadata): AttachmentFacts[] {
+  const text = metadata.get(FILE_METADATA_KEY.attachments) ?? "[]";
+  if (text.length > MAX_TEXT_LENGTH) return [];
   let parsed: unknown;
   try {
-    parsed = JSON.parse(metadata.get(FILE_METADATA_KEY.attachments) ?? "[]");
+    parsed = JSON.parse(text);
   } catch {
     return [];
   }
@@ -99,8 +120,15 @@ function countersOf(parsed: unknown): CaptureCounters | null {
   return { seen, captured, dropped, drops };
 }
 
-/** Adds up what is known about several files. */
-export function completeness(files: readonly (CaptureCounters | null)[]): Completeness {
+/**
+ * Adds up what is known about several files.
+ *
+ * @param rows packets of each file; none = they are not compared with the counters
+ */
+export function completeness(
+  files: readonly (CaptureCounters | null)[],
+  rows: readonly number[] = [],
+): Completeness {
   let seen = 0n;
   let captured = 0n;
   let dropped = 0n;
@@ -110,20 +138,42 @@ export function completeness(files: readonly (CaptureCounters | null)[]): Comple
     seen += counters.seen;
     captured += counters.captured;
     dropped += counters.dropped;
-    for (const [cause, count] of counters.drops) drops.set(cause, (drops.get(cause) ?? 0n) + count);
+    for (const [cause, count] of counters.drops) {
+      const key = drops.has(cause) || drops.size < MAX_CAUSES ? cause : OTHER_CAUSES;
+      drops.set(key, (drops.get(key) ?? 0n) + count);
+    }
   }
   return {
     counters: { seen, captured, dropped, drops },
     files: files.length,
     filesUnknown: files.filter((counters) => counters === null).length,
+    ...disagreementOf(files, rows),
   };
+}
+
+function disagreementOf(
+  files: readonly (CaptureCounters | null)[],
+  rows: readonly number[],
+): Pick<Completeness, "disagreement"> {
+  let [found, written] = [0n, 0n];
+  let differs = false;
+  for (const [index, count] of rows.entries()) {
+    const captured = files[index]?.captured;
+    if (captured === undefined || captured === BigInt(count)) continue;
+    differs = true;
+    found += BigInt(count);
+    written += captured;
+  }
+  return differs ? { disagreement: { found, written } } : {};
 }
 
 function countsByCause(drops: Record<string, unknown>): Map<string, bigint> | null {
   const counts = new Map<string, bigint>();
-  for (const [cause, value] of Object.entries(drops)) {
+  const entries = Object.entries(drops);
+  if (entries.length > MAX_CAUSES) return null;
+  for (const [cause, value] of entries) {
     const count = toCount(value);
-    if (count === null) return null;
+    if (count === null || cause.length > MAX_CAUSE_LENGTH) return null;
     counts.set(cause, count);
   }
   return counts;

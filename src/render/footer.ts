@@ -5,7 +5,7 @@
  * @module
  */
 import { formatCount, formatDuration, formatShare } from "../core/quantity.ts";
-import type { Completeness } from "../query/recording_facts.ts";
+import type { Completeness, Disagreement } from "../query/recording_facts.ts";
 import type { Overview } from "../query/recordings.ts";
 import type { Trust } from "../reports/answer.ts";
 import type { TableReport } from "../reports/report.ts";
@@ -39,15 +39,24 @@ export function timeSpanLine({ firstPacket, lastPacket }: Overview): FooterLine 
 
 /** `capture complete`, or what was lost, or that nobody knows. */
 export function captureLine(completeness: Completeness): FooterLine {
-  const { counters: { seen, dropped, drops }, files, filesUnknown } = completeness;
+  const { counters: { seen, dropped, drops }, files, filesUnknown, disagreement } = completeness;
   if (filesUnknown === files) return { text: "capture loss unknown", isWarning: true };
   const unknown = filesUnknown === 0
     ? ""
     : `; loss unknown for ${formatCount(filesUnknown)} of ${formatCount(files)} files`;
+  const differs = disagreement === undefined ? "" : disagreementText(disagreement);
+  if (dropped === 0n && differs !== "") return { text: `${differs}${unknown}`, isWarning: true };
   if (dropped === 0n) return { text: `capture complete${unknown}`, isWarning: filesUnknown > 0 };
   const share = seen === 0n ? 1 : Number(dropped) / Number(seen);
   const lost = `${formatCount(dropped)} of ${formatCount(seen)} packets (${formatShare(share)})`;
-  return { text: `lost ${lost}${causes(drops)}${unknown}`, isWarning: true };
+  const also = differs === "" ? "" : `; ${differs}`;
+  return { text: `lost ${lost}${causes(drops)}${also}${unknown}`, isWarning: true };
+}
+
+/** Somebody changed the file, or lost a part of it: its packets are not those of its counters. */
+function disagreementText({ found, written }: Disagreement): string {
+  const what = found < written ? "packets are missing" : "there are too many";
+  return `${formatCount(found)} packets found where ${formatCount(written)} were written: ${what}`;
 }
 
 /** How sampling changed the numbers; null when it did not. */

@@ -93,8 +93,8 @@ function knownCounters({ counters, files, filesUnknown }: Completeness): Capture
 }
 
 /** Null when a file does not say, unless another one is known to lack packets. */
-function isComplete({ counters, filesUnknown }: Completeness): boolean | null {
-  if (counters.dropped > 0n) return false;
+function isComplete({ counters, filesUnknown, disagreement }: Completeness): boolean | null {
+  if (counters.dropped > 0n || disagreement !== undefined) return false;
   return filesUnknown > 0 ? null : true;
 }
 
