@@ -7,6 +7,7 @@
 import type { Completeness } from "../query/recording_facts.ts";
 import type { Overview, Query, Recordings } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
+import { printedAddress } from "../query/vocabulary.ts";
 import { REPORTS, summarySections } from "./all.ts";
 import type { Report, SummaryReport, TableReport } from "./report.ts";
 
@@ -101,11 +102,13 @@ export function reportQuery(
   limit: number,
   withFound: boolean,
 ): Query {
-  const selected = columns.map(({ name }) => name);
+  const selected = columns.map(({ name, kind }) =>
+    kind === "address" ? `${printedAddress(name)} AS ${name}` : name
+  );
   if (withFound) selected.push("(SELECT count(*) FROM report) AS rows_found");
   const order = [
-    ...sorts.map((name) => `${name} DESC NULLS LAST`),
-    ...keys.map((name) => `${name} NULLS LAST`),
+    ...sorts.map((name) => `report.${name} DESC NULLS LAST`),
+    ...keys.map((name) => `report.${name} NULLS LAST`),
   ];
   const text = [
     `WITH report AS ${withFound ? "MATERIALIZED " : ""}(${sql})`,
