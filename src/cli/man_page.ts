@@ -28,7 +28,10 @@ const ENVIRONMENT = [
 ] as const;
 
 const SIGNALS = [
-  ["SIGINT, SIGTERM, SIGHUP", "record stops, writes the file and reports; a second SIGINT leaves"],
+  [
+    "SIGINT, SIGTERM, SIGHUP",
+    "record stops, writes the file and reports, a second SIGINT leaves; stats ends at once",
+  ],
   ["SIGUSR1", "record prints its counters and goes on"],
   ["SIGUSR2", "record closes the current segment and goes on"],
 ] as const;
