@@ -1,7 +1,7 @@
 /** Files that somebody made to do harm, or that were damaged in a way that the format does not notice. */
 import assert from "node:assert/strict";
 import { Recordings } from "../../../src/query/recordings.ts";
-import type { Row } from "../../../src/query/session.ts";
+import { QuerySession, type Row } from "../../../src/query/session.ts";
 import { findReport } from "../../../src/reports/all.ts";
 import { reportQuery } from "../../../src/reports/answer.ts";
 import type { TableReport } from "../../../src/reports/report.ts";
@@ -214,4 +214,28 @@ Deno.test("completeness() takes little time for any number of causes", async () 
   await writeRecording(path, mixedPackets(), recordingMetadata(100_036, drops));
   using recordings = await Recordings.open([path]);
   assert.equal(recordings.completeness.filesUnknown, 1);
+});
+
+Deno.test("Recordings.open() asks DuckDB as little for many files as for one", async () => {
+  using directory = TempDirectory.create();
+  for (let index = 0; index < 50; index++) {
+    Deno.copyFileSync(fixturePath("complete"), directory.file(`${index}.parquet`));
+  }
+  const stream = QuerySession.prototype.stream;
+  let statements = 0;
+  QuerySession.prototype.stream = function (...parameters) {
+    statements++;
+    return stream.apply(this, parameters);
+  };
+  const count = async (path: string) => {
+    statements = 0;
+    using recordings = await Recordings.open([path]);
+    assert.equal((await recordings.overview()).packets, 36n * BigInt(recordings.fileCount));
+    return statements;
+  };
+  try {
+    assert.equal(await count(directory.path), await count(fixturePath("complete")));
+  } finally {
+    QuerySession.prototype.stream = stream;
+  }
 });
