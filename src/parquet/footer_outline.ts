@@ -10,6 +10,9 @@ import { ThriftCursor, WIRE } from "./thrift_cursor.ts";
 /** Most row groups of a file: `RowGroup.ordinal` has 16 bits with a sign. */
 export const MAX_ROW_GROUPS = 32_767;
 
+/** More than any value of a recording takes: an address has 45 letters, and a length before them. */
+export const VALUE_BYTES = 64;
+
 /** Windows-1252 by name, one character for each byte in fact. */
 const LATIN1 = new TextDecoder("latin1");
 
@@ -32,8 +35,11 @@ export interface FooterOutline {
   /** Bytes of the schema, a character each: equal in two footers only if their schemas are. */
   readonly schema: string;
   readonly metadata: ReadonlyMap<string, string>;
-  /** Largest bytes of a value on average, over all column chunks of each leaf, not compressed. */
-  readonly widest: readonly number[];
+  /**
+   * Bytes of the largest column chunk of each leaf, not compressed, beyond {@linkcode VALUE_BYTES} for
+   * each of its values; negative if it stays below.
+   */
+  readonly excess: readonly number[];
 }
 
 interface SchemaElement {
@@ -77,7 +83,7 @@ export function outlineFooter(bytes: Uint8Array, dataEnd: number): FooterOutline
   }
   chunks.check();
   const columns = topLevel(elements);
-  return { rows, columns, schema, metadata, widest: chunks.widest };
+  return { rows, columns, schema, metadata, excess: chunks.excess };
 }
 
 function readSchemaElement(cursor: ThriftCursor): SchemaElement {
@@ -139,8 +145,8 @@ function readColumnChunk(cursor: ThriftCursor, chunks: ChunkPlaces, leaf: number
   // A position of 0 is what writers put where they give none.
   const start = dictionary > 0 && dictionary < data ? dictionary : data;
   chunks.add(start, length);
-  const width = plainBytes / Math.max(values, 1);
-  chunks.widest[leaf] = Math.max(chunks.widest[leaf] ?? 0, width);
+  const excess = plainBytes - VALUE_BYTES * values;
+  chunks.excess[leaf] = Math.max(chunks.excess[leaf] ?? excess, excess);
 }
 
 /** Columns of the first level. The schema is a tree, depth first, with its root in front. */
@@ -161,7 +167,7 @@ function topLevel(elements: readonly SchemaElement[]): OutlineColumn[] {
 
 /** Where the data of each column chunk lies. Nobody may own a byte twice. */
 class ChunkPlaces {
-  readonly widest: number[] = [];
+  readonly excess: number[] = [];
   readonly #dataEnd: number;
   readonly #places: { start: number; end: number }[] = [];
   #last = MAGIC_BYTES;

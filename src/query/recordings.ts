@@ -204,14 +204,14 @@ async function createViews(session: QuerySession, files: readonly CheckedFile[])
 }
 
 function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile {
-  const { source: { label }, outline: { metadata, schema, columns, widest } } = open;
+  const { source: { label }, outline: { metadata, schema, columns, excess } } = open;
   const types = schemas.get(schema)!;
   if (types instanceof RunError) throw types;
   checkSchema(label, schemaVersion(metadata), types);
   checkNames(label, columns.map(({ name }) => name));
   checkWidths(
     label,
-    columns.map(({ name, leaf }) => [name, leaf === null ? 0 : widest[leaf] ?? 0]),
+    columns.map(({ name, leaf }) => [name, leaf === null ? 0 : excess[leaf] ?? 0]),
   );
   return {
     open,

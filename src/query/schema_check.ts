@@ -7,11 +7,8 @@ import { COLUMNS, SCHEMA_VERSION } from "../contract/columns.ts";
 import { RunError } from "../core/errors.ts";
 import type { Row } from "./session.ts";
 
-/**
- * A text of at most 45 bytes, and what a page and its dictionary take beside the values. In a chunk of
- * one row all of that is spent on one value.
- */
-const MAX_VALUE_BYTES = 4096;
+/** What pages, dictionaries and statistics take beside the values, many times over. */
+const MAX_EXCESS_BYTES = 2 ** 20;
 
 /** Top-level columns of a file: name to DuckDB type. */
 export type FileColumns = ReadonlyMap<string, string>;
@@ -78,7 +75,7 @@ export function checkNames(label: string, names: readonly string[]): void {
 /**
  * Makes sure that no column that is read has values of a size that no recording has.
  *
- * @param columns name, and bytes of a value where they are most on average
+ * @param columns name, and bytes beyond what its values may take (`FooterOutline.excess`)
  * @throws {RunError} naming the column
  */
 export function checkWidths(
@@ -86,7 +83,7 @@ export function checkWidths(
   columns: readonly (readonly [name: string, bytes: number])[],
 ): void {
   const known = new Set<string>(COLUMNS.map(({ name }) => name));
-  const wide = columns.find(([name, bytes]) => known.has(name) && bytes > MAX_VALUE_BYTES);
+  const wide = columns.find(([name, bytes]) => known.has(name) && bytes > MAX_EXCESS_BYTES);
   if (wide === undefined) return;
   throw new RunError(
     `Cannot read "${label}": the values of its column "${wide[0]}" are too long for a recording`,
