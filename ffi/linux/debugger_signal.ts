@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ignoresHangup } from "../../src/core/ignored_signals.ts";
 import { LIBC_SONAME } from "./load_libc.ts";
 import { STARTUP_SYMBOLS } from "./startup_symbols.ts";
 
@@ -25,18 +26,12 @@ const SIG_IGN = 1n;
  * nohup(1), it stays ignored.
  */
 export function ignoreDebuggerSignal(): void {
-  const ignored = [SIGUSR1, ...isIgnored(SIGHUP) ? [SIGHUP] : []];
+  const status = Deno.readTextFileSync("/proc/self/status");
+  const ignored = [SIGUSR1, ...ignoresHangup(status) ? [SIGHUP] : []];
   const listener = () => {};
   Deno.addSignalListener("SIGUSR1", listener);
   Deno.removeSignalListener("SIGUSR1", listener);
   const library = Deno.dlopen(LIBC_SONAME, STARTUP_SYMBOLS);
   for (const one of ignored) library.symbols.signal(one, Deno.UnsafePointer.create(SIG_IGN));
   library.close();
-}
-
-/** Whether this process was started with a signal ignored: proc_pid_status(5), bit n-1 is signal n. */
-function isIgnored(signal: number): boolean {
-  const status = Deno.readTextFileSync("/proc/self/status");
-  const bits = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
-  return (bits >> BigInt(signal - 1) & 1n) === 1n;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseDuration } from "../core/duration.ts";
 import { parseRingSize } from "../core/ring_size.ts";
 import { choiceFlag, type Flag, listFlag, optionalFlag, switchFlag, valueFlag } from "./flag.ts";
 import { parseInterfaceNames, parsePath, parseWholeNumber } from "./flag_values.ts";
@@ -102,6 +103,17 @@ export function limitFlag(): Flag<number | null> {
     defaultText: "per report",
     help: "rows shown; 0 = all",
     parse: (text) => parseWholeNumber(text, 0, 'Write "0" for all rows'),
+  });
+}
+
+/** `--timeout`: milliseconds; 0 = no limit, null = the default. */
+export function timeoutFlag(): Flag<number | null> {
+  return optionalFlag({
+    long: "--timeout",
+    valueName: "<time>",
+    defaultText: "none on a terminal, else 10m",
+    help: "longest time for the report; 0 = no limit",
+    parse: parseDuration,
   });
 }
 

@@ -13,4 +13,6 @@ export interface StatsOptions {
   readonly limit: number | null;
   /** Name of the format. */
   readonly format: string;
+  /** Longest time that the answer may take in milliseconds; 0 or none = no limit. */
+  readonly timeoutMs?: number;
 }

@@ -11,12 +11,16 @@ import {
   jsonFlag,
   limitFlag,
   NO_FILTER,
+  timeoutFlag,
   verboseFlag,
 } from "../cli/shared_flags.ts";
 import type { StatsOptions } from "../cli/stats_options.ts";
 import { UsageError } from "../core/errors.ts";
 import { FORMATS } from "../render/formats.ts";
 import { REPORTS } from "../reports/all.ts";
+
+/** Where nobody can press Ctrl-C, a file made to take for ever must not. */
+const UNATTENDED_TIMEOUT_MS = 600_000;
 
 /** The command, for reports and formats of which the first is the default. */
 export function statsCommand(reports: readonly Word[], formats: readonly string[]) {
@@ -36,6 +40,7 @@ export function statsCommand(reports: readonly Word[], formats: readonly string[
       format: formatFlag(formats),
       json: jsonFlag("the same as --format json"),
       limit: limitFlag(),
+      timeout: timeoutFlag(),
       verbose: verboseFlag(),
     },
     examples: [
@@ -61,12 +66,14 @@ export function statsCommand(reports: readonly Word[], formats: readonly string[
         files: files ?? flags.files,
         limit: flags.limit,
         format: flags.json ? "json" : flags.format,
+        ...(flags.timeout !== null && { timeoutMs: flags.timeout }),
       };
     },
     async run(options) {
       (await import("../../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
       const { runStats } = await import("./stats/run_stats.ts");
-      return await runStats(options);
+      const defaultMs = Deno.stdout.isTerminal() ? 0 : UNATTENDED_TIMEOUT_MS;
+      return await runStats({ timeoutMs: defaultMs, ...options });
     },
   });
 }

@@ -10,11 +10,41 @@ import type { SourceFile } from "./source_files.ts";
 
 const MAGIC = "PAR1";
 const ENCRYPTED_MAGIC = "PARE";
+/** Begins each message of a stream: arrow/docs/source/format/Columnar.rst, "Encapsulated message". */
+const ARROW_CONTINUATION = "\xff\xff\xff\xff";
+/** First bytes of `ARROW1`, which begins a file: the same, "IPC File Format". */
+const ARROW_FILE_MAGIC = "ARRO";
 const MAGIC_BYTES = 4;
 /** Footer length (u32, little-endian) and the closing magic. */
 const TRAILER_BYTES = 8;
 /** Magic at both ends and the footer's length: no Parquet file is shorter. */
 const SHORTEST_FILE_BYTES = MAGIC_BYTES + TRAILER_BYTES;
+
+/** Where the footer of a file is. */
+export interface FooterPlace {
+  /** Position where the data ends and the footer begins. */
+  readonly dataEnd: number;
+  readonly footerBytes: number;
+}
+
+/**
+ * Makes sure that a path leads to a regular file that is not empty. Opens nothing: opening a FIFO
+ * without a writer waits for ever.
+ *
+ * @throws {RunError} naming the file and what it is
+ */
+export function checkRegularFile(file: SourceFile): number {
+  const status = attempt(file, () => Deno.statSync(file.path));
+  if (!status.isFile) {
+    throw new RunError(`Cannot read "${file.label}": it is ${kindOf(status)}, not a regular file`, {
+      hint: "Copy the data to a regular file first",
+    });
+  }
+  if (status.size > 0) return status.size;
+  throw new RunError(`Cannot read "${file.label}": the file is empty`, {
+    hint: "Record again: a recording without any packet still has a header",
+  });
+}
 
 /**
  * Makes sure that a file is readable, regular and complete: Parquet magic at both ends and a footer
@@ -22,39 +52,35 @@ const SHORTEST_FILE_BYTES = MAGIC_BYTES + TRAILER_BYTES;
  *
  * @throws {RunError} naming the file and what is wrong with it
  */
-export function checkParquetFile(file: SourceFile): void {
-  // Before opening: opening a FIFO without a writer waits for ever.
-  const status = attempt(file, () => Deno.statSync(file.path));
-  if (!status.isFile) {
-    throw new RunError(`Cannot read "${file.label}": it is ${kindOf(status)}, not a regular file`, {
-      hint: "Copy the data to a regular file first",
-    });
-  }
+export function checkParquetFile(file: SourceFile): FooterPlace {
+  const size = checkRegularFile(file);
   using handle = attempt(file, () => Deno.openSync(file.path, { read: true }));
-  if (status.size === 0) {
-    throw new RunError(`Cannot read "${file.label}": the file is empty`, {
-      hint: "Record again: a recording without any packet still has a header",
-    });
-  }
   const head = attempt(file, () => readAt(handle, 0, MAGIC_BYTES));
   const magic = latin1(head);
   if (magic === ENCRYPTED_MAGIC) {
     throw new RunError(`Cannot read "${file.label}": the Parquet file is encrypted`);
+  }
+  if (magic === ARROW_CONTINUATION || magic === ARROW_FILE_MAGIC) {
+    throw new RunError(`Cannot read "${file.label}": it is Arrow IPC, not a Parquet file`, {
+      hint:
+        "Read it with a library for Arrow, or record to a file that `stats` reads: -o x.parquet",
+    });
   }
   if (magic !== MAGIC) {
     throw new RunError(`Cannot read "${file.label}": not a Parquet file`, {
       hint: "Name a file that `xdp-inspector record` has written",
     });
   }
-  if (status.size < SHORTEST_FILE_BYTES) throw truncated(file);
-  const trailer = attempt(file, () => readAt(handle, status.size - TRAILER_BYTES, TRAILER_BYTES));
+  if (size < SHORTEST_FILE_BYTES) throw truncated(file);
+  const trailer = attempt(file, () => readAt(handle, size - TRAILER_BYTES, TRAILER_BYTES));
   if (trailer.length < TRAILER_BYTES || latin1(trailer.subarray(MAGIC_BYTES)) !== MAGIC) {
     throw truncated(file);
   }
   const footerBytes = new DataView(trailer.buffer).getUint32(0, true);
-  if (footerBytes === 0 || footerBytes > status.size - SHORTEST_FILE_BYTES) {
+  if (footerBytes === 0 || footerBytes > size - SHORTEST_FILE_BYTES) {
     throw new RunError(`Cannot read "${file.label}": the Parquet footer is damaged`);
   }
+  return { dataEnd: size - TRAILER_BYTES - footerBytes, footerBytes };
 }
 
 function truncated(file: SourceFile): RunError {
@@ -64,15 +90,31 @@ function truncated(file: SourceFile): RunError {
   );
 }
 
-function attempt<T>(file: SourceFile, action: () => T): T {
+/**
+ * Runs a call to the system.
+ *
+ * @throws {RunError} naming the file and the system's reason
+ */
+export function attempt<T>(file: SourceFile, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    const hint = cause instanceof Deno.errors.PermissionDenied
-      ? { hint: "Ask the owner of the file for read access, or run as that user" }
-      : {};
-    throw new RunError(`Cannot read "${file.label}": ${systemReason(cause)}`, { cause, ...hint });
+    const hint = hintFor(cause);
+    throw new RunError(`Cannot read "${file.label}": ${systemReason(cause)}`, {
+      cause,
+      ...(hint !== undefined && { hint }),
+    });
   }
+}
+
+function hintFor(cause: unknown): string | undefined {
+  const code = (cause as { code?: string }).code;
+  if (cause instanceof Deno.errors.PermissionDenied || code === "EACCES") {
+    return "Ask the owner of the file for read access, or run as that user";
+  }
+  // Every file stays open until the answer is complete.
+  if (code === "EMFILE") return "Raise the limit of open files (ulimit -n), or name fewer files";
+  return undefined;
 }
 
 function readAt(handle: Deno.FsFile, offset: number, length: number): Uint8Array<ArrayBuffer> {

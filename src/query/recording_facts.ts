@@ -37,6 +37,17 @@ export interface Completeness {
   readonly filesUnknown: number;
 }
 
+/**
+ * What the recorder writes stays far below: causes of loss are a dozen, attachments two for each
+ * interface. More is not from it, and not worth the time.
+ */
+const MAX_TEXT_LENGTH = 4 * 2 ** 20;
+const MAX_CAUSES = 64;
+const MAX_CAUSE_LENGTH = 64;
+
+/** Takes what causes of several files are beyond {@linkcode MAX_CAUSES}. */
+const OTHER_CAUSES = "other";
+
 /** The largest sampling rate that makes sense: rate times packets must stay a 128-bit integer. */
 const MAX_SAMPLE_RATE = 2 ** 32;
 
@@ -61,7 +72,7 @@ export function sampleRate(metadata: FileMetadata, label: string): number {
 /** The counters of a recording; null when they are missing or not what the recorder writes. */
 export function captureCounters(metadata: FileMetadata): CaptureCounters | null {
   const text = metadata.get(FILE_METADATA_KEY.counters);
-  if (text === undefined) return null;
+  if (text === undefined || text.length > MAX_TEXT_LENGTH) return null;
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -79,9 +90,11 @@ export interface Content {
 
 /** What the recorder wrote by its own count; null when it is missing or not what the recorder writes. */
 export function recordedContent(metadata: FileMetadata): Content | null {
+  const text = metadata.get(FILE_METADATA_KEY.counters) ?? "";
+  if (text.length > MAX_TEXT_LENGTH) return null;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(metadata.get(FILE_METADATA_KEY.counters) ?? "");
+    parsed = JSON.parse(text);
   } catch {
     return null;
   }
@@ -92,9 +105,11 @@ export function recordedContent(metadata: FileMetadata): Content | null {
 
 /** The attachments of a recording; none when they are missing or not what the recorder writes. */
 export function recordedAttachments(metadata: FileMetadata): AttachmentFacts[] {
+  const text = metadata.get(FILE_METADATA_KEY.attachments) ?? "[]";
+  if (text.length > MAX_TEXT_LENGTH) return [];
   let parsed: unknown;
   try {
-    parsed = JSON.parse(metadata.get(FILE_METADATA_KEY.attachments) ?? "[]");
+    parsed = JSON.parse(text);
   } catch {
     return [];
   }
@@ -129,7 +144,10 @@ export function completeness(files: readonly (CaptureCounters | null)[]): Comple
     seen += counters.seen;
     captured += counters.captured;
     dropped += counters.dropped;
-    for (const [cause, count] of counters.drops) drops.set(cause, (drops.get(cause) ?? 0n) + count);
+    for (const [cause, count] of counters.drops) {
+      const key = drops.has(cause) || drops.size < MAX_CAUSES ? cause : OTHER_CAUSES;
+      drops.set(key, (drops.get(key) ?? 0n) + count);
+    }
   }
   return {
     counters: { seen, captured, dropped, drops },
@@ -140,9 +158,11 @@ export function completeness(files: readonly (CaptureCounters | null)[]): Comple
 
 function countsByCause(drops: Record<string, unknown>): Map<string, bigint> | null {
   const counts = new Map<string, bigint>();
-  for (const [cause, value] of Object.entries(drops)) {
+  const entries = Object.entries(drops);
+  if (entries.length > MAX_CAUSES) return null;
+  for (const [cause, value] of entries) {
     const count = toCount(value);
-    if (count === null) return null;
+    if (count === null || cause.length > MAX_CAUSE_LENGTH) return null;
     counts.set(cause, count);
   }
   return counts;

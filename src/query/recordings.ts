@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { RunError } from "../core/errors.ts";
-import { checkParquetFile } from "./file_check.ts";
+import { InspectorError, RunError } from "../core/errors.ts";
+import { OpenRecording } from "./open_recording.ts";
 import {
   type AttachmentFacts,
   type CaptureCounters,
@@ -25,10 +25,16 @@ import {
   type RepeatedPackets,
   repeatedPackets,
 } from "./recording_span.ts";
-import { checkSchema, topLevelColumns } from "./schema_check.ts";
+import {
+  checkNames,
+  checkSchema,
+  checkWidths,
+  type FileColumns,
+  topLevelColumns,
+} from "./schema_check.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
 import { expandSources, type SourceFile } from "./source_files.ts";
-import { escapeGlob, isReadablePath, quoteText } from "./sql_text.ts";
+import { quoteText } from "./sql_text.ts";
 import { viewStatements } from "./views.ts";
 
 /** SQL text over the views, and its bound parameters. */
@@ -49,7 +55,7 @@ export interface Overview {
 }
 
 interface CheckedFile {
-  readonly source: SourceFile;
+  readonly open: OpenRecording;
   readonly sampleRate: number;
   readonly counters: CaptureCounters | null;
   readonly attachments: readonly AttachmentFacts[];
@@ -74,44 +80,49 @@ const OVERVIEW_SQL = `
 export class Recordings implements Disposable {
   readonly #session: QuerySession;
   readonly #files: readonly CheckedFile[];
+  readonly #resources: DisposableStack;
   /** What was wrong with files that a pattern or a directory led to; they are not in the answers. */
   readonly skipped: readonly RunError[];
 
-  private constructor(session: QuerySession, files: CheckedFile[], skipped: RunError[]) {
+  private constructor(
+    session: QuerySession,
+    files: CheckedFile[],
+    skipped: RunError[],
+    resources: DisposableStack,
+  ) {
     this.#session = session;
     this.#files = files;
     this.skipped = skipped;
+    this.#resources = resources;
   }
 
   /**
    * Opens files, patterns and directories. A file that the user named must be readable; one that was
    * found otherwise is skipped when it is not, unless none is left.
    *
+   * @param stop ends a question that is being answered, which then fails with its reason
    * @throws {RunError} naming the file and what is wrong with it
    */
-  static async open(names: readonly string[]): Promise<Recordings> {
-    const faults: RunError[] = [];
-    const readable = expandSources(names).filter((source) =>
-      passes(source, faults, () => {
-        checkName(source);
-        checkParquetFile(source);
-      })
-    );
-    if (readable.length === 0) throw faults[0]!;
-    const session = await QuerySession.open(readable.map(({ path }) => path));
-    try {
-      const footers = await readFooters(session, readable);
-      const files: CheckedFile[] = [];
-      for (const [index, source] of readable.entries()) {
-        passes(source, faults, () => files.push(checkFooter(source, footers[index]!)));
-      }
-      if (files.length === 0) throw faults[0]!;
-      await createViews(session, files);
-      return new Recordings(session, files, faults);
-    } catch (error) {
-      session[Symbol.dispose]();
-      throw error;
+  static async open(names: readonly string[], stop?: AbortSignal): Promise<Recordings> {
+    using resources = new DisposableStack();
+    const faults: Faults = new Map();
+    const opened: OpenRecording[] = [];
+    const sources = expandSources(names);
+    for (const source of sources) {
+      stop?.throwIfAborted();
+      passes(source, faults, () => opened.push(resources.use(OpenRecording.open(source))));
     }
+    const inOrder = () => sources.flatMap((source) => faults.get(source) ?? []);
+    if (opened.length === 0) throw inOrder()[0]!;
+    const session = resources.use(await QuerySession.open(opened.map(({ path }) => path), stop));
+    const schemas = await readSchemas(session, opened);
+    const files: CheckedFile[] = [];
+    for (const open of opened) {
+      passes(open.source, faults, () => files.push(checkFooter(open, schemas)));
+    }
+    if (files.length === 0) throw inOrder()[0]!;
+    await createViews(session, files);
+    return new Recordings(session, files, inOrder(), resources.move());
   }
 
   /** Files that are read. */
@@ -161,7 +172,7 @@ export class Recordings implements Disposable {
   async contentMismatch(): Promise<ContentMismatch | null> {
     const known = this.#files.filter(({ content }) => content !== null);
     if (known.length === 0) return null;
-    const paths = known.map(({ source: { path } }) => path);
+    const paths = known.map(({ open }) => open.path);
     const [total] = await this.#contents(paths, "''");
     const sum = (field: keyof Content) => known.reduce((sum, one) => sum + one.content![field], 0n);
     if (total?.[1] === sum("packets") && total[2] === sum("bytes")) return null;
@@ -171,7 +182,7 @@ export class Recordings implements Disposable {
         return [path, { packets, bytes }];
       }),
     );
-    const wrong = known.flatMap(({ source: { path, label }, content }) => {
+    const wrong = known.flatMap(({ open: { path, source: { label } }, content }) => {
       const holds = found.get(path) ?? { packets: 0n, bytes: 0n };
       const isRight = holds.packets === content!.packets && holds.bytes === content!.bytes;
       return isRight ? [] : [{ label, counted: content!, found: holds }];
@@ -181,15 +192,24 @@ export class Recordings implements Disposable {
 
   /** Path, packets and bytes of files, by `group`. */
   async #contents(paths: readonly string[], group: string): Promise<[string, bigint, bigint][]> {
-    const list = paths.map((path) => quoteText(escapeGlob(path))).join(", ");
+    const list = paths.map((path) => quoteText(path)).join(", ");
     const sql = `SELECT ${group}, count(*)::HUGEINT, coalesce(sum(packet_length), 0)::HUGEINT
       FROM read_parquet([${list}], hive_partitioning = false, filename = true) GROUP BY 1`;
     const batches = await Array.fromAsync(this.rows({ sql, parameters: {} }));
     return batches.flat() as unknown as [string, bigint, bigint][];
   }
 
+  /**
+   * Makes sure that all answers are about the files as they were opened.
+   *
+   * @throws {RunError} somebody wrote to a file in the meantime
+   */
+  checkUnchanged(): void {
+    for (const { open } of this.#files) open.checkUnchanged();
+  }
+
   [Symbol.dispose](): void {
-    this.#session[Symbol.dispose]();
+    this.#resources[Symbol.dispose]();
   }
 
   /**
@@ -204,7 +224,7 @@ export class Recordings implements Disposable {
       try {
         next = await batches.next();
       } catch (cause) {
-        throw queryError(cause, this.#files.map(({ source }) => source));
+        throw queryError(cause, this.#files.map(({ open }) => open));
       }
       if (next.done) return;
       yield next.value;
@@ -212,54 +232,57 @@ export class Recordings implements Disposable {
   }
 }
 
-/** What the footer of one file says, or what is wrong with it. */
-type Footer = { columns: Row[]; metadata: Map<string, string> } | RunError;
+/** What is wrong with each file that is left out. */
+type Faults = Map<SourceFile, RunError>;
 
-/** Footers in the order of the files. One query for all; file by file only to find a damaged one. */
-async function readFooters(
+/** Columns by the bytes of the schema, or why DuckDB cannot read that. */
+type Schemas = ReadonlyMap<string, FileColumns | RunError>;
+
+/** Recordings have one schema, however many they are: DuckDB is asked once for each that differs. */
+async function readSchemas(
   session: QuerySession,
-  sources: readonly SourceFile[],
-): Promise<Footer[]> {
-  const footers = new Map(
-    sources.map(({ path }) => [path, { columns: [] as Row[], metadata: new Map() }]),
-  );
-  const paths = sources.map(({ path }) => escapeGlob(path));
-  try {
-    const columns = await session.rows(
-      "SELECT file_name, name, duckdb_type, num_children FROM parquet_schema($paths)",
-      { paths },
-    );
-    for (const [path, ...element] of columns) footers.get(String(path))?.columns.push(element);
-    const metadata = await session.rows(
-      "SELECT file_name, decode(key), decode(value) FROM parquet_kv_metadata($paths)",
-      { paths },
-    );
-    for (const [path, key, value] of metadata) footers.get(String(path))?.metadata.set(key, value);
-    return sources.map(({ path }) => footers.get(path)!);
-  } catch (cause) {
-    if (sources.length === 1) return [queryError(cause, sources)];
-    const each: Footer[] = [];
-    for (const source of sources) each.push(...await readFooters(session, [source]));
-    return each;
+  files: readonly OpenRecording[],
+): Promise<Schemas> {
+  const schemas = new Map<string, FileColumns | RunError>();
+  for (const file of files) {
+    const { schema } = file.outline;
+    if (schemas.has(schema)) continue;
+    try {
+      const sql = "SELECT name, duckdb_type, num_children FROM parquet_schema($path)";
+      schemas.set(schema, topLevelColumns(await session.rows(sql, { path: file.path })));
+    } catch (cause) {
+      const error = queryError(cause, [file]);
+      if (!(error instanceof RunError)) throw error;
+      schemas.set(schema, error);
+    }
   }
+  return schemas;
 }
 
 async function createViews(session: QuerySession, files: readonly CheckedFile[]): Promise<void> {
-  const views = files.map(({ source: { path }, ...facts }) => ({ path, ...facts }));
+  const views = files.map(({ open, ...facts }) => {
+    return { path: open.source.path, openPath: open.path, ...facts };
+  });
   try {
     for (const statement of viewStatements(views)) await session.rows(statement);
   } catch (cause) {
-    throw queryError(cause, files.map(({ source }) => source));
+    throw queryError(cause, files.map(({ open }) => open));
   }
 }
 
-function checkFooter(source: SourceFile, footer: Footer): CheckedFile {
-  if (footer instanceof RunError) throw footer;
-  const { columns, metadata } = footer;
-  checkSchema(source.label, schemaVersion(metadata), topLevelColumns(columns));
+function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile {
+  const { source: { label }, outline: { metadata, schema, columns, excess } } = open;
+  const types = schemas.get(schema)!;
+  if (types instanceof RunError) throw types;
+  checkSchema(label, schemaVersion(metadata), types);
+  checkNames(label, columns.map(({ name }) => name));
+  checkWidths(
+    label,
+    columns.map(({ name, leaf }) => [name, leaf === null ? 0 : excess[leaf] ?? 0]),
+  );
   return {
-    source,
-    sampleRate: sampleRate(metadata, source.label),
+    open,
+    sampleRate: sampleRate(metadata, label),
     counters: captureCounters(metadata),
     attachments: recordedAttachments(metadata),
     span: recordingSpan(metadata),
@@ -267,28 +290,20 @@ function checkFooter(source: SourceFile, footer: Footer): CheckedFile {
   };
 }
 
-function checkName({ path, label }: SourceFile): void {
-  if (isReadablePath(path)) return;
-  throw new RunError(
-    `Cannot read "${label}": a path with a backslash and one of "*", "?", "[" is not supported`,
-    { hint: "Rename the file" },
-  );
-}
-
 /** Runs a check. Its fault ends everything for a named file, and is remembered for a found one. */
-function passes(source: SourceFile, faults: RunError[], check: () => void): boolean {
+function passes(source: SourceFile, faults: Faults, check: () => void): void {
   try {
     check();
-    return true;
   } catch (error) {
     if (source.named || !(error instanceof RunError)) throw error;
-    faults.push(error);
-    return false;
+    faults.set(source, error);
   }
 }
 
 /** DuckDB's error in our words: its first line has the detail, the rest points into our SQL. */
-function queryError(cause: unknown, sources: readonly SourceFile[]): RunError {
+function queryError(cause: unknown, files: readonly OpenRecording[]): unknown {
+  // The answer was called off.
+  if (cause instanceof InspectorError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
   const [detail = text] = text.split("\n");
   if (detail.startsWith("Out of Memory Error")) {
@@ -300,8 +315,18 @@ function queryError(cause: unknown, sources: readonly SourceFile[]): RunError {
       },
     );
   }
-  const subject = sources.length === 1
-    ? `"${sources[0]!.label}"`
-    : `one of ${sources.length} files, "${sources[0]!.label}" the first`;
-  return new RunError(`Cannot read ${subject}: the file is damaged: ${detail}`, { cause });
+  try {
+    for (const file of files) file.checkUnchanged();
+  } catch (error) {
+    return error;
+  }
+  if (detail.startsWith("Permission Error")) {
+    for (const { replaced } of files) if (replaced !== null) return replaced;
+  }
+  const labels = new Map(files.map(({ path, source }) => [path, source.label]));
+  const named = detail.replace(/\/proc\/self\/fd\/\d+/g, (path) => labels.get(path) ?? path);
+  const subject = files.length === 1
+    ? `"${files[0]!.source.label}"`
+    : `one of ${files.length} files, "${files[0]!.source.label}" the first`;
+  return new RunError(`Cannot read ${subject}: the file is damaged: ${named}`, { cause });
 }

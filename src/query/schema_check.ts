@@ -7,6 +7,9 @@ import { COLUMNS, SCHEMA_VERSION } from "../contract/columns.ts";
 import { RunError } from "../core/errors.ts";
 import type { Row } from "./session.ts";
 
+/** What pages, dictionaries and statistics take beside the values, many times over. */
+const MAX_EXCESS_BYTES = 2 ** 20;
+
 /** Top-level columns of a file: name to DuckDB type. */
 export type FileColumns = ReadonlyMap<string, string>;
 
@@ -47,6 +50,43 @@ export function checkSchema(label: string, version: string | null, columns: File
     {
       hint: "Name a file that `xdp-inspector record` has written",
     },
+  );
+}
+
+/**
+ * Makes sure that the name of each column means one column. SQL does not tell upper from lower case, so
+ * that of two such columns the wrong one may be counted.
+ *
+ * @throws {RunError} naming the columns
+ */
+export function checkNames(label: string, names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const other = seen.get(name.toLowerCase());
+    if (other === undefined) {
+      seen.set(name.toLowerCase(), name);
+      continue;
+    }
+    const what = other === name ? `column "${name}" twice` : `columns "${other}" and "${name}"`;
+    throw new RunError(`Cannot read "${label}": its columns are not a recording's: it has ${what}`);
+  }
+}
+
+/**
+ * Makes sure that no column that is read has values of a size that no recording has.
+ *
+ * @param columns name, and bytes beyond what its values may take (`FooterOutline.excess`)
+ * @throws {RunError} naming the column
+ */
+export function checkWidths(
+  label: string,
+  columns: readonly (readonly [name: string, bytes: number])[],
+): void {
+  const known = new Set<string>(COLUMNS.map(({ name }) => name));
+  const wide = columns.find(([name, bytes]) => known.has(name) && bytes > MAX_EXCESS_BYTES);
+  if (wide === undefined) return;
+  throw new RunError(
+    `Cannot read "${label}": the values of its column "${wide[0]}" are too long for a recording`,
   );
 }
 

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   DuckDBConnection,
@@ -15,6 +14,7 @@ import {
   listValue,
   VARCHAR,
 } from "@duckdb/node-api";
+import { spillPlace } from "./spill_directory.ts";
 import { escapeGlob } from "./sql_text.ts";
 
 /** A value of a result: HUGEINT and BIGINT arrive as bigint, so no digit is lost. */
@@ -26,6 +26,9 @@ export type Parameters = Readonly<Record<string, string | number | bigint | read
 
 /** DuckDB allows itself 80 % of the machine or container; a report takes at most half of it. */
 const MEMORY_SHARE = 0.5 / 0.8;
+
+/** DuckDB looks for an interrupt between vectors; a page that is being unpacked can take longer. */
+const INTERRUPT_MS = 1000;
 
 const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
   bytes: 1,
@@ -39,27 +42,45 @@ const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
 export class QuerySession implements Disposable {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  readonly #spillDirectory: string;
+  readonly #stop: AbortSignal | undefined;
   #isOpen = true;
+  /** Whether DuckDB did not end a query when it was told to. */
+  #isStuck = false;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    spillDirectory: string,
+    stop: AbortSignal | undefined,
+  ) {
     this.#instance = instance;
     this.#connection = connection;
+    this.#spillDirectory = spillDirectory;
+    this.#stop = stop;
   }
 
   /**
    * @param paths absolute paths of the only files that queries may open
+   * @param stop ends the query that runs, which then fails with its reason
    */
-  static async open(paths: readonly string[]): Promise<QuerySession> {
+  static async open(paths: readonly string[], stop?: AbortSignal): Promise<QuerySession> {
+    const place = spillPlace();
+    // The name cannot be guessed and so not be prepared by others.
+    const spillDirectory = place === null
+      ? ""
+      : join(place.directory, `xdp-inspector-${crypto.randomUUID()}`);
     const instance = await DuckDBInstance.create(":memory:", {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
       allow_community_extensions: "false",
       preserve_insertion_order: "false",
       // Made by DuckDB when memory runs out and removed with the instance. Its default would be
-      // ".tmp" in the working directory. The name cannot be guessed and so not be prepared by others.
-      temp_directory: join(tmpdir(), `xdp-inspector-${crypto.randomUUID()}`),
+      // ".tmp" in the working directory.
+      temp_directory: spillDirectory,
+      ...(place !== null && { max_temp_directory_size: `${Math.floor(place.bytes / 1024)}KiB` }),
     });
-    const session = new QuerySession(instance, await instance.connect());
+    const session = new QuerySession(instance, await instance.connect(), spillDirectory, stop);
     try {
       await session.#lock(paths);
     } catch (error) {
@@ -78,9 +99,9 @@ export class QuerySession implements Disposable {
 
   /** The rows of a result as DuckDB produces them, at most a vector (2,048 rows) at a time. */
   async *stream(sql: string, parameters: Parameters = {}): AsyncGenerator<Row[]> {
-    const result = await this.#start(sql, parameters);
+    const result = await this.#stoppable(() => this.#start(sql, parameters));
     for (;;) {
-      const chunk = await result.fetchChunk();
+      const chunk = await this.#stoppable(() => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;
       yield chunk.getRows() as Row[];
     }
@@ -89,8 +110,39 @@ export class QuerySession implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#connection.closeSync();
-    this.#instance.closeSync();
+    if (!this.#isStuck) {
+      this.#connection.closeSync();
+      this.#instance.closeSync();
+    }
+    // DuckDB removes its directory with its last reference, which a query that was called off may hold.
+    if (this.#spillDirectory !== "") removeAll(this.#spillDirectory);
+  }
+
+  /** Waits for DuckDB; when the answer is called off, no longer than it needs to notice. */
+  async #stoppable<T>(start: () => Promise<T>): Promise<T> {
+    const stop = this.#stop;
+    if (stop === undefined) return await start();
+    stop.throwIfAborted();
+    const answer = start();
+    const stopped = Promise.withResolvers<void>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const interrupt = () => {
+      this.#connection.interrupt();
+      timer = setTimeout(() => {
+        this.#isStuck = true;
+        stopped.resolve();
+      }, INTERRUPT_MS);
+    };
+    stop.addEventListener("abort", interrupt);
+    try {
+      const settled = answer.then(() => {}, () => {});
+      await Promise.race([settled, stopped.promise]);
+      stop.throwIfAborted();
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", interrupt);
+    }
   }
 
   #start(sql: string, parameters: Parameters): Promise<DuckDBResult> {
@@ -113,11 +165,22 @@ export class QuerySession implements Disposable {
         limit: `${Math.floor((limit * MEMORY_SHARE) / 1024)}KiB`,
       });
     }
+    // The footer of a file is read once, and not by each query.
+    await this.rows("SET parquet_metadata_cache = true");
     // DuckDB compares the path it is given and the path it opens, which differ for escaped names.
     const allowed = [...new Set([...paths, ...paths.map(escapeGlob)])];
     await this.rows("SET allowed_paths = $allowed", { allowed });
     await this.rows("SET enable_external_access = false");
     await this.rows("SET lock_configuration = true");
+  }
+}
+
+/** Nothing may be left of a report but its output: what is spilled has addresses in it. */
+function removeAll(directory: string): void {
+  try {
+    Deno.removeSync(directory, { recursive: true });
+  } catch {
+    // It is made only when memory runs out, and removed by DuckDB.
   }
 }
 

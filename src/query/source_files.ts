@@ -94,6 +94,8 @@ function pathKind(path: string, label: string): "file" | "directory" | "missing"
 function missingFile(name: string): RunError {
   const hint = name === DEFAULT_FILE
     ? "Run `sudo xdp-inspector record` first, or name a file with --file"
+    : name === "-"
+    ? "Standard input is not read: record to a file, and name that"
     : "Check the name, or record one with `sudo xdp-inspector record`";
   return new RunError(`Cannot read "${name}": no such file`, { hint });
 }

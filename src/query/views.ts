@@ -3,7 +3,8 @@
  * here, once: a report is SQL over `packets` and never mentions a file.
  *
  * - `packets`: one row for each recorded packet, the columns of `src/contract/columns.ts` and
- *   `sample_rate`, how many packets the row stands for.
+ *   `sample_rate`, how many packets the row stands for. Texts are those of `vocabulary.ts`, so of a
+ *   bounded length.
  * - `attachments`: one row for each program that recorded, out of the metadata of its file: `file`,
  *   `interface`, `direction`, `hook`, `mode`, `packets_seen`, `packets_captured`,
  *   `packets_dropped`. NULL where the file does not say; a file without metadata has no row.
@@ -15,12 +16,15 @@
  */
 import { COLUMNS } from "../contract/columns.ts";
 import type { AttachmentFacts } from "./recording_facts.ts";
-import { escapeGlob, quoteText } from "./sql_text.ts";
+import { quoteText } from "./sql_text.ts";
+import { checkedColumn } from "./vocabulary.ts";
 
 /** A file as the views need it. */
 export interface ViewFile {
-  /** Absolute path. */
+  /** Absolute path, as the user knows it. */
   readonly path: string;
+  /** What DuckDB opens. */
+  readonly openPath: string;
   /** One packet in this many was kept. */
   readonly sampleRate: number;
   readonly attachments: readonly AttachmentFacts[];
@@ -33,9 +37,11 @@ const MAX_BIGINT_RATE = 2 ** 31;
 export function viewStatements(files: readonly ViewFile[]): string[] {
   const byRate = [...Map.groupBy(files, ({ sampleRate }) => sampleRate)];
   const parts = byRate.map(([rate, group]) => {
-    const paths = group.map(({ path }) => quoteText(escapeGlob(path))).join(", ");
+    const paths = group.map(({ openPath }) => quoteText(openPath)).join(", ");
     // hive_partitioning: a directory named "direction=x" must not replace the column of that name.
-    return `SELECT ${COLUMNS.map(({ name }) => name).join(", ")}, ${rate}::BIGINT AS sample_rate
+    return `SELECT ${
+      COLUMNS.map(({ name }) => checkedColumn(name)).join(", ")
+    }, ${rate}::BIGINT AS sample_rate
       FROM read_parquet([${paths}], hive_partitioning = false)`;
   });
   return [

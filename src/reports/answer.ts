@@ -8,6 +8,7 @@ import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
 import type { ContentMismatch, Overview, Query, Recordings } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
+import { printedAddress } from "../query/vocabulary.ts";
 import { REPORTS, summarySections } from "./all.ts";
 import type { Report, SummaryReport, TableReport } from "./report.ts";
 
@@ -119,17 +120,22 @@ export function reportQuery(
   limit: number,
   withFound: boolean,
 ): Query {
-  const selected = columns.map(({ name }) => name);
-  if (withFound) selected.push("(SELECT count(*) FROM report) AS rows_found");
   const order = [
-    ...sorts.map((name) => `${name} DESC NULLS LAST`),
-    ...keys.map((name) => `${name} NULLS LAST`),
-  ];
+    ...sorts.map((name) => `report.${name} DESC NULLS LAST`),
+    ...keys.map((name) => `report.${name} NULLS LAST`),
+  ].join(", ");
+  const found = withFound ? ", (SELECT count(*) FROM report) AS rows_found" : "";
+  const selected = columns.map(({ name, kind }) =>
+    kind === "address" ? `${printedAddress(name)} AS ${name}` : name
+  );
+  if (withFound) selected.push("rows_found");
+  // Addresses are looked at in the rows that are shown only.
   const text = [
     `WITH report AS ${withFound ? "MATERIALIZED " : ""}(${sql})`,
-    `SELECT ${selected.join(", ")} FROM report`,
-    `ORDER BY ${order.join(", ")}`,
-    ...(limit > 0 ? ["LIMIT $row_limit"] : []),
+    `SELECT ${selected.join(", ")} FROM (`,
+    `SELECT *${found} FROM report`,
+    ...(limit > 0 ? [`ORDER BY ${order} LIMIT $row_limit`] : []),
+    `) AS report ORDER BY ${order}`,
   ].join("\n");
   return { sql: text, parameters: limit > 0 ? { row_limit: BigInt(limit) } : {} };
 }

@@ -82,3 +82,19 @@ Deno.test("stats refuses a file that is not there, with its name", async () => {
   equal(result.stdout, "");
   ok(result.stderr.includes('"nowhere.parquet"'), result.stderr);
 });
+
+Deno.test("stats finds as many packets as the recorder counted, also with --count and --sample", async () => {
+  for (const flags of [["--count", "100"], ["--sample", "3", "-d", "4s"]]) {
+    await using rig = await NetnsPair.create({ ipv6: false });
+    using directory = TempDirectory.create();
+    const recording = await Recording.start(rig.b, directory.path, ["--json", ...flags]);
+    await flood(rig, 500, 22);
+    const report = await recording.process.end(20_000); // ends by itself
+    equal(report.code, 0, report.stderr);
+    const argv = ["stats", "-f", recording.output];
+    const { stdout, code } = await runInspector(argv, { cwd: directory.path });
+    equal(code, 0);
+    ok(!stdout.includes("was changed or is damaged"), stdout);
+    match(stdout, /capture complete|lost [\d,]+ of/);
+  }
+});

@@ -4,11 +4,12 @@
  * @module
  */
 
+import { ignoresHangup } from "../../core/ignored_signals.ts";
+
+export { ignoresHangup };
+
 /** Signals that ask for an orderly end. */
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** Number of SIGHUP, signal(7). */
-const SIGHUP_NUMBER = 1n;
 
 /**
  * A second SIGTERM sooner than this is the first once more: timeout(1) sends it to its child and then
@@ -105,14 +106,4 @@ export class StopRequest implements Disposable {
   [Symbol.dispose](): void {
     this.#resources.dispose();
   }
-}
-
-/**
- * Whether a process was started with SIGHUP ignored.
- *
- * @param status text of `/proc/<pid>/status` (proc_pid_status(5), field `SigIgn`, bit n-1 is signal n)
- */
-export function ignoresHangup(status: string): boolean {
-  const ignored = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/mi.exec(status)?.[1] ?? "0"}`);
-  return (ignored >> (SIGHUP_NUMBER - 1n) & 1n) === 1n;
 }

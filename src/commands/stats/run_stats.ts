@@ -7,7 +7,7 @@
 import { reportError } from "../../cli/error_report.ts";
 import type { StatsOptions } from "../../cli/stats_options.ts";
 import { EXIT } from "../../core/errors.ts";
-import { writeStderr, writeStdout } from "../../core/standard_streams.ts";
+import { sendToStdout, writeStderr } from "../../core/standard_streams.ts";
 import { stdoutLook } from "../../core/terminal.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
@@ -17,14 +17,15 @@ import type { Screen } from "../../render/table.ts";
 import { findReport, REPORTS } from "../../reports/all.ts";
 import { answerReport } from "../../reports/answer.ts";
 import type { Report } from "../../reports/report.ts";
+import { StatsStop } from "./stats_stop.ts";
 
 /** Spill files hold addresses: they are nobody else's to read. */
 const PRIVATE_UMASK = 0o077;
 
 /** Where a report goes. */
 export interface StatsOutput {
-  /** Takes the report's text. */
-  data(text: string): void;
+  /** Takes the report's text; a promise is waited for. */
+  data(text: string): unknown;
   /** Takes everything else: what was skipped, and what the reader of the numbers must know. */
   note(text: string): void;
   readonly screen: Screen;
@@ -41,27 +42,33 @@ export interface StatsLists {
  *
  * @returns exit code: 1 when a file that a pattern or directory led to had to be left out
  * @throws {RunError} a file cannot be read, or the output not be written
+ * @throws {InspectorError} a signal or the clock ended the report
  * @throws {BrokenPipe} nobody reads the output any more
  */
 export async function runStats(
-  { report, files, limit, format }: StatsOptions,
+  { report, files, limit, format, timeoutMs = 0 }: StatsOptions,
   output: StatsOutput = processOutput(),
   { reports, formats }: StatsLists = { reports: REPORTS, formats: FORMATS },
 ): Promise<number> {
   const { hasNotes, render } = findFormat(format, formats);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
-    using recordings = await Recordings.open(files);
+    using stop = new StatsStop(timeoutMs);
+    using recordings = await Recordings.open(files, stop.signal);
     for (const fault of recordings.skipped) output.note(reportError(fault, false).text);
     const request = { limit, withFound: hasNotes, reports };
     const answer = await answerReport(recordings, findReport(report, reports), request);
-    for await (const part of render(answer, output.screen)) output.data(part);
+    for await (const part of render(answer, output.screen)) {
+      await stop.until(output.data(part));
+    }
     if (!hasNotes) {
       // The numbers alone do not tell that they are incomplete or scaled.
       const lines = await trustLines(answer.trust);
       const warnings = lines.filter(({ isWarning }) => isWarning);
       output.note(renderFooter(warnings, { width: null, colour: false }));
     }
+    // Last: also what is said of the files must be about the files that were opened.
+    recordings.checkUnchanged();
     return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;
   } finally {
     Deno.umask(umask);
@@ -69,5 +76,5 @@ export async function runStats(
 }
 
 function processOutput(): StatsOutput {
-  return { data: writeStdout, note: writeStderr, screen: stdoutLook() };
+  return { data: sendToStdout, note: writeStderr, screen: stdoutLook() };
 }

@@ -128,6 +128,8 @@ Flags:
                             how to print the report [default: table]
       --json                the same as --format json
   -n, --limit <n>           rows shown; 0 = all [default: per report]
+      --timeout <time>      longest time for the report; 0 = no limit [default:
+                            none on a terminal, else 10m]
   -v, --verbose             print the causes of errors
   -h, --help                print this help
 

@@ -25,6 +25,8 @@ const CHANGES: readonly (readonly [args: string[], change: Partial<StatsOptions>
   [["-f", "b", "--read", "a", "-f", "c"], { files: ["b", "a", "c"] }],
   [["-n", "5"], { limit: 5 }],
   [["--limit", "0"], { limit: 0 }],
+  [["--timeout", "1m"], { timeoutMs: 60_000 }],
+  [["--timeout", "0"], { timeoutMs: 0 }],
   [["--format", "table"], {}],
   [["--format", "json"], { format: "json" }],
   [["--format", "ndjson"], { format: "ndjson" }],

@@ -94,3 +94,11 @@ Deno.test("expandSources() refuses an empty name, an empty directory and a patte
     message: `Cannot read "${pattern}": no file matches the pattern`,
   });
 });
+
+Deno.test("expandSources() says that standard input is not read", () => {
+  assert.throws(() => expandSources(["-"]), {
+    name: "RunError",
+    message: 'Cannot read "-": no such file',
+    hint: "Standard input is not read: record to a file, and name that",
+  });
+});

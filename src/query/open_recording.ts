@@ -1,0 +1,116 @@
+/**
+ * A file that is held open from its check to the last answer. DuckDB gets the descriptor as its path
+ * (proc_pid_fd(5)), so that another file under the same name is never mixed in.
+ *
+ * DuckDB compares what a path leads to with the list of those it may open. A file that lost its name
+ * is not on it any more, and the question fails.
+ *
+ * @module
+ */
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { RunError } from "../core/errors.ts";
+import { type FooterOutline, outlineFooter } from "../parquet/footer_outline.ts";
+import { attempt, checkParquetFile, checkRegularFile } from "./file_check.ts";
+import type { SourceFile } from "./source_files.ts";
+
+/** More than 32,767 row groups of all columns take, with all that may be said about each. */
+const MAX_FOOTER_BYTES = 160 * 2 ** 20;
+
+/** What changes when somebody writes to a file. */
+interface FileState {
+  readonly size: bigint;
+  readonly modified: bigint;
+}
+
+export class OpenRecording implements Disposable {
+  readonly source: SourceFile;
+  readonly outline: FooterOutline;
+  readonly #descriptor: number;
+  readonly #state: FileState;
+
+  private constructor(source: SourceFile, descriptor: number) {
+    this.source = source;
+    this.#descriptor = descriptor;
+    this.#state = stateOf(descriptor);
+    const { dataEnd, footerBytes } = checkParquetFile({ ...source, path: this.path });
+    if (footerBytes > MAX_FOOTER_BYTES) {
+      throw new RunError(`Cannot read "${source.label}": the Parquet footer is too large`);
+    }
+    const footer = attempt(source, () => readAt(descriptor, dataEnd, footerBytes));
+    try {
+      this.outline = outlineFooter(footer, dataEnd);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new RunError(`Cannot read "${source.label}": the file is damaged: ${cause.message}`, {
+        cause,
+      });
+    }
+  }
+
+  /**
+   * Opens and checks a file.
+   *
+   * @throws {RunError} naming the file and what is wrong with it
+   */
+  static open(source: SourceFile): OpenRecording {
+    checkRegularFile(source);
+    const descriptor = attempt(
+      source,
+      () => openSync(source.path, constants.O_RDONLY | constants.O_NONBLOCK),
+    );
+    try {
+      return new OpenRecording(source, descriptor);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+  }
+
+  /** Path that leads to this very file as long as it is open. */
+  get path(): string {
+    return `/proc/self/fd/${this.#descriptor}`;
+  }
+
+  /**
+   * Makes sure that nobody wrote to the file since it was opened.
+   *
+   * @throws {RunError} somebody did
+   */
+  checkUnchanged(): void {
+    const { size, modified } = stateOf(this.#descriptor);
+    if (size === this.#state.size && modified === this.#state.modified) return;
+    throw new RunError(`Cannot read "${this.source.label}": it was changed while it was read`, {
+      hint: "Ask again when nothing writes to it",
+    });
+  }
+
+  /** Why DuckDB must not open the file: its name was taken from it. Else null. */
+  get replaced(): RunError | null {
+    const { dev, ino } = fstatSync(this.#descriptor, { bigint: true });
+    const now = statSync(this.source.path, { bigint: true, throwIfNoEntry: false });
+    if (now !== undefined && now.dev === dev && now.ino === ino) return null;
+    return new RunError(`Cannot read "${this.source.label}": it was replaced while it was read`, {
+      hint: "Ask again; recordings that replace each other are better given different names",
+    });
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+function stateOf(descriptor: number): FileState {
+  const { size, mtimeNs } = fstatSync(descriptor, { bigint: true });
+  return { size, modified: mtimeNs };
+}
+
+function readAt(descriptor: number, position: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = readSync(descriptor, bytes, filled, length - filled, position + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
+}

@@ -1,0 +1,67 @@
+/**
+ * The texts that a recording can have in its columns. A file may come from anywhere: a text of a
+ * gigabyte, a formula for a spreadsheet or letters that write to the left are replaced by `invalid`
+ * before anything is grouped, so that memory and output are bounded by the schema.
+ *
+ * What a check costs is what decides how it is written. DuckDB computes a function of one column once
+ * for each entry of a dictionary, and its result still has a dictionary, which grouping takes advantage
+ * of: so are columns of few values checked. Addresses have no dictionary in a long recording: of
+ * them only the length is checked in each packet, and the letters when they are printed.
+ *
+ * @module
+ */
+import type { ColumnName } from "../contract/columns.ts";
+
+/** Stands in a report for a text that no recording has. */
+export const INVALID_TEXT = "invalid";
+
+/** INET6_ADDRSTRLEN of <netinet/in.h>, without its NUL. */
+const ADDRESS_BYTES = 45;
+const MAC_BYTES = 17;
+
+/** Names of protocols are IANA's, `ETH-0x0800` or `IP-253`. */
+const PROTOCOL = "[A-Za-z0-9.+/_-]{1,32}";
+/**
+ * IFNAMSIZ of include/uapi/linux/if.h is 16 with the NUL, and `dev_valid_name()` of net/core/dev.c
+ * forbids slashes, colons and space. Nor does a name begin a formula, stand on other letters, or write
+ * to the left.
+ */
+const NAME_LETTER = String.raw`[^/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}]`;
+const INTERFACE = String.raw`[^=+@/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}-]${NAME_LETTER}{0,14}`;
+const INTERFACE_BYTES = 15;
+
+const CHECKS: Partial<Readonly<Record<ColumnName, (column: string) => string>>> = {
+  direction: (column) => matching(column, "ingress|egress"),
+  interface: (column) => shorter(matching(column, INTERFACE), INTERFACE_BYTES),
+  protocol: (column) => matching(column, PROTOCOL),
+  source_ip: (column) => shorter(column, ADDRESS_BYTES),
+  destination_ip: (column) => shorter(column, ADDRESS_BYTES),
+  source_mac: (column) => shorter(column, MAC_BYTES),
+  destination_mac: (column) => shorter(column, MAC_BYTES),
+};
+
+/** SQL for the value of a column, or `invalid` in the place of what it cannot hold. */
+export function checkedColumn(name: ColumnName): string {
+  const check = CHECKS[name];
+  return check === undefined ? name : `${check(name)} AS ${name}`;
+}
+
+/** NULL stays NULL. */
+function matching(column: string, pattern: string): string {
+  const found = `regexp_extract(${column}, '\\A(?:${pattern})\\z')`;
+  return `regexp_replace(${found}, '\\A\\z', '${INVALID_TEXT}')`;
+}
+
+/** The value stays what it is, with its dictionary, where no row of 2,048 is bad. */
+function shorter(column: string, bytes: number): string {
+  return `CASE WHEN strlen(${column}) > ${bytes} THEN '${INVALID_TEXT}' ELSE ${column} END`;
+}
+
+/**
+ * SQL for an address that is printed. Its length was checked in each packet; to look at each letter costs
+ * more, and is done once for each row of a report.
+ */
+export function printedAddress(column: string): string {
+  const isAddress = `regexp_full_match(${column}, '[0-9a-f:.]{2,${ADDRESS_BYTES}}')`;
+  return `CASE WHEN NOT ${isAddress} THEN '${INVALID_TEXT}' ELSE ${column} END`;
+}
