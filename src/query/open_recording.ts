@@ -7,7 +7,15 @@
  *
  * @module
  */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from "node:fs";
 import { RunError } from "../core/errors.ts";
 import { type FooterOutline, outlineFooter } from "../parquet/footer_outline.ts";
 import { attempt, checkParquetFile, checkRegularFile } from "./file_check.ts";
@@ -15,6 +23,8 @@ import type { SourceFile } from "./source_files.ts";
 
 /** More than 32,767 row groups of all columns take, with all that may be said about each. */
 const MAX_FOOTER_BYTES = 160 * 2 ** 20;
+
+const DESCRIPTORS = "/proc/self/fd";
 
 /** What changes when somebody writes to a file. */
 interface FileState {
@@ -25,12 +35,16 @@ interface FileState {
 export class OpenRecording implements Disposable {
   readonly source: SourceFile;
   readonly outline: FooterOutline;
+  /** As node:fs numbers it: in Deno 2.7 that is no number of the kernel's. */
   readonly #descriptor: number;
+  /** Path that leads to this very file as long as it is open. */
+  readonly path: string;
   readonly #state: FileState;
 
   private constructor(source: SourceFile, descriptor: number) {
     this.source = source;
     this.#descriptor = descriptor;
+    this.path = descriptorPath(descriptor);
     this.#state = stateOf(descriptor);
     const { dataEnd, footerBytes } = checkParquetFile({ ...source, path: this.path });
     if (footerBytes > MAX_FOOTER_BYTES) {
@@ -66,11 +80,6 @@ export class OpenRecording implements Disposable {
     }
   }
 
-  /** Path that leads to this very file as long as it is open. */
-  get path(): string {
-    return `/proc/self/fd/${this.#descriptor}`;
-  }
-
   /**
    * Makes sure that nobody wrote to the file since it was opened.
    *
@@ -97,6 +106,27 @@ export class OpenRecording implements Disposable {
   [Symbol.dispose](): void {
     closeSync(this.#descriptor);
   }
+}
+
+/** The kernel's number that was found last. It gives out the lowest that is free. */
+let lastFound = 0;
+
+/**
+ * The path of an open file below `/proc/self/fd`, which is told by what it leads to.
+ *
+ * @param descriptor as node:fs numbers it
+ */
+export function descriptorPath(descriptor: number): string {
+  const { dev, ino } = fstatSync(descriptor, { bigint: true });
+  const leadsThere = (number: number | string) => {
+    const status = statSync(`${DESCRIPTORS}/${number}`, { bigint: true, throwIfNoEntry: false });
+    return status !== undefined && status.dev === dev && status.ino === ino;
+  };
+  const found = [descriptor, lastFound + 1].find(leadsThere) ??
+    readdirSync(DESCRIPTORS).find(leadsThere);
+  if (found === undefined) throw new Error("An open file is not below /proc/self/fd");
+  lastFound = Number(found);
+  return `${DESCRIPTORS}/${found}`;
 }
 
 function stateOf(descriptor: number): FileState {
