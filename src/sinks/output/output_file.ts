@@ -232,9 +232,7 @@ export class OutputFile implements Disposable {
   /** Onto the disk, with the right owner and mode. */
   #finish(): string | null {
     try {
-      using file = this.#work.directory.openFile(COMPLETE_NAME);
-      const { kind } = file.status();
-      if (kind !== "regular file") throw new Error(`it has become a ${kind}`);
+      using file = this.#openOwn(COMPLETE_NAME);
       this.#step("file opened");
       setMode(file, this.#mode());
       const refusal = this.#giveAway(file);
@@ -248,6 +246,22 @@ export class OutputFile implements Disposable {
         cause,
       });
     }
+  }
+
+  /**
+   * Opens a file to give it away. The user that the recording has become can put files of others in the
+   * work directory (rename(2), link(2)): they stay whose they are.
+   */
+  #openOwn(name: string): FileDescriptor {
+    using stack = new DisposableStack();
+    const { directory } = this.#work;
+    const file = stack.use(directory.openFile(name));
+    const { kind, links, uid } = file.status();
+    if (kind !== "regular file") throw new Error(`it has become a ${kind}`);
+    const isOurs = uid === directory.status().uid || uid === this.#owner?.user;
+    if (!isOurs || links > 1) throw new Error("another file was put in its place");
+    stack.move();
+    return file;
   }
 
   #move(): void {
@@ -293,7 +307,7 @@ export class OutputFile implements Disposable {
       this.#state = "kept";
       this.#work.removeAllBut(names);
       for (const name of names) {
-        using file = directory.openFile(name);
+        using file = this.#openOwn(name);
         setMode(file, PRIVATE_MODE);
         this.#giveAway(file);
       }

@@ -111,3 +111,46 @@ Deno.test({
     assert.deepEqual(names(output.workDirectory), ["000001.parquet"]);
   },
 });
+
+const WRITER = { user: 1234, group: 5678 };
+
+/** What the user that a recording has become can do to its files. */
+const EXCHANGES = [
+  { what: "another's file", put: Deno.renameSync, maker: 0, owner: WRITER },
+  { what: "another name of another's file", put: Deno.linkSync, maker: 0, owner: WRITER },
+  {
+    what: "another name of a file",
+    put: Deno.linkSync,
+    maker: WRITER.user,
+    owner: { user: 4321, group: 4321 },
+  },
+] as const;
+
+for (const { what, put, maker, owner } of EXCHANGES) {
+  Deno.test({
+    name: `OutputFile gives ${what} to nobody when it is put into the work directory`,
+    ignore: Deno.uid() !== 0, // only root may give files away
+    fn() {
+      using directory = new TemporaryDirectory();
+      for (const name of ["complete.parquet", "000001.parquet"]) {
+        const precious = join(directory.path, `precious-${name}`);
+        Deno.writeTextFileSync(precious, "secret", { mode: 0o640 });
+        Deno.chownSync(precious, maker, maker);
+        using output = OutputFile.prepare(join(directory.path, "x.parquet"), { noClobber: false });
+        assert.ok(output.handOver(WRITER, owner));
+        const path = `${output.workDirectory}/${name}`;
+        // Its names may go.
+        using status = Deno.openSync(precious, { read: true });
+        put(precious, path);
+        if (name === "complete.parquet") {
+          assert.throws(() => output.publish(), {
+            name: "RunError",
+            message: `Cannot write "${output.path}": another file was put in its place`,
+          });
+        } else assert.ok(output.keepSegments());
+        const { uid, gid, mode } = status.statSync();
+        assert.deepEqual([uid, gid, mode! & 0o777], [maker, maker, 0o640], name);
+      }
+    },
+  });
+}
