@@ -84,7 +84,7 @@ export class ReadyFile implements Disposable {
         fill(file, owner);
         moveNoReplace(directory, temporary, directory, this.#name);
       } catch (error) {
-        removeQuietly(directory, temporary);
+        quietly(() => directory.removeFile(temporary));
         throw error;
       }
     });
@@ -128,13 +128,14 @@ function holdsProcessId(directory: Directory, name: string): boolean {
 
 function fill(file: FileDescriptor, owner: Owner | null): void {
   file.write(new TextEncoder().encode(`${Deno.pid}\n`));
-  file.setMode(MODE);
-  if (owner !== null) file.giveTo(owner.user, owner.group);
+  // Some file systems know no users or modes, which is no reason to record nothing.
+  quietly(() => file.setMode(MODE));
+  if (owner !== null) quietly(() => file.giveTo(owner.user, owner.group));
 }
 
-function removeQuietly(directory: Directory, name: string): void {
+function quietly(call: () => void): void {
   try {
-    directory.removeFile(name);
+    call();
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
   }

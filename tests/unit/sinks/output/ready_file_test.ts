@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { withoutCapabilities } from "../../../../ffi/mod.ts";
 import { RunError } from "../../../../src/core/errors.ts";
 import { ReadyFile } from "../../../../src/sinks/output/ready_file.ts";
 import { TemporaryDirectory } from "../temporary_directory.ts";
@@ -103,5 +104,18 @@ Deno.test({
     }
     const { uid, gid } = Deno.statSync(path);
     assert.deepEqual([uid, gid], [1234, 5678]);
+  },
+});
+
+Deno.test({
+  name: "ReadyFile.write() makes a file that cannot be given away",
+  ignore: Deno.uid() !== 0, // others never try
+  fn() {
+    using directory = new TemporaryDirectory();
+    const path = join(directory.path, "ready");
+    using file = ReadyFile.open(path);
+    withoutCapabilities(() => file.write({ user: 1234, group: 5678 }));
+    assert.equal(Deno.readTextFileSync(path), LINE);
+    assert.deepEqual([Deno.statSync(path).uid, names(directory.path)], [0, ["ready"]]);
   },
 });
