@@ -17,6 +17,7 @@
 export { BpfLink, interfaceExists } from "./bpf/bpf_link.ts";
 export { BpfObject, type LoadOptions } from "./bpf/bpf_object.ts";
 export {
+  capabilityBits,
   type CapabilityName,
   forgetCapabilities,
   ownCapabilities,

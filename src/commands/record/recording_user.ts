@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { findUser, ownCapabilities, type UserAndGroup } from "../../../ffi/mod.ts";
+import { capabilityBits, findUser, ownCapabilities, type UserAndGroup } from "../../../ffi/mod.ts";
 import { RunError } from "../../core/errors.ts";
+import { FILE_CAPABILITIES } from "../../sinks/output/file_rights.ts";
 import { parseOwner } from "../../sinks/output/path_trust.ts";
 
 /** Who gets what nobody has asked for: a user without rights, by its usual number if it has no name. */
 const NOBODY = { name: "nobody", user: 65534, group: 65534 } as const;
 const ROOT = { user: 0, group: 0 } as const;
 
-/** Bit numbers of the capabilities that changing the user takes: include/uapi/linux/capability.h. */
-const CAP_SETGID = 6n;
-const CAP_SETUID = 7n;
+/** What it takes to become another user who still makes files where root can. */
+const CHANGING = capabilityBits(["SETGID", "SETUID", ...FILE_CAPABILITIES]);
 
 /** Who records, and whom its files are for. */
 export interface RecordingUser {
@@ -26,7 +26,7 @@ export interface RecordingUser {
 /** What decides about the user, for tests. */
 export interface Caller {
   readonly isRoot: boolean;
-  /** Whether it may change its user and groups. */
+  /** Whether it may change its user and groups, and make its files then. */
   readonly mayChange: boolean;
   /** `SUDO_UID` and `SUDO_GID`. */
   readonly sudo: readonly [string | undefined, string | undefined];
@@ -47,6 +47,11 @@ export function recordingUser(name: string | null, caller = ownCaller()): Record
     });
   }
   const [identity, owner] = chosen(name, caller.sudo);
+  if (name !== null && identity.user !== 0 && !caller.mayChange) {
+    throw new RunError(`Cannot become user "${name}": this root lacks capabilities`, {
+      hint: "Leave --user out, or allow CHOWN, DAC_OVERRIDE, FOWNER, SETGID and SETUID as well",
+    });
+  }
   // A container may have a root that can do little: it loses what it has, but stays root.
   return { identity: identity.user === 0 || !caller.mayChange ? null : identity, owner };
 }
@@ -65,11 +70,11 @@ function chosen(name: string | null, sudo: Caller["sudo"]): [UserAndGroup, UserA
   return [findUser(NOBODY.name) ?? { user: NOBODY.user, group: NOBODY.group }, ROOT];
 }
 
-function ownCaller(): Caller {
-  const { effective } = ownCapabilities();
+/** @param effective what this process may do, for tests */
+export function ownCaller(effective = ownCapabilities().effective): Caller {
   return {
     isRoot: Deno.uid() === 0,
-    mayChange: (effective >> CAP_SETGID & 1n) === 1n && (effective >> CAP_SETUID & 1n) === 1n,
+    mayChange: (effective & CHANGING) === CHANGING,
     sudo: [Deno.env.get("SUDO_UID"), Deno.env.get("SUDO_GID")],
   };
 }

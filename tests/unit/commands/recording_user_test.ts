@@ -2,6 +2,7 @@ import { deepEqual, throws } from "node:assert/strict";
 import {
   type Caller,
   mayLookUp,
+  ownCaller,
   recordingUser,
 } from "../../../src/commands/record/recording_user.ts";
 
@@ -35,6 +36,24 @@ Deno.test("recordingUser() is the user that was asked for before all others", ()
 
 Deno.test("recordingUser() stays root when it may not change its user", () => {
   deepEqual(recordingUser(null, { ...SUDO, mayChange: false }), { identity: null, owner: CALLER });
+});
+
+Deno.test("recordingUser() refuses a user that was asked for and that it cannot become", () => {
+  const little = { ...SUDO, mayChange: false };
+  throws(
+    () => recordingUser("daemon", little),
+    /Cannot become user "daemon": this root lacks cap/,
+  );
+  deepEqual(recordingUser("root", little).identity, null);
+});
+
+Deno.test("ownCaller() may change its user only with all that its files take afterwards", () => {
+  // CHOWN, DAC_OVERRIDE, FOWNER, SETGID and SETUID of include/uapi/linux/capability.h.
+  const all = 0b1100_1011n;
+  deepEqual(ownCaller(all).mayChange, true);
+  for (const bit of [0n, 1n, 3n, 6n, 7n]) {
+    deepEqual(ownCaller(all & ~(1n << bit)).mayChange, false, String(bit));
+  }
 });
 
 Deno.test("recordingUser() of somebody else than root changes nothing", () => {
