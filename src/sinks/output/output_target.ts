@@ -202,7 +202,9 @@ class PathWalk {
     const fault = directoryFault(this.directory.status(), this.#identity);
     if (fault === null) return;
     const { shownPath } = this.directory;
-    const hint = `Take that right from them (chmod go-w "${shownPath}"), or choose another path`;
+    // Not as the first thing to do: in Ubuntu /var/log is one for the users of a group, which need it.
+    const hint =
+      `Choose another path, or take that right from them if nobody needs it: chmod go-w "${shownPath}"`;
     throw this.#context.say(`"${shownPath}" is not safe: ${fault}`, { hint });
   }
 

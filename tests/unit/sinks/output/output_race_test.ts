@@ -155,6 +155,7 @@ Deno.test({
         error?.message,
         `Cannot write "${path}": "${scene.shared}" is not safe: every user may replace files in it`,
       );
+      assert.ok(error.hint?.startsWith("Choose another path"), error.hint);
       assert.ok(error.hint?.includes(`chmod go-w "${scene.shared}"`), error.hint);
     }
     Deno.chmodSync(scene.shared, 0o1777);
