@@ -155,6 +155,7 @@ export class OutputFile implements Disposable {
 
   #publish(): string | null {
     if (this.#state !== "open") throw new Error(`Cannot publish a file that is ${this.#state}`);
+    this.#work.takeBack();
     const refusal = this.#finish();
     this.#step("file finished");
     this.#move();
@@ -254,11 +255,11 @@ export class OutputFile implements Disposable {
    */
   #openOwn(name: string): FileDescriptor {
     using stack = new DisposableStack();
-    const { directory } = this.#work;
+    const { directory, maker } = this.#work;
     const file = stack.use(directory.openFile(name));
     const { kind, links, uid } = file.status();
     if (kind !== "regular file") throw new Error(`it has become a ${kind}`);
-    const isOurs = uid === directory.status().uid || uid === this.#owner?.user;
+    const isOurs = uid === maker || uid === this.#owner?.user;
     if (!isOurs || links > 1) throw new Error("another file was put in its place");
     stack.move();
     return file;

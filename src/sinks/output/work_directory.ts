@@ -44,6 +44,7 @@ export class WorkDirectory {
   readonly #parent: Directory;
   readonly #name: string;
   readonly #onStep: ((step: string) => void) | undefined;
+  #lent: { readonly to: number; readonly from: Owner } | null = null;
 
   private constructor(
     directory: Directory,
@@ -88,7 +89,29 @@ export class WorkDirectory {
    * @throws {SystemError} if this file system cannot
    */
   handOver({ user }: Owner): void {
-    this.directory.giveTo(user, ownIdentity().group);
+    const { uid } = this.directory.status();
+    const { group } = ownIdentity();
+    this.directory.giveTo(user, group);
+    // Some file systems say yes and change nothing.
+    this.#lent = { to: this.directory.status().uid, from: { user: uid, group } };
+  }
+
+  /**
+   * Takes it back from that user, if this process may: then nobody else can exchange what is in it.
+   * Nothing is written in it any more.
+   */
+  takeBack(): void {
+    if (this.#lent === null) return;
+    try {
+      this.directory.giveTo(this.#lent.from.user, this.#lent.from.group);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+    }
+  }
+
+  /** The user whose files the recording makes. */
+  get maker(): number {
+    return this.#lent?.to ?? this.directory.status().uid;
   }
 
   /** Whether somebody has removed it. */

@@ -154,3 +154,29 @@ for (const { what, put, maker, owner } of EXCHANGES) {
     },
   });
 }
+
+Deno.test({
+  name: "OutputFile.publish() takes the work directory back before it looks at the file",
+  ignore: Deno.uid() !== 0, // only root may give directories away
+  fn() {
+    using directory = new TemporaryDirectory();
+    const owners: number[] = [];
+    const path = join(directory.path, "x.parquet");
+    using output = OutputFile.prepare(path, {
+      noClobber: false,
+      onStep: (step) => {
+        if (["file opened", "target checked again"].includes(step)) {
+          owners.push(Deno.statSync(output.workDirectory).uid!);
+        }
+      },
+    });
+    assert.ok(output.handOver(WRITER, WRITER));
+    assert.equal(Deno.statSync(output.workDirectory).uid, WRITER.user);
+    Deno.writeTextFileSync(output.temporaryPath, "new");
+    Deno.chownSync(output.temporaryPath, WRITER.user, WRITER.group);
+    assert.equal(output.publish(), null);
+    assert.deepEqual(owners, [0, 0]);
+    assert.deepEqual(names(directory.path), ["x.parquet"]);
+    assert.equal(Deno.statSync(path).uid, WRITER.user);
+  },
+});
