@@ -6,7 +6,13 @@
  */
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
-import { FOOTER_TAIL_BYTES, PARQUET_MAGIC, type ParquetFooter, readFooter } from "./footer.ts";
+import {
+  FOOTER_TAIL_BYTES,
+  isParquetMagic,
+  PARQUET_MAGIC,
+  type ParquetFooter,
+  readFooter,
+} from "./footer.ts";
 
 /** What the end of a file says. The data lies between the magic number and `dataEnd`. */
 export interface ParquetEnd {
@@ -28,7 +34,9 @@ export function readParquetEnd(source: OpenFile): ParquetEnd {
   source.readFull(start);
   source.seek(size - tail.length);
   source.readFull(tail);
-  if (!isMagic(start) || !isMagic(tail.subarray(4))) throw source.error("not a Parquet file");
+  if (!isParquetMagic(start) || !isParquetMagic(tail.subarray(4))) {
+    throw source.error("not a Parquet file");
+  }
   const length = new DataView(tail.buffer).getUint32(0, true);
   const dataEnd = size - length - tail.length;
   if (dataEnd < start.length) throw source.error("not a Parquet file");
@@ -40,10 +48,6 @@ export function readParquetEnd(source: OpenFile): ParquetEnd {
   } catch (cause) {
     throw source.error(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function isMagic(bytes: Uint8Array): boolean {
-  return bytes.every((byte, index) => byte === PARQUET_MAGIC[index]);
 }
 
 /** A file with errors that name it. */

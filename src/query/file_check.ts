@@ -5,6 +5,7 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
+import { readAt } from "../core/read_at.ts";
 import { systemReason } from "../core/system_reason.ts";
 import type { SourceFile } from "./source_files.ts";
 
@@ -115,18 +116,6 @@ function hintFor(cause: unknown): string | undefined {
   // Every file stays open until the answer is complete.
   if (code === "EMFILE") return "Raise the limit of open files (ulimit -n), or name fewer files";
   return undefined;
-}
-
-function readAt(handle: Deno.FsFile, offset: number, length: number): Uint8Array<ArrayBuffer> {
-  handle.seekSync(offset, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const read = handle.readSync(bytes.subarray(filled));
-    if (read === null) break;
-    filled += read;
-  }
-  return bytes.slice(0, filled);
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -5,12 +5,10 @@
  * @module
  */
 import { join, resolve } from "node:path";
+import { DEFAULT_FILE } from "../contract/default_file.ts";
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
 import { expandGlob, hasGlob } from "./glob.ts";
-
-/** The file that `record` writes and `stats` reads when none is named. */
-export const DEFAULT_FILE = "traffic.parquet";
 
 const SEGMENT_SUFFIX = ".parquet";
 
