@@ -25,13 +25,7 @@ export {
   withoutCapabilities,
 } from "./linux/capability_set.ts";
 export { type ClockReading, readClocks } from "./linux/clocks.ts";
-export {
-  readCounters,
-  readSenders,
-  type SenderTotal,
-  takeSenders,
-  writeArrayEntry,
-} from "./bpf/map_access.ts";
+export { readCounters, type SenderTotal, takeSenders, writeArrayEntry } from "./bpf/map_access.ts";
 export { FileDescriptor, type FileStatus } from "./linux/file_descriptor.ts";
 export { Directory } from "./linux/directory.ts";
 export { mayWriteIn } from "./linux/directory_access.ts";
