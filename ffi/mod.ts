@@ -42,7 +42,7 @@ export { interfaceFeatures } from "./linux/interface_features.ts";
 export { ownThread } from "./linux/thread_calls.ts";
 export { findUser } from "./linux/user_account.ts";
 export { kernelTypes, tryRing } from "./bpf/kernel_features.ts";
-export { LIBBPF_VARIABLE, libbpfVersion } from "./bpf/load_libbpf.ts";
+export { libbpfVersion } from "./bpf/load_libbpf.ts";
 export { listNativeXdp } from "./netlink/netlink_features.ts";
 export { listFilters, type QdiscFilter } from "./netlink/netlink_filters.ts";
 export { listLinks, type NetworkLink } from "./netlink/netlink_links.ts";
