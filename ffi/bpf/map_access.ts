@@ -158,21 +158,21 @@ function takeBatches(
 class TopSenders {
   readonly #limit: number;
   #kept: SenderTotal[] = [];
-  #least = -1;
+  #smallest = -1;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   wants(bytes: number): boolean {
-    return bytes > this.#least && this.#limit > 0;
+    return bytes > this.#smallest && this.#limit > 0;
   }
 
   add(sender: SenderTotal): void {
     this.#kept.push(sender);
     if (this.#kept.length < 2 * this.#limit) return;
     this.#kept = this.result();
-    this.#least = this.#kept.at(-1)?.bytes ?? -1;
+    this.#smallest = this.#kept.at(-1)?.bytes ?? -1;
   }
 
   result(): SenderTotal[] {

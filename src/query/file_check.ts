@@ -19,7 +19,7 @@ const MAGIC_BYTES = 4;
 /** Footer length (u32, little-endian) and the closing magic. */
 const TRAILER_BYTES = 8;
 /** Magic at both ends and the footer's length: no Parquet file is shorter. */
-const SHORTEST_FILE_BYTES = MAGIC_BYTES + TRAILER_BYTES;
+const MIN_FILE_BYTES = MAGIC_BYTES + TRAILER_BYTES;
 
 /** Where the footer of a file is. */
 export interface FooterPlace {
@@ -72,13 +72,13 @@ export function checkParquetFile(file: SourceFile): FooterPlace {
       hint: "Name a file that `xdp-inspector record` has written",
     });
   }
-  if (size < SHORTEST_FILE_BYTES) throw truncated(file);
+  if (size < MIN_FILE_BYTES) throw truncated(file);
   const trailer = attempt(file, () => readAt(handle, size - TRAILER_BYTES, TRAILER_BYTES));
   if (trailer.length < TRAILER_BYTES || latin1(trailer.subarray(MAGIC_BYTES)) !== MAGIC) {
     throw truncated(file);
   }
   const footerBytes = new DataView(trailer.buffer).getUint32(0, true);
-  if (footerBytes === 0 || footerBytes > size - SHORTEST_FILE_BYTES) {
+  if (footerBytes === 0 || footerBytes > size - MIN_FILE_BYTES) {
     throw new RunError(`Cannot read "${file.label}": the Parquet footer is damaged`);
   }
   return { dataEnd: size - TRAILER_BYTES - footerBytes, footerBytes };
