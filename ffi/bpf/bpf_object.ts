@@ -17,7 +17,8 @@ import {
   SystemError,
 } from "../linux/errno.ts";
 import { missingFeature, missingKernelTypes } from "./kernel_features.ts";
-import { libbpf, libc, withLibbpfMessages } from "./load_libbpf.ts";
+import { libbpf, withLibbpfMessages } from "./load_libbpf.ts";
+import { libc } from "../linux/load_libc.ts";
 import {
   addressOf,
   allocate,

@@ -7,7 +7,8 @@
 import { UnsupportedError } from "../../src/core/errors.ts";
 import { SLOT_BYTES } from "../../src/contract/record_layout.ts";
 import { checkPrivileged } from "../linux/privilege.ts";
-import { libbpf, libc } from "./load_libbpf.ts";
+import { libbpf } from "./load_libbpf.ts";
+import { libc } from "../linux/load_libc.ts";
 import { allocate } from "../linux/native_memory.ts";
 import { pageBytes } from "./ring_memory.ts";
 

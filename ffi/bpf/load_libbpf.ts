@@ -14,10 +14,8 @@ import { isRefusal, reason } from "../bundle/loader_error.ts";
 import { hasNativeBundle, openBundled } from "../bundle/native_bundle.ts";
 import { trustedVariable } from "../bundle/secure_execution.ts";
 
-export { libc } from "../linux/load_libc.ts";
-
 /** Environment variable with the path of the libbpf to use. */
-export const LIBBPF_VARIABLE = "XDP_INSPECTOR_LIBBPF";
+const LIBBPF_VARIABLE = "XDP_INSPECTOR_LIBBPF";
 
 /** The ABI of libbpf 1.x; libbpf 0.x (`libbpf.so.0`) reports errors differently. */
 const LIBBPF_SONAME = "libbpf.so.1";

@@ -6,7 +6,7 @@
 
 import { cString } from "./cstring.ts";
 import { checkLibc } from "./errno.ts";
-import { libc } from "../bpf/load_libbpf.ts";
+import { libc } from "./load_libc.ts";
 
 /** `sched.h`. */
 const CLONE_NEWNET = 0x40000000;

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { ownThread } from "../../../ffi/linux/thread_calls.ts";
 import { EventFd } from "../../../ffi/linux/event_fd.ts";
-import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libbpf } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import {
   BatchConsumer,
   type BatchQueueMemory,

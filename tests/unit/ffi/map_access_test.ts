@@ -1,7 +1,8 @@
 /** Reading maps that no test can fill: a kernel of the test's own, no privilege. */
 import assert from "node:assert/strict";
 import { type SenderTotal, takeSenders } from "../../../ffi/bpf/map_access.ts";
-import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libbpf } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import { replaceNative } from "../../support/native_stand_ins.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
