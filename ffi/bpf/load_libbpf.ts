@@ -23,7 +23,6 @@ const LIBBPF_SONAME = "libbpf.so.1";
 type Libbpf = Deno.DynamicLibrary<typeof LIBBPF_SYMBOLS>;
 
 let libbpfLibrary: Libbpf | undefined;
-let libbpfPrinter: Deno.PointerValue = null;
 
 /**
  * The functions of libbpf. The library stays open until the thread ends.
@@ -36,26 +35,10 @@ let libbpfPrinter: Deno.PointerValue = null;
 export function libbpf(): Libbpf["symbols"] {
   if (libbpfLibrary === undefined) {
     const library = openLibbpf();
-    libbpfPrinter = library.symbols.libbpf_set_print(null);
+    library.symbols.libbpf_set_print(null);
     libbpfLibrary = library;
   }
   return libbpfLibrary.symbols;
-}
-
-/**
- * Runs `action` with libbpf's own messages on stderr, for people who look for the cause of a
- * failure. The setting is one for all threads of the process.
- */
-export function withLibbpfMessages<T>(action: () => T): T {
-  const symbols = libbpf();
-  // Another thread may have silenced libbpf before us: then its default printer is not known here
-  // and the messages stay off.
-  symbols.libbpf_set_print(libbpfPrinter);
-  try {
-    return action();
-  } finally {
-    symbols.libbpf_set_print(null);
-  }
 }
 
 /** Release of the libbpf in use, such as `"1.1"`. */
