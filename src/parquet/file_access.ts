@@ -26,27 +26,27 @@ export interface ParquetEnd {
  *
  * @throws {RunError} if it is no Parquet file, or damaged
  */
-export function readParquetEnd(source: OpenFile): ParquetEnd {
-  const { size } = source;
+export function readParquetEnd(file: OpenFile): ParquetEnd {
+  const { size } = file;
   const tail = new Uint8Array(FOOTER_TAIL_BYTES);
   const start = new Uint8Array(PARQUET_MAGIC.length);
-  if (size < start.length + tail.length) throw source.error("not a Parquet file");
-  source.readFull(start);
-  source.seek(size - tail.length);
-  source.readFull(tail);
+  if (size < start.length + tail.length) throw file.error("not a Parquet file");
+  file.readFull(start);
+  file.seek(size - tail.length);
+  file.readFull(tail);
   if (!isParquetMagic(start) || !isParquetMagic(tail.subarray(4))) {
-    throw source.error("not a Parquet file");
+    throw file.error("not a Parquet file");
   }
   const length = new DataView(tail.buffer).getUint32(0, true);
   const dataEnd = size - length - tail.length;
-  if (dataEnd < start.length) throw source.error("not a Parquet file");
+  if (dataEnd < start.length) throw file.error("not a Parquet file");
   const bytes = new Uint8Array(length);
-  source.seek(dataEnd);
-  source.readFull(bytes);
+  file.seek(dataEnd);
+  file.readFull(bytes);
   try {
     return { footer: readFooter(bytes), dataEnd };
   } catch (cause) {
-    throw source.error(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw file.error(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 

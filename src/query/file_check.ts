@@ -7,7 +7,7 @@
 import { RunError } from "../core/errors.ts";
 import { readAt } from "../core/read_at.ts";
 import { systemReason } from "../core/system_reason.ts";
-import type { SourceFile } from "./source_files.ts";
+import type { InputFile } from "./input_files.ts";
 
 const MAGIC = "PAR1";
 const ENCRYPTED_MAGIC = "PARE";
@@ -34,7 +34,7 @@ export interface FooterPlace {
  *
  * @throws {RunError} naming the file and what it is
  */
-export function checkRegularFile(file: SourceFile): number {
+export function checkRegularFile(file: InputFile): number {
   const status = attempt(file, () => Deno.statSync(file.path));
   if (!status.isFile) {
     throw new RunError(`Cannot read "${file.label}": it is ${kindOf(status)}, not a regular file`, {
@@ -53,7 +53,7 @@ export function checkRegularFile(file: SourceFile): number {
  *
  * @throws {RunError} naming the file and what is wrong with it
  */
-export function checkParquetFile(file: SourceFile): FooterPlace {
+export function checkParquetFile(file: InputFile): FooterPlace {
   const size = checkRegularFile(file);
   using handle = attempt(file, () => Deno.openSync(file.path, { read: true }));
   const head = attempt(file, () => readAt(handle, 0, MAGIC_BYTES));
@@ -84,7 +84,7 @@ export function checkParquetFile(file: SourceFile): FooterPlace {
   return { dataEnd: size - TRAILER_BYTES - footerBytes, footerBytes };
 }
 
-function truncated(file: SourceFile): RunError {
+function truncated(file: InputFile): RunError {
   return new RunError(
     `Cannot read "${file.label}": the Parquet file is truncated, its footer is missing`,
     { hint: "Was the recording or the copying of this file interrupted? Record or copy it again" },
@@ -96,7 +96,7 @@ function truncated(file: SourceFile): RunError {
  *
  * @throws {RunError} naming the file and the system's reason
  */
-export function attempt<T>(file: SourceFile, action: () => T): T {
+export function attempt<T>(file: InputFile, action: () => T): T {
   try {
     return action();
   } catch (cause) {
