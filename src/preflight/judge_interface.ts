@@ -83,7 +83,6 @@ function judgeNativeXdp({ nativeXdp }: InterfaceFacts): Verdict {
   ];
 }
 
-/** Names of the hooks for people. */
 function judgeIngressHook({ expected: { kind, reason } }: InterfaceFacts): Verdict {
   return ["ingress_hook", "ok", `record takes ${HOOK_NAMES[kind]}: ${reason}`];
 }
