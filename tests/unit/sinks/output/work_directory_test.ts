@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Directory, SystemError } from "../../../../ffi/mod.ts";
 import { WorkDirectory } from "../../../../src/sinks/output/work_directory.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 const EMFILE = 24;
 
@@ -20,7 +20,7 @@ function tooManyOpenFiles(): never {
 }
 
 Deno.test("WorkDirectory.make() leaves no directory behind when it cannot be opened", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   using parent = open(directory.path);
   parent.openDirectory = tooManyOpenFiles;
   assert.throws(() => WorkDirectory.make(parent, "traffic.parquet"), { errno: EMFILE });
@@ -28,7 +28,7 @@ Deno.test("WorkDirectory.make() leaves no directory behind when it cannot be ope
 });
 
 Deno.test("WorkDirectory.remove() removes an empty directory when it cannot be looked into", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   using parent = open(directory.path);
   const work = WorkDirectory.make(parent, "traffic.parquet");
   using _directory = work.directory;
