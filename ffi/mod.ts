@@ -26,13 +26,7 @@ export {
   withoutCapabilities,
 } from "./linux/capability_set.ts";
 export { type ClockReading, readClocks } from "./linux/clocks.ts";
-export {
-  readCounters,
-  readSenders,
-  type SenderTotal,
-  takeSenders,
-  writeArrayEntry,
-} from "./bpf/map_access.ts";
+export { readCounters, type SenderTotal, takeSenders, writeArrayEntry } from "./bpf/map_access.ts";
 export { FileDescriptor, type FileStatus } from "./linux/file_descriptor.ts";
 export { Directory } from "./linux/directory.ts";
 export { mayWriteIn } from "./linux/directory_access.ts";
@@ -49,7 +43,7 @@ export { interfaceFeatures } from "./linux/interface_features.ts";
 export { ownThread } from "./linux/thread_calls.ts";
 export { findUser } from "./linux/user_account.ts";
 export { kernelTypes, tryRing } from "./bpf/kernel_features.ts";
-export { LIBBPF_VARIABLE, libbpfVersion } from "./bpf/load_libbpf.ts";
+export { libbpfVersion } from "./bpf/load_libbpf.ts";
 export { listNativeXdp } from "./netlink/netlink_features.ts";
 export { listFilters, type QdiscFilter } from "./netlink/netlink_filters.ts";
 export { listLinks, type NetworkLink } from "./netlink/netlink_links.ts";

@@ -6,7 +6,8 @@
  */
 
 import { ERRNO } from "../linux/errno.ts";
-import { libbpf, libc } from "./load_libbpf.ts";
+import { libbpf } from "./load_libbpf.ts";
+import { libc } from "../linux/load_libc.ts";
 import { allocate, closedError } from "../linux/native_memory.ts";
 import { linkInterface } from "./object_info.ts";
 import { checkPrivileged } from "../linux/privilege.ts";

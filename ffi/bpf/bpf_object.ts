@@ -17,7 +17,8 @@ import {
   SystemError,
 } from "../linux/errno.ts";
 import { missingFeature, missingKernelTypes } from "./kernel_features.ts";
-import { libbpf, libc, withLibbpfMessages } from "./load_libbpf.ts";
+import { libbpf } from "./load_libbpf.ts";
+import { libc } from "../linux/load_libc.ts";
 import {
   addressOf,
   allocate,
@@ -57,8 +58,6 @@ export interface LoadOptions {
   readonly maxEntries?: Readonly<Record<string, number>>;
   /** Map name to the fd of a loaded map that takes its place. The fd is duplicated. */
   readonly shareMaps?: Readonly<Record<string, number>>;
-  /** Let libbpf write its own messages to stderr while loading. */
-  readonly verbose?: boolean;
 }
 
 /** Owner of a loaded program and its maps; the kernel frees them after the last use of their fds. */
@@ -84,9 +83,6 @@ export class BpfObject implements Disposable {
    * {@link VerifierError} with the whole log if the verifier refused it
    */
   static load(elf: Uint8Array, options: LoadOptions): BpfObject {
-    if (options.verbose) {
-      return withLibbpfMessages(() => BpfObject.load(elf, { ...options, verbose: false }));
-    }
     const loaded = BpfObject.#open(elf);
     try {
       loaded.#configure(options);

@@ -9,6 +9,7 @@ import { cString } from "../linux/cstring.ts";
 import { checkLibc, ERRNO, SystemError } from "../linux/errno.ts";
 import { libc } from "../linux/load_libc.ts";
 import { allocate } from "../linux/native_memory.ts";
+import { AT_FDCWD, O_CLOEXEC, O_WRONLY } from "../linux/open_flags.ts";
 
 type Direction = "ingress" | "egress";
 
@@ -20,9 +21,6 @@ type Direction = "ingress" | "egress";
 const LOCK_FILE = "/proc/sys/net/ipv4/route/flush";
 
 /** `fcntl.h`, the same on x86-64 and arm64. */
-const AT_FDCWD = -100;
-const O_WRONLY = 1;
-const O_CLOEXEC = 0o2000000;
 const F_OFD_SETLK = 37;
 const F_WRLCK = 1;
 /** `struct flock` where `off_t` has 64 bits; positions count from the start of the file. */

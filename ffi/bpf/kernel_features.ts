@@ -7,14 +7,15 @@
 import { UnsupportedError } from "../../src/core/errors.ts";
 import { SLOT_BYTES } from "../../src/contract/record_layout.ts";
 import { checkPrivileged } from "../linux/privilege.ts";
-import { libbpf, libc } from "./load_libbpf.ts";
+import { libbpf } from "./load_libbpf.ts";
+import { libc } from "../linux/load_libc.ts";
 import { allocate } from "../linux/native_memory.ts";
 import { pageBytes } from "./ring_memory.ts";
 
 /** Values of `enum bpf_map_type`: `include/uapi/linux/bpf.h`. */
 export const BPF_MAP_TYPE_ARRAY = 2;
 export const BPF_MAP_TYPE_ARRAY_OF_MAPS = 12;
-export const BPF_MAP_TYPE_RINGBUF = 27;
+const BPF_MAP_TYPE_RINGBUF = 27;
 
 /** `include/uapi/linux/bpf.h`: the map can be mapped into memory (Linux 5.5). */
 const BPF_F_MMAPABLE = 1 << 10;
@@ -25,9 +26,8 @@ const KEY_BYTES = 4;
 /** `struct bpf_map_create_opts`: `bpf/bpf.h`. */
 const MAP_OPTIONS = { BYTES: 48, sz: 0, map_flags: 28 } as const;
 
-/** Values of `enum bpf_prog_type`: `include/uapi/linux/bpf.h`. */
-export const BPF_PROG_TYPE_SCHED_CLS = 3;
-export const BPF_PROG_TYPE_XDP = 6;
+/** Value of `enum bpf_prog_type`: `include/uapi/linux/bpf.h`. */
+const BPF_PROG_TYPE_XDP = 6;
 
 /** Value of `enum bpf_func_id`: `include/uapi/linux/bpf.h`. */
 const BPF_FUNC_XDP_LOAD_BYTES = 189;

@@ -218,19 +218,6 @@ export const LIBBPF_SYMBOLS = {
     result: "i32", // int
   },
   /** Since libbpf 0.0.7. */
-  bpf_map_lookup_batch: {
-    parameters: [
-      "i32", // int fd
-      "buffer", // void *in_batch
-      "buffer", // void *out_batch
-      "buffer", // void *keys
-      "buffer", // void *values
-      "buffer", // __u32 *count
-      "buffer", // const struct bpf_map_batch_opts *opts
-    ],
-    result: "i32", // int
-  },
-  /** Since libbpf 0.0.7. */
   bpf_map_lookup_and_delete_batch: {
     parameters: [
       "i32", // int fd

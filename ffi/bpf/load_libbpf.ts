@@ -14,10 +14,8 @@ import { isRefusal, reason } from "../bundle/loader_error.ts";
 import { hasNativeBundle, openBundled } from "../bundle/native_bundle.ts";
 import { trustedVariable } from "../bundle/secure_execution.ts";
 
-export { libc } from "../linux/load_libc.ts";
-
 /** Environment variable with the path of the libbpf to use. */
-export const LIBBPF_VARIABLE = "XDP_INSPECTOR_LIBBPF";
+const LIBBPF_VARIABLE = "XDP_INSPECTOR_LIBBPF";
 
 /** The ABI of libbpf 1.x; libbpf 0.x (`libbpf.so.0`) reports errors differently. */
 const LIBBPF_SONAME = "libbpf.so.1";
@@ -25,7 +23,6 @@ const LIBBPF_SONAME = "libbpf.so.1";
 type Libbpf = Deno.DynamicLibrary<typeof LIBBPF_SYMBOLS>;
 
 let libbpfLibrary: Libbpf | undefined;
-let libbpfPrinter: Deno.PointerValue = null;
 
 /**
  * The functions of libbpf. The library stays open until the thread ends.
@@ -38,26 +35,10 @@ let libbpfPrinter: Deno.PointerValue = null;
 export function libbpf(): Libbpf["symbols"] {
   if (libbpfLibrary === undefined) {
     const library = openLibbpf();
-    libbpfPrinter = library.symbols.libbpf_set_print(null);
+    library.symbols.libbpf_set_print(null);
     libbpfLibrary = library;
   }
   return libbpfLibrary.symbols;
-}
-
-/**
- * Runs `action` with libbpf's own messages on stderr, for people who look for the cause of a
- * failure. The setting is one for all threads of the process.
- */
-export function withLibbpfMessages<T>(action: () => T): T {
-  const symbols = libbpf();
-  // Another thread may have silenced libbpf before us: then its default printer is not known here
-  // and the messages stay off.
-  symbols.libbpf_set_print(libbpfPrinter);
-  try {
-    return action();
-  } finally {
-    symbols.libbpf_set_print(null);
-  }
 }
 
 /** Release of the libbpf in use, such as `"1.1"`. */

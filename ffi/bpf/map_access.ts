@@ -70,30 +70,16 @@ export function writeArrayEntry(mapFd: number, value: number): void {
 
 /**
  * The `limit` entries with the most bytes of a per-CPU hash from sender to `{u64 packets, u64
- * bytes}`, most first. Reads the whole map, in batches (Linux 5.6); entries that come or go
- * meanwhile may be missing.
- */
-export function readSenders(mapFd: number, limit: number): SenderTotal[] {
-  return topSenders(mapFd, limit, "bpf_map_lookup_batch");
-}
-
-/**
- * As {@linkcode readSenders}, but empties the map: each call gives what came since the last one. What is
- * being counted at that moment may be lost.
+ * bytes}`, most first. Takes all entries out of the map, in batches (Linux 5.6): each call gives what
+ * came since the last one. What is being counted at that moment may be lost.
  */
 export function takeSenders(mapFd: number, limit: number): SenderTotal[] {
-  return topSenders(mapFd, limit, "bpf_map_lookup_and_delete_batch");
-}
-
-type BatchOperation = "bpf_map_lookup_batch" | "bpf_map_lookup_and_delete_batch";
-
-function topSenders(mapFd: number, limit: number, operation: BatchOperation): SenderTotal[] {
   const info = mapInfo(mapFd);
   if (info.valueBytes !== 16) {
     throw new TypeError(`Cannot read senders: a value has "${info.valueBytes}" bytes, wanted 16`);
   }
   const top = new TopSenders(limit);
-  readBatches(mapFd, info, operation, (batch, count) => {
+  takeBatches(mapFd, info, (batch, count) => {
     for (let entry = 0; entry < count; entry++) addEntry(top, batch, entry);
   });
   return top.result();
@@ -121,10 +107,9 @@ function addEntry(top: TopSenders, batch: Batch, entry: number): void {
   top.add({ key: batch.keys.slice(start, start + batch.keyBytes), packets, bytes });
 }
 
-function readBatches(
+function takeBatches(
   mapFd: number,
   info: MapInfo,
-  operation: BatchOperation,
   take: (batch: Batch, count: number) => void,
 ): void {
   const entryBytes = info.valueBytes * possibleProcessors();
@@ -139,7 +124,15 @@ function readBatches(
   while (true) {
     count[0] = capacity;
     const from = first ? null : cursor;
-    const result = libbpf()[operation](mapFd, from, cursor, keys, values, count, null);
+    const result = libbpf().bpf_map_lookup_and_delete_batch(
+      mapFd,
+      from,
+      cursor,
+      keys,
+      values,
+      count,
+      null,
+    );
     if (result === -ERRNO.ENOSPC) {
       // One bucket of the hash has more entries than fit.
       capacity *= 2;
@@ -165,21 +158,21 @@ function readBatches(
 class TopSenders {
   readonly #limit: number;
   #kept: SenderTotal[] = [];
-  #least = -1;
+  #smallest = -1;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   wants(bytes: number): boolean {
-    return bytes > this.#least && this.#limit > 0;
+    return bytes > this.#smallest && this.#limit > 0;
   }
 
   add(sender: SenderTotal): void {
     this.#kept.push(sender);
     if (this.#kept.length < 2 * this.#limit) return;
     this.#kept = this.result();
-    this.#least = this.#kept.at(-1)?.bytes ?? -1;
+    this.#smallest = this.#kept.at(-1)?.bytes ?? -1;
   }
 
   result(): SenderTotal[] {

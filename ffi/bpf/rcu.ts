@@ -7,7 +7,8 @@
 import { checkLibbpf, ERRNO, lastErrno, prepareErrno, SystemError } from "../linux/errno.ts";
 import { BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_ARRAY_OF_MAPS } from "./kernel_features.ts";
 import { withCapabilities } from "../linux/capability_set.ts";
-import { libbpf, libc } from "./load_libbpf.ts";
+import { libbpf } from "./load_libbpf.ts";
+import { libc } from "../linux/load_libc.ts";
 import { allocate } from "../linux/native_memory.ts";
 
 /**

@@ -11,7 +11,7 @@
 
 import { POSITION_OFFSET, POSITIONS_BYTES, SLOT_BYTES } from "../../src/contract/record_layout.ts";
 import { checkLibc, lastErrno, prepareErrno, SystemError } from "../linux/errno.ts";
-import { libc } from "./load_libbpf.ts";
+import { libc } from "../linux/load_libc.ts";
 import { closedError } from "../linux/native_memory.ts";
 
 /** `sys/mman.h`. */

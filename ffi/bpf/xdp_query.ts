@@ -6,7 +6,8 @@
 
 import { cString } from "../linux/cstring.ts";
 import { checkLibbpf } from "../linux/errno.ts";
-import { libbpf, libc } from "./load_libbpf.ts";
+import { libbpf } from "./load_libbpf.ts";
+import { libc } from "../linux/load_libc.ts";
 import { allocate } from "../linux/native_memory.ts";
 
 /** `struct bpf_xdp_query_opts`: `bpf/libbpf.h`. */

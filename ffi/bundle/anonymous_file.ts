@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { RunError, UnsupportedError } from "../../src/core/errors.ts";
 import { cString } from "../linux/cstring.ts";
 import { checkLibc, ERRNO, SystemError } from "../linux/errno.ts";
+import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_RDWR } from "../linux/open_flags.ts";
 
 /** Environment variable with a directory to unpack native code into, instead of memory. */
 export const LIBRARY_DIRECTORY_VARIABLE = "XDP_INSPECTOR_LIBRARY_DIR";
@@ -34,13 +35,6 @@ const F_SEAL_SHRINK = 0x2;
 const F_SEAL_GROW = 0x4;
 const F_SEAL_WRITE = 0x8;
 const ALL_SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-
-/** `asm-generic/fcntl.h`; the same on x86-64 and aarch64. */
-const AT_FDCWD = -100;
-const O_RDWR = 0o2;
-const O_CREAT = 0o100;
-const O_EXCL = 0o200;
-const O_CLOEXEC = 0o2000000;
 
 /** Of `st_mode`: others may write, but remove only what is their own (inode(7)). */
 const WRITABLE_BY_OTHERS = 0o022;

@@ -9,21 +9,21 @@
 import { cString } from "./cstring.ts";
 import { checkLibc, ERRNO, SystemError } from "./errno.ts";
 import { FileDescriptor, type FileStatus, readLinkAt, statusAt } from "./file_descriptor.ts";
+import {
+  AT_FDCWD,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  O_WRONLY,
+} from "./open_flags.ts";
 
 /** `linux/fcntl.h`. */
-const AT_FDCWD = -100;
 const AT_REMOVEDIR = 0x200;
-/** `asm-generic/fcntl.h`; the first two have other values on aarch64: arch/arm64/include/uapi/asm. */
-const isArm = Deno.build.arch === "aarch64";
-const O_DIRECTORY = isArm ? 0o40000 : 0o200000;
-const O_NOFOLLOW = isArm ? 0o100000 : 0o400000;
-const O_RDONLY = 0;
-const O_WRONLY = 0o1;
-const O_CREAT = 0o100;
-const O_EXCL = 0o200;
-const O_NONBLOCK = 0o4000;
-const O_CLOEXEC = 0o2000000;
-const O_PATH = 0o10000000;
 /** `linux/fs.h`. */
 const RENAME_NOREPLACE = 1;
 

@@ -7,9 +7,9 @@
 import { cString } from "./cstring.ts";
 import { prepareErrno } from "./errno.ts";
 import { libc } from "./load_libc.ts";
+import { AT_FDCWD } from "./open_flags.ts";
 
 /** `fcntl.h`, `unistd.h`; the same on x86-64 and arm64. */
-const AT_FDCWD = -100;
 const AT_EACCESS = 0x200;
 const W_OK = 2;
 const X_OK = 1;

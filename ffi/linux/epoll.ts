@@ -5,7 +5,7 @@
  */
 
 import { checkLibc, ERRNO, lastErrno, prepareErrno, SystemError } from "./errno.ts";
-import { libc } from "../bpf/load_libbpf.ts";
+import { libc } from "./load_libc.ts";
 import { allocate, closedError } from "./native_memory.ts";
 
 /** `sys/epoll.h`. */

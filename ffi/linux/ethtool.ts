@@ -6,7 +6,7 @@
 
 import { checkLibc } from "./errno.ts";
 import { cString } from "./cstring.ts";
-import { libc } from "../bpf/load_libbpf.ts";
+import { libc } from "./load_libc.ts";
 import { addressOf, allocate, withPinned } from "./native_memory.ts";
 
 /** `sys/socket.h`. */

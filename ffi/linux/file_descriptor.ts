@@ -9,9 +9,9 @@ import { cString } from "./cstring.ts";
 import { checkLibc, ERRNO, SystemError } from "./errno.ts";
 import { libc } from "./load_libc.ts";
 import { allocate, closedError } from "./native_memory.ts";
+import { AT_FDCWD } from "./open_flags.ts";
 
 /** `linux/fcntl.h`. */
-const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 

@@ -8,6 +8,7 @@ import { cString } from "./cstring.ts";
 import { checkLibc, ERRNO, lastErrno, prepareErrno, SystemError } from "./errno.ts";
 import { libc } from "./load_libc.ts";
 import { addressOf, allocate } from "./native_memory.ts";
+import { AT_FDCWD, O_CLOEXEC, O_PATH } from "./open_flags.ts";
 
 /** The same on all architectures: `include/uapi/asm-generic/unistd.h`. */
 const SYS_CREATE_RULESET = 444n;
@@ -42,11 +43,6 @@ const WRITES = [
 
 /** What the directory is for: files are made, written, renamed and removed. */
 const USED = ACCESS_FS.WRITE_FILE | ACCESS_FS.REMOVE_FILE | ACCESS_FS.MAKE_REG | ACCESS_FS.TRUNCATE;
-
-/** `fcntl.h`, the same on x86-64 and arm64. */
-const AT_FDCWD = -100;
-const O_PATH = 0o10000000;
-const O_CLOEXEC = 0o2000000;
 
 /** `include/uapi/linux/prctl.h`. */
 const PR_SET_NO_NEW_PRIVS = 38;

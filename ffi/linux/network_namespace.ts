@@ -6,14 +6,11 @@
 
 import { cString } from "./cstring.ts";
 import { checkLibc } from "./errno.ts";
-import { libc } from "../bpf/load_libbpf.ts";
+import { libc } from "./load_libc.ts";
+import { AT_FDCWD, O_CLOEXEC, O_RDONLY } from "./open_flags.ts";
 
 /** `sched.h`. */
 const CLONE_NEWNET = 0x40000000;
-/** `fcntl.h`, the same on x86-64 and arm64. */
-const AT_FDCWD = -100;
-const O_RDONLY = 0;
-const O_CLOEXEC = 0o2000000;
 
 /** Index of the loopback interface, the only one of a new namespace: `include/net/net_namespace.h`. */
 export const LOOPBACK_IFINDEX = 1;

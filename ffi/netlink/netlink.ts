@@ -6,7 +6,7 @@
 
 import { cString } from "../linux/cstring.ts";
 import { checkLibc, ERRNO, lastErrno, prepareErrno, SystemError } from "../linux/errno.ts";
-import { libc } from "../bpf/load_libbpf.ts";
+import { libc } from "../linux/load_libc.ts";
 import { allocate, closedError } from "../linux/native_memory.ts";
 
 /** `sys/socket.h`. */

@@ -5,6 +5,7 @@
  */
 import { SystemError } from "../../ffi/mod.ts";
 import { type InspectorError, UnsupportedError } from "../core/errors.ts";
+import { lowerFirst } from "../core/lower_first.ts";
 import type { Hook, HookMode } from "../contract/attachment.ts";
 import { explainTc, explainXdp, occupied, xdpFailure } from "./attach_errors.ts";
 import { type AttachPoint, programFor, type ProgramName } from "./attach_plan.ts";
@@ -119,8 +120,4 @@ function attachTc(
 function refuseOccupiedInterface(point: AttachPoint, kernel: HookKernel, cause?: unknown): void {
   const { programId, mode } = kernel.xdpProgram(point.ifindex);
   if (programId !== 0) throw occupied(point, `program id ${programId}, ${mode} mode`, cause);
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }

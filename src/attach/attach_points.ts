@@ -6,7 +6,7 @@
  */
 import { listLinks, type NetworkLink } from "../../ffi/mod.ts";
 import { RunError, UsageError } from "../core/errors.ts";
-import { defaultRouteInterface } from "../core/interfaces.ts";
+import { defaultRouteInterface, interfacesHint } from "../core/interfaces.ts";
 import { suggestion } from "../core/near_names.ts";
 import type { AttachPoint } from "./attach_plan.ts";
 
@@ -15,9 +15,6 @@ export const ANY_INTERFACE = "any";
 
 /** The number of an attachment is one byte of a record (bpf/event.h). */
 const MAX_POINTS = 256;
-
-/** More names than these do not fit a message. */
-const MAX_LISTED = 12;
 
 /** Link types with an Ethernet header, which is what the programs read: `linux/if_arp.h`. */
 const ARPHRD_ETHER = 1;
@@ -166,6 +163,5 @@ export function hasEthernetHeaders(link: Pick<NetworkLink, "type">): boolean {
 }
 
 function listHint(links: readonly NetworkLink[]): string {
-  const names = links.slice(0, MAX_LISTED).map(({ name }) => name);
-  return `Interfaces here: ${names.join(", ")}${links.length > MAX_LISTED ? ", ..." : ""}`;
+  return interfacesHint(links.map(({ name }) => name));
 }

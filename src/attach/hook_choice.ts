@@ -30,7 +30,7 @@ export interface HookStep {
 }
 
 /** Names of the hooks for people. */
-const HOOK_NAMES: Readonly<Record<HookKind, string>> = {
+export const HOOK_NAMES: Readonly<Record<HookKind, string>> = {
   native: "native XDP",
   tc: "TC",
   generic: "generic XDP",

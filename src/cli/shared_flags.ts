@@ -3,13 +3,11 @@
  *
  * @module
  */
+import { DEFAULT_FILE } from "../contract/default_file.ts";
 import { parseDuration } from "../core/duration.ts";
 import { parseRingSize } from "../core/ring_size.ts";
 import { choiceFlag, type Flag, listFlag, optionalFlag, switchFlag, valueFlag } from "./flag.ts";
 import { parseInterfaceNames, parsePath, parseWholeNumber } from "./flag_values.ts";
-
-/** Where recordings are written and read unless told otherwise. */
-export const DEFAULT_FILE = "traffic.parquet";
 
 /** What to do instead of a filter, which other capture tools have. */
 export const NO_FILTER =

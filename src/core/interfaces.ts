@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { RunError } from "./errors.ts";
+import { lowerFirst } from "./lower_first.ts";
 import { systemReason } from "./system_reason.ts";
 
 /** Where procfs is mounted. */
@@ -51,7 +52,7 @@ export function defaultRouteInterface(proc: string = PROC): string {
   if (found !== undefined) return found;
   const names = interfaceNames(proc);
   throw new RunError("Cannot choose an interface: there is no default route", {
-    hint: `Name one with -i; ${lowerFirst(listHint(names))}`,
+    hint: `Name one with -i; ${lowerFirst(interfacesHint(names))}`,
   });
 }
 
@@ -97,11 +98,8 @@ function readRoutes(proc: string, file: string): string {
   }
 }
 
-function listHint(names: readonly string[]): string {
+/** A hint with the names of interfaces, of many the first ones. */
+export function interfacesHint(names: readonly string[]): string {
   const more = names.length > MAX_LISTED ? ", ..." : "";
   return `Interfaces here: ${names.slice(0, MAX_LISTED).join(", ")}${more}`;
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }

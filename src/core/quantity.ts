@@ -21,6 +21,12 @@ export function formatCount(count: number | bigint): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** How many there are of a thing: `1 row`, `1,234 rows`. */
+export function formatAmount(count: number | bigint, noun: string): string {
+  const text = formatCount(count);
+  return `${text} ${noun}${text === "1" ? "" : "s"}`;
+}
+
 /** Bytes with a binary prefix and three significant digits: `0 B`, `1,023 B`, `1.00 KiB`. */
 export function formatBytes(bytes: number | bigint): string {
   return scale(Number(bytes), 1024, BYTE_UNITS);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lowerFirst } from "./lower_first.ts";
 
 /**
  * Describes an error of a Deno or Node.js file or network call in the system's own words:
@@ -16,6 +17,5 @@ export function systemReason(error: unknown): string {
     // "ENOENT: no such file or directory, open 'x'"
     /^E[A-Z0-9]+: (.*?)(?:, \w+(?: '.*)?)?$/s.exec(message)?.[1];
   if (system === undefined) return message;
-  // Not for "I/O error": only a capital before a small letter begins a sentence.
-  return system.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+  return lowerFirst(system);
 }

@@ -5,14 +5,14 @@
  */
 import { SLOT_BYTES } from "../contract/record_layout.ts";
 
-/** Most records of one CPU between two wake-ups. More brings no speed, only delay. */
-const LONGEST_WAKEUP_INTERVAL = 4096;
+/** Records of one CPU between two wake-ups, at most. More brings no speed, only delay. */
+const MAX_WAKEUP_INTERVAL = 4096;
 
 /**
- * Least slots of a ring, if there is more than one. A CPU whose ring is full goes to those of others,
+ * Slots of a ring at least, if there is more than one. A CPU whose ring is full goes to those of others,
  * and they to its own: rings for many CPUs are shared rather than made so small that this is the rule.
  */
-const LEAST_SLOTS_OF_SEVERAL = 32_768;
+const MIN_SLOTS_OF_SEVERAL = 32_768;
 
 /**
  * Programs that one CPU can be in the middle of: one in process context, interrupted by one in a soft
@@ -33,13 +33,13 @@ export interface RingShape {
 /**
  * The rings that fit into so much memory: one for each CPU, unless they would be small.
  *
- * @param bytes a power of two. A ring for many CPUs has a least size, which may be more.
+ * @param bytes a power of two. A ring for many CPUs has a minimum size, which may be more.
  * @param processors CPUs that this machine can have, whether they are online or not
  */
 export function ringShape(bytes: number, processors: number): RingShape {
   const all = floorPowerOfTwo(bytes / SLOT_BYTES);
-  const most = Math.max(1, all / LEAST_SLOTS_OF_SEVERAL);
-  const rings = Math.min(most, floorPowerOfTwo(processors));
+  const maxRings = Math.max(1, all / MIN_SLOTS_OF_SEVERAL);
+  const rings = Math.min(maxRings, floorPowerOfTwo(processors));
   // Programs that look at the same time whether there is room may all go on: see bpf/ring.h.
   // All CPUs can be at work in the same ring, because of those whose own is full.
   const spare = NESTED_PROGRAMS * processors;
@@ -57,7 +57,7 @@ export function ringShape(bytes: number, processors: number): RingShape {
  */
 export function wakeupInterval({ rings, limit }: RingShape, producers: number): number {
   const share = limit / 4 / Math.ceil(producers / rings);
-  return floorPowerOfTwo(Math.min(LONGEST_WAKEUP_INTERVAL, Math.max(1, share)));
+  return floorPowerOfTwo(Math.min(MAX_WAKEUP_INTERVAL, Math.max(1, share)));
 }
 
 /** The largest power of two that is not above `value`; 1 for what is below 1. */

@@ -52,13 +52,13 @@ export class RingWalk {
     const offsets = this.offsets;
     const first = ring * this.#slots;
     const end = first + this.#slots;
-    const most = Math.min(limit, offsets.length);
+    const max = Math.min(limit, offsets.length);
     let left = producer - consumer;
     let slot = first + consumer % this.#slots;
     // Wraps around as `ready` does.
     let ready = (consumer + 1) | 0;
     let count = 0;
-    while (left > 0 && count < most) {
+    while (left > 0 && count < max) {
       const word = slot * SLOT_WORDS;
       // Acquire load: pairs with the barrier in publish_record().
       if (Atomics.load(words, word + READY) !== ready) break;

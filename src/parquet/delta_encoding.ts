@@ -29,8 +29,8 @@ let output = new Uint8Array(0);
  */
 export function encodeDeltas(values: Uint32Array, count: number): Uint8Array {
   const blocks = Math.ceil(Math.max(0, count - 1) / BLOCK_VALUES);
-  const most = HEADER_BYTES + blocks * BLOCK_BYTES;
-  if (output.length < most) output = new Uint8Array(most);
+  const maxBytes = HEADER_BYTES + blocks * BLOCK_BYTES;
+  if (output.length < maxBytes) output = new Uint8Array(maxBytes);
   const bytes = output;
   const view = new DataView(bytes.buffer);
   const first = count > 0 ? values[0]! : 0;
@@ -46,34 +46,36 @@ export function encodeDeltas(values: Uint32Array, count: number): Uint8Array {
   let before = first;
   for (let next = 1; next < count; next += BLOCK_VALUES) {
     const length = Math.min(BLOCK_VALUES, count - next);
-    let least = 0x7fff_ffff;
+    let minDelta = 0x7fff_ffff;
     for (let index = 0; index < length; index++) {
       const value = values[next + index]!;
       const delta = value - before | 0;
       before = value;
       deltas[index] = delta;
-      if (delta < least) least = delta;
+      if (delta < minDelta) minDelta = delta;
     }
     // The last block is filled up with what needs no bits.
-    deltas.fill(least, length);
-    const smallest = varint(zigzag(least));
-    bytes.set(smallest, at);
-    const widths = at + smallest.length;
+    deltas.fill(minDelta, length);
+    const encodedMin = varint(zigzag(minDelta));
+    bytes.set(encodedMin, at);
+    const widths = at + encodedMin.length;
     at = widths + MINIBLOCKS;
     for (let miniblock = 0; miniblock < MINIBLOCKS; miniblock++) {
       const start = miniblock * MINIBLOCK_VALUES;
-      const width = widthOf(deltas, start, least);
+      const width = widthOf(deltas, start, minDelta);
       bytes[widths + miniblock] = width;
-      at = pack(deltas, start, least, width, view, at);
+      at = pack(deltas, start, minDelta, width, view, at);
     }
   }
   return bytes.subarray(0, at);
 }
 
 /** Bits that the differences of a miniblock need, less the smallest one. */
-function widthOf(deltas: Int32Array, start: number, least: number): number {
+function widthOf(deltas: Int32Array, start: number, minDelta: number): number {
   let bits = 0;
-  for (let index = start; index < start + MINIBLOCK_VALUES; index++) bits |= deltas[index]! - least;
+  for (let index = start; index < start + MINIBLOCK_VALUES; index++) {
+    bits |= deltas[index]! - minDelta;
+  }
   return 32 - Math.clz32(bits);
 }
 
@@ -81,7 +83,7 @@ function widthOf(deltas: Int32Array, start: number, least: number): number {
 function pack(
   deltas: Int32Array,
   start: number,
-  least: number,
+  minDelta: number,
   width: number,
   view: DataView,
   at: number,
@@ -90,7 +92,7 @@ function pack(
   let word = 0;
   let used = 0;
   for (let index = start; index < start + MINIBLOCK_VALUES; index++) {
-    const value = deltas[index]! - least | 0;
+    const value = deltas[index]! - minDelta | 0;
     word |= value << used;
     used += width;
     if (used >= 32) {

@@ -6,7 +6,13 @@
  */
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
-import { FOOTER_TAIL_BYTES, PARQUET_MAGIC, type ParquetFooter, readFooter } from "./footer.ts";
+import {
+  FOOTER_TAIL_BYTES,
+  isParquetMagic,
+  PARQUET_MAGIC,
+  type ParquetFooter,
+  readFooter,
+} from "./footer.ts";
 
 /** What the end of a file says. The data lies between the magic number and `dataEnd`. */
 export interface ParquetEnd {
@@ -20,30 +26,28 @@ export interface ParquetEnd {
  *
  * @throws {RunError} if it is no Parquet file, or damaged
  */
-export function readParquetEnd(source: OpenFile): ParquetEnd {
-  const { size } = source;
+export function readParquetEnd(file: OpenFile): ParquetEnd {
+  const { size } = file;
   const tail = new Uint8Array(FOOTER_TAIL_BYTES);
   const start = new Uint8Array(PARQUET_MAGIC.length);
-  if (size < start.length + tail.length) throw source.error("not a Parquet file");
-  source.readFull(start);
-  source.seek(size - tail.length);
-  source.readFull(tail);
-  if (!isMagic(start) || !isMagic(tail.subarray(4))) throw source.error("not a Parquet file");
+  if (size < start.length + tail.length) throw file.error("not a Parquet file");
+  file.readFull(start);
+  file.seek(size - tail.length);
+  file.readFull(tail);
+  if (!isParquetMagic(start) || !isParquetMagic(tail.subarray(4))) {
+    throw file.error("not a Parquet file");
+  }
   const length = new DataView(tail.buffer).getUint32(0, true);
   const dataEnd = size - length - tail.length;
-  if (dataEnd < start.length) throw source.error("not a Parquet file");
+  if (dataEnd < start.length) throw file.error("not a Parquet file");
   const bytes = new Uint8Array(length);
-  source.seek(dataEnd);
-  source.readFull(bytes);
+  file.seek(dataEnd);
+  file.readFull(bytes);
   try {
     return { footer: readFooter(bytes), dataEnd };
   } catch (cause) {
-    throw source.error(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw file.error(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function isMagic(bytes: Uint8Array): boolean {
-  return bytes.every((byte, index) => byte === PARQUET_MAGIC[index]);
 }
 
 /** A file with errors that name it. */

@@ -16,6 +16,12 @@ import {
 /** First and last bytes of a file. */
 export const PARQUET_MAGIC = new TextEncoder().encode("PAR1");
 
+/** Whether bytes are the magic number. */
+export function isParquetMagic(bytes: Uint8Array): boolean {
+  return bytes.length === PARQUET_MAGIC.length &&
+    PARQUET_MAGIC.every((byte, index) => byte === bytes[index]);
+}
+
 /** Length of the footer, and the magic number behind it. */
 export const FOOTER_TAIL_BYTES = 4 + PARQUET_MAGIC.length;
 

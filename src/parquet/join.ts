@@ -44,20 +44,20 @@ export function joinSegments(
   let first: ParquetFooter | null = null;
   let rows = 0n;
   for (const path of segments) {
-    using source = openFile(path, "read", { read: true });
-    const { footer, dataEnd } = readParquetEnd(source);
+    using segment = openFile(path, "read", { read: true });
+    const { footer, dataEnd } = readParquetEnd(segment);
     first ??= footer;
     schema ??= schemaBytes(footer);
-    if (!equalBytes(schema, schemaBytes(footer))) throw source.error("its columns differ");
+    if (!equalBytes(schema, schemaBytes(footer))) throw segment.error("its columns differ");
     const shift = BigInt(target.position - PARQUET_MAGIC.length);
     for (const rowGroup of footer.rowGroups) {
       rowGroups.push(writeThriftStruct(moveRowGroup(rowGroup, shift)));
     }
     rows += footer.rows;
-    source.seek(PARQUET_MAGIC.length);
+    segment.seek(PARQUET_MAGIC.length);
     for (let left = dataEnd - PARQUET_MAGIC.length; left > 0;) {
       const piece = buffer.subarray(0, Math.min(left, buffer.length));
-      source.readFull(piece);
+      segment.readFull(piece);
       target.write(piece);
       left -= piece.length;
     }

@@ -24,7 +24,7 @@ import {
 } from "./column_chunk.ts";
 
 /** Part of its size that a page must lose to be worth decompressing. */
-const LEAST_GAIN = 0.03;
+const MIN_GAIN = 0.03;
 
 /** Used again for each chunk: it would be half a megabyte of garbage. */
 let scratch = { values: new Uint32Array(0), bits: new Uint8Array(0) };
@@ -52,7 +52,7 @@ export class SequenceColumn implements ChunkColumn {
     const compressed = zstdCompressSync(body, {
       params: { [constants.ZSTD_c_compressionLevel]: 1 },
     });
-    const isSmaller = compressed.length < body.length * (1 - LEAST_GAIN);
+    const isSmaller = compressed.length < body.length * (1 - MIN_GAIN);
     return parquetChunk({
       of: this,
       rows,
@@ -77,7 +77,7 @@ export class SequenceColumn implements ChunkColumn {
     const present = this.#present;
     const presence = this.#presence;
     let count = 0;
-    let least = 0xffff_ffff;
+    let smallest = 0xffff_ffff;
     let largest = 0;
     for (let index = 0; index < rows; index++) {
       const value = all[first + index]!;
@@ -86,12 +86,12 @@ export class SequenceColumn implements ChunkColumn {
       values[count] = value;
       count += isThere ? 1 : 0;
       bits[index >> 3]! |= (isThere ? 1 : 0) << (index & 7);
-      if (isThere && value < least) least = value;
+      if (isThere && value < smallest) smallest = value;
       if (isThere && value > largest) largest = value;
     }
     const isUniform = count === rows || count === 0;
     const levels = isUniform ? bitRun(count > 0 ? 1 : 0, rows) : packedBits(bits);
-    const range = count > 0 ? [uint32(least), uint32(largest)] as const : null;
+    const range = count > 0 ? [uint32(smallest), uint32(largest)] as const : null;
     return { values, levels, range, count };
   }
 }

@@ -64,14 +64,14 @@ export class ThriftCursor {
    * Reads a list of structures.
    *
    * @param element called for each one; reads it
-   * @returns how many there are; -1 if they are more than `most`, and none was read
+   * @returns how many there are; -1 if they are more than `max`, and none was read
    */
-  structs(element: () => void, most = Infinity): number {
+  structs(element: () => void, max = Infinity): number {
     const { size, type } = this.#listHeader();
     if (type !== WIRE.STRUCT && size > 0) {
       throw new RangeError("its footer has a list of another type");
     }
-    if (size > most) return -1;
+    if (size > max) return -1;
     for (let index = 0; index < size; index++) element();
     return size;
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { HOOK_NAMES } from "../attach/hook_choice.ts";
 import type { CheckFinding, CheckStatus } from "../contract/check_finding.ts";
 import type { InterfaceFacts, PreflightFacts } from "./facts.ts";
 
@@ -81,9 +82,6 @@ function judgeNativeXdp({ nativeXdp }: InterfaceFacts): Verdict {
     "Record the interface below it, if it has one, where speed counts",
   ];
 }
-
-/** Names of the hooks for people. */
-const HOOK_NAMES = { native: "native XDP", tc: "TC", generic: "generic XDP" } as const;
 
 function judgeIngressHook({ expected: { kind, reason } }: InterfaceFacts): Verdict {
   return ["ingress_hook", "ok", `record takes ${HOOK_NAMES[kind]}: ${reason}`];

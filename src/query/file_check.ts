@@ -5,8 +5,9 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
+import { readAt } from "../core/read_at.ts";
 import { systemReason } from "../core/system_reason.ts";
-import type { SourceFile } from "./source_files.ts";
+import type { InputFile } from "./input_files.ts";
 
 const MAGIC = "PAR1";
 const ENCRYPTED_MAGIC = "PARE";
@@ -18,7 +19,7 @@ const MAGIC_BYTES = 4;
 /** Footer length (u32, little-endian) and the closing magic. */
 const TRAILER_BYTES = 8;
 /** Magic at both ends and the footer's length: no Parquet file is shorter. */
-const SHORTEST_FILE_BYTES = MAGIC_BYTES + TRAILER_BYTES;
+const MIN_FILE_BYTES = MAGIC_BYTES + TRAILER_BYTES;
 
 /** Where the footer of a file is. */
 export interface FooterPlace {
@@ -33,7 +34,7 @@ export interface FooterPlace {
  *
  * @throws {RunError} naming the file and what it is
  */
-export function checkRegularFile(file: SourceFile): number {
+export function checkRegularFile(file: InputFile): number {
   const status = attempt(file, () => Deno.statSync(file.path));
   if (!status.isFile) {
     throw new RunError(`Cannot read "${file.label}": it is ${kindOf(status)}, not a regular file`, {
@@ -52,7 +53,7 @@ export function checkRegularFile(file: SourceFile): number {
  *
  * @throws {RunError} naming the file and what is wrong with it
  */
-export function checkParquetFile(file: SourceFile): FooterPlace {
+export function checkParquetFile(file: InputFile): FooterPlace {
   const size = checkRegularFile(file);
   using handle = attempt(file, () => Deno.openSync(file.path, { read: true }));
   const head = attempt(file, () => readAt(handle, 0, MAGIC_BYTES));
@@ -71,19 +72,19 @@ export function checkParquetFile(file: SourceFile): FooterPlace {
       hint: "Name a file that `xdp-inspector record` has written",
     });
   }
-  if (size < SHORTEST_FILE_BYTES) throw truncated(file);
+  if (size < MIN_FILE_BYTES) throw truncated(file);
   const trailer = attempt(file, () => readAt(handle, size - TRAILER_BYTES, TRAILER_BYTES));
   if (trailer.length < TRAILER_BYTES || latin1(trailer.subarray(MAGIC_BYTES)) !== MAGIC) {
     throw truncated(file);
   }
   const footerBytes = new DataView(trailer.buffer).getUint32(0, true);
-  if (footerBytes === 0 || footerBytes > size - SHORTEST_FILE_BYTES) {
+  if (footerBytes === 0 || footerBytes > size - MIN_FILE_BYTES) {
     throw new RunError(`Cannot read "${file.label}": the Parquet footer is damaged`);
   }
   return { dataEnd: size - TRAILER_BYTES - footerBytes, footerBytes };
 }
 
-function truncated(file: SourceFile): RunError {
+function truncated(file: InputFile): RunError {
   return new RunError(
     `Cannot read "${file.label}": the Parquet file is truncated, its footer is missing`,
     { hint: "Was the recording or the copying of this file interrupted? Record or copy it again" },
@@ -95,7 +96,7 @@ function truncated(file: SourceFile): RunError {
  *
  * @throws {RunError} naming the file and the system's reason
  */
-export function attempt<T>(file: SourceFile, action: () => T): T {
+export function attempt<T>(file: InputFile, action: () => T): T {
   try {
     return action();
   } catch (cause) {
@@ -115,18 +116,6 @@ function hintFor(cause: unknown): string | undefined {
   // Every file stays open until the answer is complete.
   if (code === "EMFILE") return "Raise the limit of open files (ulimit -n), or name fewer files";
   return undefined;
-}
-
-function readAt(handle: Deno.FsFile, offset: number, length: number): Uint8Array<ArrayBuffer> {
-  handle.seekSync(offset, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const read = handle.readSync(bytes.subarray(filled));
-    if (read === null) break;
-    filled += read;
-  }
-  return bytes.slice(0, filled);
 }
 
 function latin1(bytes: Uint8Array): string {

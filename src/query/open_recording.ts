@@ -19,7 +19,7 @@ import {
 import { RunError } from "../core/errors.ts";
 import { type FooterOutline, outlineFooter } from "../parquet/footer_outline.ts";
 import { attempt, checkParquetFile, checkRegularFile } from "./file_check.ts";
-import type { SourceFile } from "./source_files.ts";
+import type { InputFile } from "./input_files.ts";
 
 /** More than 32,767 row groups of all columns take, with all that may be said about each. */
 const MAX_FOOTER_BYTES = 160 * 2 ** 20;
@@ -33,7 +33,7 @@ interface FileState {
 }
 
 export class OpenRecording implements Disposable {
-  readonly source: SourceFile;
+  readonly input: InputFile;
   readonly outline: FooterOutline;
   /** As node:fs numbers it: in Deno 2.7 that is no number of the kernel's. */
   readonly #descriptor: number;
@@ -41,21 +41,21 @@ export class OpenRecording implements Disposable {
   readonly path: string;
   readonly #state: FileState;
 
-  private constructor(source: SourceFile, descriptor: number) {
-    this.source = source;
+  private constructor(input: InputFile, descriptor: number) {
+    this.input = input;
     this.#descriptor = descriptor;
     this.path = descriptorPath(descriptor);
     this.#state = stateOf(descriptor);
-    const { dataEnd, footerBytes } = checkParquetFile({ ...source, path: this.path });
+    const { dataEnd, footerBytes } = checkParquetFile({ ...input, path: this.path });
     if (footerBytes > MAX_FOOTER_BYTES) {
-      throw new RunError(`Cannot read "${source.label}": the Parquet footer is too large`);
+      throw new RunError(`Cannot read "${input.label}": the Parquet footer is too large`);
     }
-    const footer = attempt(source, () => readAt(descriptor, dataEnd, footerBytes));
+    const footer = attempt(input, () => readAt(descriptor, dataEnd, footerBytes));
     try {
       this.outline = outlineFooter(footer, dataEnd);
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
-      throw new RunError(`Cannot read "${source.label}": the file is damaged: ${cause.message}`, {
+      throw new RunError(`Cannot read "${input.label}": the file is damaged: ${cause.message}`, {
         cause,
       });
     }
@@ -66,14 +66,14 @@ export class OpenRecording implements Disposable {
    *
    * @throws {RunError} naming the file and what is wrong with it
    */
-  static open(source: SourceFile): OpenRecording {
-    checkRegularFile(source);
+  static open(input: InputFile): OpenRecording {
+    checkRegularFile(input);
     const descriptor = attempt(
-      source,
-      () => openSync(source.path, constants.O_RDONLY | constants.O_NONBLOCK),
+      input,
+      () => openSync(input.path, constants.O_RDONLY | constants.O_NONBLOCK),
     );
     try {
-      return new OpenRecording(source, descriptor);
+      return new OpenRecording(input, descriptor);
     } catch (error) {
       closeSync(descriptor);
       throw error;
@@ -88,7 +88,7 @@ export class OpenRecording implements Disposable {
   checkUnchanged(): void {
     const { size, modified } = stateOf(this.#descriptor);
     if (size === this.#state.size && modified === this.#state.modified) return;
-    throw new RunError(`Cannot read "${this.source.label}": it was changed while it was read`, {
+    throw new RunError(`Cannot read "${this.input.label}": it was changed while it was read`, {
       hint: "Ask again when nothing writes to it",
     });
   }
@@ -96,9 +96,9 @@ export class OpenRecording implements Disposable {
   /** Why DuckDB must not open the file: its name was taken from it. Else null. */
   get replaced(): RunError | null {
     const { dev, ino } = fstatSync(this.#descriptor, { bigint: true });
-    const now = statSync(this.source.path, { bigint: true, throwIfNoEntry: false });
+    const now = statSync(this.input.path, { bigint: true, throwIfNoEntry: false });
     if (now !== undefined && now.dev === dev && now.ino === ino) return null;
-    return new RunError(`Cannot read "${this.source.label}": it was replaced while it was read`, {
+    return new RunError(`Cannot read "${this.input.label}": it was replaced while it was read`, {
       hint: "Ask again; recordings that replace each other are better given different names",
     });
   }

@@ -33,7 +33,7 @@ import {
   topLevelColumns,
 } from "./schema_check.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
-import { expandSources, type SourceFile } from "./source_files.ts";
+import { expandNames, type InputFile } from "./input_files.ts";
 import { quoteText } from "./sql_text.ts";
 import { viewStatements } from "./views.ts";
 
@@ -107,18 +107,18 @@ export class Recordings implements Disposable {
     using resources = new DisposableStack();
     const faults: Faults = new Map();
     const opened: OpenRecording[] = [];
-    const sources = expandSources(names);
-    for (const source of sources) {
+    const inputs = expandNames(names);
+    for (const input of inputs) {
       stop?.throwIfAborted();
-      passes(source, faults, () => opened.push(resources.use(OpenRecording.open(source))));
+      passes(input, faults, () => opened.push(resources.use(OpenRecording.open(input))));
     }
-    const inOrder = () => sources.flatMap((source) => faults.get(source) ?? []);
+    const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
     const session = resources.use(await QuerySession.open(opened.map(({ path }) => path), stop));
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
-      passes(open.source, faults, () => files.push(checkFooter(open, schemas)));
+      passes(open.input, faults, () => files.push(checkFooter(open, schemas)));
     }
     if (files.length === 0) throw inOrder()[0]!;
     await createViews(session, files);
@@ -182,7 +182,7 @@ export class Recordings implements Disposable {
         return [path, { packets, bytes }];
       }),
     );
-    const wrong = known.flatMap(({ open: { path, source: { label } }, content }) => {
+    const wrong = known.flatMap(({ open: { path, input: { label } }, content }) => {
       const holds = found.get(path) ?? { packets: 0n, bytes: 0n };
       const isRight = holds.packets === content!.packets && holds.bytes === content!.bytes;
       return isRight ? [] : [{ label, counted: content!, found: holds }];
@@ -233,7 +233,7 @@ export class Recordings implements Disposable {
 }
 
 /** What is wrong with each file that is left out. */
-type Faults = Map<SourceFile, RunError>;
+type Faults = Map<InputFile, RunError>;
 
 /** Columns by the bytes of the schema, or why DuckDB cannot read that. */
 type Schemas = ReadonlyMap<string, FileColumns | RunError>;
@@ -261,7 +261,7 @@ async function readSchemas(
 
 async function createViews(session: QuerySession, files: readonly CheckedFile[]): Promise<void> {
   const views = files.map(({ open, ...facts }) => {
-    return { path: open.source.path, openPath: open.path, ...facts };
+    return { path: open.input.path, openPath: open.path, ...facts };
   });
   try {
     for (const statement of viewStatements(views)) await session.rows(statement);
@@ -271,7 +271,7 @@ async function createViews(session: QuerySession, files: readonly CheckedFile[])
 }
 
 function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile {
-  const { source: { label }, outline: { metadata, schema, columns, excess } } = open;
+  const { input: { label }, outline: { metadata, schema, columns, excess } } = open;
   const types = schemas.get(schema)!;
   if (types instanceof RunError) throw types;
   checkSchema(label, schemaVersion(metadata), types);
@@ -291,12 +291,12 @@ function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile {
 }
 
 /** Runs a check. Its fault ends everything for a named file, and is remembered for a found one. */
-function passes(source: SourceFile, faults: Faults, check: () => void): void {
+function passes(input: InputFile, faults: Faults, check: () => void): void {
   try {
     check();
   } catch (error) {
-    if (source.named || !(error instanceof RunError)) throw error;
-    faults.set(source, error);
+    if (input.named || !(error instanceof RunError)) throw error;
+    faults.set(input, error);
   }
 }
 
@@ -323,10 +323,10 @@ function queryError(cause: unknown, files: readonly OpenRecording[]): unknown {
   if (detail.startsWith("Permission Error")) {
     for (const { replaced } of files) if (replaced !== null) return replaced;
   }
-  const labels = new Map(files.map(({ path, source }) => [path, source.label]));
+  const labels = new Map(files.map(({ path, input }) => [path, input.label]));
   const named = detail.replace(/\/proc\/self\/fd\/\d+/g, (path) => labels.get(path) ?? path);
   const subject = files.length === 1
-    ? `"${files[0]!.source.label}"`
-    : `one of ${files.length} files, "${files[0]!.source.label}" the first`;
+    ? `"${files[0]!.input.label}"`
+    : `one of ${files.length} files, "${files[0]!.input.label}" the first`;
   return new RunError(`Cannot read ${subject}: the file is damaged: ${named}`, { cause });
 }

@@ -15,7 +15,6 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import { spillPlace } from "./spill_directory.ts";
-import { escapeGlob } from "./sql_text.ts";
 
 /** A value of a result: HUGEINT and BIGINT arrive as bigint, so no digit is lost. */
 export type Value = string | number | bigint | boolean | null;
@@ -167,9 +166,7 @@ export class QuerySession implements Disposable {
     }
     // The footer of a file is read once, and not by each query.
     await this.rows("SET parquet_metadata_cache = true");
-    // DuckDB compares the path it is given and the path it opens, which differ for escaped names.
-    const allowed = [...new Set([...paths, ...paths.map(escapeGlob)])];
-    await this.rows("SET allowed_paths = $allowed", { allowed });
+    await this.rows("SET allowed_paths = $allowed", { allowed: paths });
     await this.rows("SET enable_external_access = false");
     await this.rows("SET lock_configuration = true");
   }

@@ -11,17 +11,3 @@ export function quoteText(text: string): string {
   if (text.includes("\0")) throw new TypeError("a NUL cannot stand in an SQL literal");
   return `'${text.replaceAll("'", "''")}'`;
 }
-
-/**
- * The path as a pattern that matches only itself: `read_parquet` takes every path for a pattern.
- * DuckDB splits patterns at backslashes too, so a name with both cannot be written as one
- * (`isReadablePath`).
- */
-export function escapeGlob(path: string): string {
-  return path.replace(/[*?[]/g, "[$&]");
-}
-
-/** Whether `escapeGlob` gives a pattern that DuckDB understands. */
-export function isReadablePath(path: string): boolean {
-  return !(path.includes("\\") && escapeGlob(path) !== path);
-}

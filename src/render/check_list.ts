@@ -5,7 +5,7 @@
  */
 import type { CheckFinding, CheckStatus } from "../contract/check_finding.ts";
 import { jsonText } from "./json.ts";
-import { formatCount } from "../core/quantity.ts";
+import { formatAmount } from "../core/quantity.ts";
 import { bold, warning } from "./style.ts";
 import { displayWidth, visibleText } from "./visible_text.ts";
 
@@ -47,12 +47,8 @@ function paint(status: CheckStatus, colour: boolean): string {
 function sum(findings: readonly CheckFinding[]): string {
   const count = (wanted: CheckStatus) => findings.filter(({ status }) => status === wanted).length;
   const [failures, warnings] = [count("fail"), count("warn")];
-  const warned = counted(warnings, "warning");
+  const warned = formatAmount(warnings, "warning");
   return failures === 0
     ? `recording works, ${warned}`
-    : `recording does not work: ${counted(failures, "failure")}, ${warned}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+    : `recording does not work: ${formatAmount(failures, "failure")}, ${warned}`;
 }

@@ -5,6 +5,7 @@
  */
 import type { RecordingReport } from "../contract/recording_report.ts";
 import {
+  formatAmount,
   formatBytes,
   formatCount,
   formatDuration,
@@ -66,7 +67,7 @@ export function renderFinalReport(report: RecordingReport): string[] {
     }, ${formatRate(perSecond(report.bytes_captured * rate * 8, seconds), "bit")}${
       rate > 1 ? `, scaled up by ${formatCount(rate)}` : ""
     }`,
-    `${formatCount(report.rows_written)} rows in "${visibleText(report.output)}", ${
+    `${formatAmount(report.rows_written, "row")} in "${visibleText(report.output)}", ${
       formatBytes(report.file_bytes)
     }`,
   );
@@ -89,7 +90,7 @@ export function renderCountMissed(
 ): string[] {
   if (count === null || captured >= count) return [];
   return [
-    `ended before the ${formatCount(count)} packets of "--count": ${formatCount(captured)} came`,
+    `ended before the ${formatAmount(count, "packet")} of "--count": ${formatCount(captured)} came`,
   ];
 }
 

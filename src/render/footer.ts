@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { formatCount, formatDuration, formatShare } from "../core/quantity.ts";
+import { formatAmount, formatCount, formatDuration, formatShare } from "../core/quantity.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { Overview } from "../query/recordings.ts";
 import type { Trust } from "../reports/answer.ts";
@@ -51,7 +51,7 @@ export function captureLine(completeness: Completeness): FooterLine {
     : `; loss unknown for ${formatCount(filesUnknown)} of ${formatCount(files)} files`;
   if (dropped === 0n) return { text: `capture complete${unknown}`, isWarning: filesUnknown > 0 };
   const share = seen === 0n ? 1 : Number(dropped) / Number(seen);
-  const lost = `${formatCount(dropped)} of ${formatCount(seen)} packets (${formatShare(share)})`;
+  const lost = `${formatCount(dropped)} of ${formatAmount(seen, "packet")} (${formatShare(share)})`;
   return { text: `lost ${lost}${causes(drops)}${unknown}`, isWarning: true };
 }
 

@@ -6,6 +6,7 @@
 import { addressText } from "../contract/address_text.ts";
 import type { RecordingSnapshot } from "../contract/recording_report.ts";
 import {
+  formatAmount,
   formatBytes,
   formatCount,
   formatDuration,
@@ -38,7 +39,7 @@ export function renderStatusLine(
   const bitRate = rate(bytes, 0) * 8;
   const parts = [
     durationMs > 0 ? `${elapsed} of ${formatDuration(durationMs / 1000)}` : elapsed,
-    `${formatCount(packets_captured * sampleRate)} packets`,
+    formatAmount(packets_captured * sampleRate, "packet"),
     formatRate(packetRate, "packets"),
     formatRate(bitRate, "bit"),
     ...(sampleRate > 1 ? [`scaled up by ${formatCount(sampleRate)}`] : []),

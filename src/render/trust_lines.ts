@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatCount } from "../core/quantity.ts";
+import { formatAmount, formatCount } from "../core/quantity.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
 import type { ContentMismatch } from "../query/recordings.ts";
 import type { RecordingReport } from "../contract/recording_report.ts";
@@ -49,8 +49,8 @@ export function mismatchLine(mismatch: ContentMismatch | null): FooterLine | nul
     ? `, and so ${files === 2 ? "is 1 file" : `are ${formatCount(files - 1)} files`} more`
     : "";
   const text = `"${label}" was changed or is damaged${more}: it has ${
-    formatCount(found.packets)
-  } packets with ${formatCount(found.bytes)} bytes, but ${formatCount(counted.packets)} with ${
+    formatAmount(found.packets, "packet")
+  } with ${formatCount(found.bytes)} bytes, but ${formatCount(counted.packets)} with ${
     formatCount(counted.bytes)
   } bytes were recorded`;
   return { text, isWarning: true };

@@ -197,7 +197,7 @@ export class CaptureSession implements Disposable {
     return new InterfaceWatch(watched, interfaceExists);
   }
 
-  /** What stopped recording since the last call because its interface has gone; cheap to ask. */
+  /** What stopped recording since the last call: interfaces and programs that went; cheap to ask. */
   takeLostAttachments(): LostAttachments[] {
     const lost = this.#watch.check();
     if (lost.length > 0) synchronizeRcu();

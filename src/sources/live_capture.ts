@@ -174,7 +174,10 @@ export class LiveCapture implements BatchSource {
     return this.#session.takeTopSenders(limit);
   }
 
-  /** What stopped recording since the last call because its interface has gone; cheap to ask. */
+  /**
+   * What stopped recording since the last call, because its interface has gone or somebody detached the
+   * program; cheap to ask.
+   */
   takeLostAttachments(): LostAttachments[] {
     const lost = this.#session.takeLostAttachments();
     if (lost.length === 0) return lost;
@@ -188,7 +191,7 @@ export class LiveCapture implements BatchSource {
     return lost;
   }
 
-  /** Whether every interface has gone. */
+  /** Whether nothing records any more. */
   get hasLostAll(): boolean {
     return this.#session.hasLostAll;
   }

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 
-import { readSenders, takeSenders, testRunTc, testRunXdp } from "../../ffi/mod.ts";
+import { takeSenders, testRunTc, testRunXdp } from "../../ffi/mod.ts";
 import { BpfInspector, NEEDS_ROOT } from "../support/bpf_inspector.ts";
 import { arpRequest, ethernet, ETHERTYPE } from "../support/frames/link.ts";
 import { DESTINATION_IPV4, ipv4, SOURCE_IPV4 } from "../support/frames/ipv4.ts";
@@ -23,9 +23,9 @@ function overIpv6(source: string, payload: number): Uint8Array {
   return ethernet(IPV6, ipv6({ next: UDP, source }, udp(filler(payload))));
 }
 
-/** Address to packets and bytes, of all entries. */
+/** Address to packets and bytes, of all entries since the last call. */
 function senders(inspector: BpfInspector): Record<string, { packets: number; bytes: number }> {
-  const entries = readSenders(inspector.mapFd("senders"), 1000);
+  const entries = takeSenders(inspector.mapFd("senders"), 1000);
   return Object.fromEntries(
     entries.map(({ key, packets, bytes }) => [key.toHex(), { packets, bytes }]),
   );
@@ -107,7 +107,7 @@ Deno.test({
       const address = (0x0a000000 + source).toString(16).padStart(8, "0");
       testRunXdp(inspector.programFd, overIpv4(address, 0));
     }
-    const entries = readSenders(inspector.mapFd("senders"), 2 * count);
+    const entries = takeSenders(inspector.mapFd("senders"), 2 * count);
     assert.equal(entries.length, count);
     assert.ok(entries.every(({ packets, bytes }) => packets === 1 && bytes === 42));
   },

@@ -1,6 +1,7 @@
 /**
  * Holds the tables in README.md and REFERENCE.md to what the program says of itself. A table stands
- * between `<!-- table:reports -->` and `<!-- table:end -->`, and likewise under other names.
+ * between `<!-- table:reports -->` and `<!-- table:end -->`, and likewise under other names. Files of
+ * the project that a document names must exist.
  *
  *     deno run -A tests/checks/documents.ts [--write]
  *
@@ -26,7 +27,16 @@ import type { Report } from "../../src/reports/report.ts";
 import { type Finding, finish, ROOT, type SourceFile } from "./findings.ts";
 
 const DOCUMENTS = ["README.md", ".github/REFERENCE.md"];
+/** Documents without tables, which name files of the project. */
+const OTHER_DOCUMENTS = ["ARCHITECTURE", "CONTRIBUTING", "KNOWN_ISSUES", "RELEASE"]
+  .map((name) => `.github/${name}.md`);
+/** Where files stand that documents name. */
+const DIRECTORIES = ["src", "ffi", "bpf", "tests", ".ci", ".github"];
 const MAX_README_LINES = 250;
+/** Inline code that may be the path of a file. */
+const CODE = /`([^`\s]+)`/g;
+/** Stands for a file that is to be written, as in `src/reports/<name>.ts`, or for a way to name one. */
+const PATTERN = /[<>*]|^snake_case\.ts$/;
 const START = /<!-- table:(?!end )([\w:-]+) -->\n/g;
 const END = "<!-- table:end -->";
 
@@ -136,6 +146,37 @@ export function checkLength({ path, text }: SourceFile): Finding[] {
     : [];
 }
 
+/**
+ * Finds names of files that the project does not have: paths from its root, and names of TypeScript
+ * files with or without a directory before them.
+ *
+ * @param paths of all files of the project
+ */
+export function checkPaths({ path, text }: SourceFile, paths: readonly string[]): Finding[] {
+  const known = new Set(paths.flatMap((known) => {
+    const parts = known.split("/");
+    return parts.flatMap((_, at) => [parts.slice(0, at + 1).join("/"), parts.slice(at).join("/")]);
+  }));
+  return text.split("\n").flatMap((line, index) =>
+    [...line.matchAll(CODE)].flatMap(([, name = ""]) => {
+      const isPath = DIRECTORIES.some((directory) => name.startsWith(`${directory}/`)) ||
+        name.endsWith(".ts");
+      if (!isPath || PATTERN.test(name) || known.has(name.replace(/\/$/, ""))) return [];
+      return [{ path, line: index + 1, text: `there is no "${name}"` }];
+    })
+  );
+}
+
+/** Paths of all files below the directories that documents name files of. */
+function projectPaths(): string[] {
+  const below = (directory: string): string[] =>
+    [...Deno.readDirSync(new URL(`${directory}/`, ROOT))].flatMap((entry) => {
+      const path = `${directory}/${entry.name}`;
+      return entry.isDirectory ? below(path) : [path];
+    });
+  return DIRECTORIES.flatMap(below);
+}
+
 function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [heading, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = heading.map((_, column) =>
@@ -181,14 +222,20 @@ function code(text: string): string {
 }
 
 if (import.meta.main) {
-  const read = () =>
-    DOCUMENTS.map((path) => ({ path, text: Deno.readTextFileSync(new URL(path, ROOT)) }));
+  const read = (paths: readonly string[]) =>
+    paths.map((path) => ({ path, text: Deno.readTextFileSync(new URL(path, ROOT)) }));
   if (Deno.args.includes("--write")) {
-    for (const { path, text } of updateDocuments(read(), documentTables()).documents) {
+    for (const { path, text } of updateDocuments(read(DOCUMENTS), documentTables()).documents) {
       Deno.writeTextFileSync(new URL(path, ROOT), text);
     }
   }
-  const documents = read();
+  const documents = read(DOCUMENTS);
   const { findings } = updateDocuments(documents, documentTables());
-  finish("documents", documents.length, [...findings, ...documents.flatMap(checkLength)]);
+  const all = [...documents, ...read(OTHER_DOCUMENTS)];
+  const paths = projectPaths();
+  finish("documents", all.length, [
+    ...findings,
+    ...documents.flatMap(checkLength),
+    ...all.flatMap((document) => checkPaths(document, paths)),
+  ]);
 }

@@ -16,7 +16,7 @@ import { DISCARD_PORT } from "../support/traffic_peer.ts";
 import { flood, ping, trafficPeer } from "../support/traffic.ts";
 import { heldLinks, untilNothingAttached, xdpProgram } from "../support/xdp_state.ts";
 
-/** Keys of the JSON report (DESIGN.md, 2.1), in this order. */
+/** Keys of the JSON report (REFERENCE.md, "Final report"), in this order. */
 const REPORT_KEYS = [
   "output",
   "interfaces",

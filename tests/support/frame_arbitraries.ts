@@ -15,9 +15,9 @@ import { PROTOCOL } from "./frames/transport.ts";
 export type Honesty = "good" | "any";
 
 /** More than is followed. */
-const MOST_EXTENSIONS = 11;
-const MOST_TAGS = 10;
-const MOST_OPTION_WORDS = 10;
+const MAX_EXTENSIONS = 11;
+const MAX_TAGS = 10;
+const MAX_OPTION_WORDS = 10;
 
 const TRANSPORTS = [
   ...[PROTOCOL.TCP, PROTOCOL.TCP, PROTOCOL.UDP, PROTOCOL.ICMP, PROTOCOL.ICMPV6],
@@ -76,7 +76,7 @@ function segment(protocol: number, honesty: Honesty): Arbitrary<Uint8Array> {
   if (protocol !== PROTOCOL.TCP) {
     return fc.tuple(bytes(16), payload).map((parts) => concat(...parts));
   }
-  return fc.nat(MOST_OPTION_WORDS).chain((optionWords) =>
+  return fc.nat(MAX_OPTION_WORDS).chain((optionWords) =>
     fc.tuple(bytes(20), claim(5 + optionWords, 16, honesty), payload)
       .map(([start, words, data]) => {
         const header = start.slice();
@@ -89,7 +89,7 @@ function segment(protocol: number, honesty: Honesty): Arbitrary<Uint8Array> {
 function ipv4Packet(honesty: Honesty): Arbitrary<Uint8Array> {
   return fc.record({
     protocol: number8(TRANSPORTS, honesty),
-    optionWords: fc.oneof(fc.constant(0), fc.nat(MOST_OPTION_WORDS)),
+    optionWords: fc.oneof(fc.constant(0), fc.nat(MAX_OPTION_WORDS)),
     fragmentOffset: fragmentOffset(),
     moreFragments: fc.nat(5).map((n) => n === 5),
     doNotFragment: fc.boolean(),
@@ -142,7 +142,7 @@ function ipv6Packet(honesty: Honesty): Arbitrary<Uint8Array> {
       fc.constant<Extension[]>([]),
       fc.array(extension(honesty), { maxLength: 3 }),
       // One lie would hide the rest of a long chain.
-      fc.array(extension("good"), { minLength: 7, maxLength: MOST_EXTENSIONS }),
+      fc.array(extension("good"), { minLength: 7, maxLength: MAX_EXTENSIONS }),
     ),
     last: number8(TRANSPORTS, honesty),
     hopLimit: fc.nat(255),
@@ -230,7 +230,7 @@ function frame(
   const tags = fc.oneof(
     { weight: 3, arbitrary: fc.constant<Uint8Array[]>([]) },
     { weight: 2, arbitrary: fc.array(tag, { maxLength: 2 }) },
-    { weight: 1, arbitrary: fc.array(tag, { maxLength: MOST_TAGS }) },
+    { weight: 1, arbitrary: fc.array(tag, { maxLength: MAX_TAGS }) },
   );
   const rest = packet.chain((content) => wrapped(type, content, honesty));
   return fc.tuple(bytes(12), tags, rest).map(([macs, tagBytes, typed]) =>

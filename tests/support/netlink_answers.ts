@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { libc } from "../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../ffi/linux/load_libc.ts";
 import { replaceNative } from "./native_stand_ins.ts";
 
 /** `struct nlmsghdr`, and types of it: `include/uapi/linux/netlink.h`. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { libbpf, libc } from "../../ffi/bpf/load_libbpf.ts";
+import { libbpf } from "../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../ffi/linux/load_libc.ts";
 import { CONFIG_BYTES } from "../../src/contract/record_layout.ts";
 import { replaceNative } from "./native_stand_ins.ts";
 

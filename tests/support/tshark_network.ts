@@ -28,7 +28,7 @@ export interface Network {
 }
 
 /** Extension headers that the contract follows; tshark follows all. */
-const MOST_EXTENSIONS = 8;
+const MAX_EXTENSIONS = 8;
 const FRAGMENT_HEADER = 44;
 
 interface ExtensionFields {
@@ -132,7 +132,7 @@ function chainOf(packet: Dissection, start: number, end: number): Chain {
     const next = packet.all(fields.next)[index];
     const length = fields.length === null ? "0" : packet.all(fields.length)[index];
     const stopped = { protocol, offset, fragment, followed: false };
-    if (count === MOST_EXTENSIONS || next === undefined || length === undefined) return stopped;
+    if (count === MAX_EXTENSIONS || next === undefined || length === undefined) return stopped;
     if (protocol === FRAGMENT_HEADER && offset + 8 <= end) {
       const first = Number(packet.all("ipv6.fraghdr.offset")[index]) === 0;
       const more = packet.all("ipv6.fraghdr.more")[index];

@@ -22,7 +22,7 @@ import {
   renderFinalReport,
 } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
-import { formatBytes, formatCount, formatDuration } from "../../core/quantity.ts";
+import { formatAmount, formatBytes, formatDuration } from "../../core/quantity.ts";
 import { fileNameFor } from "../../sinks/output/file_name.ts";
 import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
@@ -256,7 +256,7 @@ export async function untilEnded(
 export function describeLength(
   { durationMs, count }: Pick<RecordOptions, "durationMs" | "count">,
 ): string {
-  const packets = count === 1 ? "1 packet" : count && `${formatCount(count)} packets`;
+  const packets = count && formatAmount(count, "packet");
   const duration = durationMs > 0 && formatDuration(durationMs / 1000);
   if (packets) {
     const limits = duration ? `${packets}, at most ${duration}` : packets;

@@ -5,7 +5,8 @@
  */
 import type { Directory } from "../../../ffi/mod.ts";
 import { FILE_METADATA_KEY } from "../../contract/file_metadata.ts";
-import { FOOTER_TAIL_BYTES, PARQUET_MAGIC } from "../../parquet/footer.ts";
+import { readAt } from "../../core/read_at.ts";
+import { FOOTER_TAIL_BYTES, isParquetMagic, PARQUET_MAGIC } from "../../parquet/footer.ts";
 
 /**
  * Bytes of the footer that are looked at, from its end. The metadata stands behind the row groups
@@ -34,29 +35,13 @@ export function isRecording(directory: Directory, name: string): boolean {
 function hasBothEnds(file: Deno.FsFile): boolean {
   const { size } = file.statSync();
   if (size < PARQUET_MAGIC.length + FOOTER_TAIL_BYTES) return false;
-  if (!isMagic(readAt(file, 0, PARQUET_MAGIC.length))) return false;
+  if (!isParquetMagic(readAt(file, 0, PARQUET_MAGIC.length))) return false;
   const tail = readAt(file, size - FOOTER_TAIL_BYTES, FOOTER_TAIL_BYTES);
-  if (!isMagic(tail.subarray(FOOTER_TAIL_BYTES - PARQUET_MAGIC.length))) return false;
+  if (!isParquetMagic(tail.subarray(FOOTER_TAIL_BYTES - PARQUET_MAGIC.length))) return false;
   const length = new DataView(tail.buffer).getUint32(0, true);
   const end = size - FOOTER_TAIL_BYTES;
   if (length > end - PARQUET_MAGIC.length) return false;
   const looked = Math.min(length, LOOKED_AT_BYTES);
   const footer = new TextDecoder("latin1").decode(readAt(file, end - looked, looked));
   return footer.includes(FILE_METADATA_KEY.schemaVersion);
-}
-
-function isMagic(bytes: Uint8Array): boolean {
-  return PARQUET_MAGIC.every((byte, index) => byte === bytes[index]);
-}
-
-/** @returns zero bytes where the file has become shorter */
-function readAt(file: Deno.FsFile, position: number, length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  file.seekSync(position, Deno.SeekMode.Start);
-  for (let done = 0; done < length;) {
-    const count = file.readSync(bytes.subarray(done));
-    if (count === null) break;
-    done += count;
-  }
-  return bytes;
 }

@@ -73,7 +73,7 @@ export class WorkDirectory {
         // Not left to the umask: other users shall not see packets before the file is published.
         parent.makeDirectory(name, PRIVATE_MODE);
         onStep?.("work directory made");
-        return new WorkDirectory(openOwn(parent, name), parent, name, onStep);
+        return new WorkDirectory(openMade(parent, name), parent, name, onStep);
       } catch (error) {
         const isPassing = error instanceof ExchangedError ||
           (error instanceof SystemError && error.errno === ERRNO.EEXIST);
@@ -151,7 +151,7 @@ export class WorkDirectory {
     do {
       try {
         if (this.isGone) return;
-        this.removeAllBut([]);
+        this.#removeWhatCanBeSeen();
         this.#onStep?.("work files removed");
         // Whatever has the name now and is another directory is not ours to remove.
         const named = this.#parent.statusOf(this.#name);
@@ -162,6 +162,15 @@ export class WorkDirectory {
         if (!(error instanceof SystemError) || error.errno !== ERRNO.ENOTEMPTY) return;
       }
     } while (this.#hasOnlyOwn() && performance.now() < end);
+  }
+
+  /** To look takes a descriptor. Without one an empty directory can be removed all the same. */
+  #removeWhatCanBeSeen(): void {
+    try {
+      this.removeAllBut([]);
+    } catch {
+      return;
+    }
   }
 
   #hasOnlyOwn(): boolean {
@@ -236,6 +245,25 @@ function takeTurn(parent: Directory): boolean {
     return true;
   } catch {
     return false; // No such locks here.
+  }
+}
+
+/** As {@linkcode openOwn}; leaves no directory behind that cannot be used, for want of descriptors say. */
+function openMade(parent: Directory, name: string): Directory {
+  try {
+    return openOwn(parent, name);
+  } catch (error) {
+    // One that was exchanged is not ours to remove.
+    if (!(error instanceof ExchangedError)) removeIfEmpty(parent, name);
+    throw error;
+  }
+}
+
+function removeIfEmpty(parent: Directory, name: string): void {
+  try {
+    parent.removeDirectory(name);
+  } catch {
+    // It stays: it is hidden, and must not hide why it cannot be used.
   }
 }
 

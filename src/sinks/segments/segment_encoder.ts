@@ -11,6 +11,7 @@ import {
   type TableRows,
 } from "../../../ffi/mod.ts";
 import { RunError } from "../../core/errors.ts";
+import { lowerFirst } from "../../core/lower_first.ts";
 import { systemReason } from "../../core/system_reason.ts";
 import { addOwnColumns, findOwnColumns } from "./own_columns.ts";
 import { writeHint } from "../../parquet/file_access.ts";
@@ -239,8 +240,4 @@ function writeError(path: string, cause: unknown): Error {
     return new RunError(`Cannot write "${path}": ${lowerFirst(reason)}`, { hint, cause });
   }
   return new Error(`Cannot write "${path}": ${message}`, { cause });
-}
-
-function lowerFirst(text: string): string {
-  return text.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }

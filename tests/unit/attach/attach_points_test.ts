@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import type { NetworkLink } from "../../../ffi/mod.ts";
 import { attachPoints, chooseLinks, pointsOf } from "../../../src/attach/attach_points.ts";
 import { type InspectorError, RunError, UsageError } from "../../../src/core/errors.ts";

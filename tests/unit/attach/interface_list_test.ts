@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libbpf } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import { listInterfaces } from "../../../src/attach/interface_list.ts";
 import { StandInKernel } from "../../support/stand_in_kernel.ts";
 

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { COMMANDS } from "../../../src/commands/all.ts";
 import { COLUMNS } from "../../../src/contract/columns.ts";
 import { REPORTS } from "../../../src/reports/all.ts";
-import { checkLength, documentTables, updateDocuments } from "../../checks/documents.ts";
+import {
+  checkLength,
+  checkPaths,
+  documentTables,
+  updateDocuments,
+} from "../../checks/documents.ts";
 
 const TABLES = new Map([["one", "| a |\n| - |\n| 1 |\n"], ["two", "| b |\n| - |\n| 2 |\n"]]);
 
@@ -79,4 +84,17 @@ Deno.test("checkLength() takes a README of 250 lines and no longer one", () => {
   assert.deepEqual(checkLength(document("x\n".repeat(250))), []);
   assert.equal(checkLength(document("x\n".repeat(251))).length, 1);
   assert.deepEqual(checkLength(document("x\n".repeat(251), ".github/REFERENCE.md")), []);
+});
+
+Deno.test("checkPaths() finds names of files that the project does not have", () => {
+  const paths = ["src/attach/hook_choice.ts", "tests/unit/cli/help_test.ts", ".ci/run"];
+  const good =
+    "`src/attach/hook_choice.ts` `hook_choice.ts` `attach/hook_choice.ts` `src/attach/`\n" +
+    "`.ci/run` `tests/unit` `src/reports/<name>.ts` `snake_case.ts` `@std/path` `/proc/self/fd`\n";
+  assert.deepEqual(checkPaths(document(good), paths), []);
+  for (const name of ["src/capture/hook_choice.ts", "choice.ts", "src/attac", "tests/e2e/"]) {
+    assert.deepEqual(checkPaths(document(`${good}see \`${name}\`\n`), paths), [
+      { path: "README.md", line: 3, text: `there is no "${name}"` },
+    ]);
+  }
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  formatAmount,
   formatBytes,
   formatCount,
   formatDuration,
@@ -11,6 +12,17 @@ import {
 function check<T>(format: (value: T) => string, cases: readonly (readonly [T, string])[]): void {
   for (const [value, expected] of cases) assert.equal(format(value), expected, String(value));
 }
+
+Deno.test("formatAmount() has one thing in the singular, and only one", () => {
+  check((count: number | bigint) => formatAmount(count, "row"), [
+    [0, "0 rows"],
+    [1, "1 row"],
+    [1n, "1 row"],
+    [2, "2 rows"],
+    [11n, "11 rows"],
+    [1234, "1,234 rows"],
+  ]);
+});
 
 Deno.test("formatCount() groups digits by thousands", () => {
   check(formatCount, [

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { ownThread } from "../../../ffi/linux/thread_calls.ts";
 import { EventFd } from "../../../ffi/linux/event_fd.ts";
-import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libbpf } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import {
   BatchConsumer,
   type BatchQueueMemory,
@@ -32,7 +33,7 @@ limitEndlessWaits(0);
 const WRITER_BEHIND_FD = 1_000_001;
 
 /** So often no test lets the thread sleep: then it never ends by itself. */
-const MOST_SLEEPS = 1000;
+const MAX_SLEEPS = 1000;
 
 const port = globalThis as unknown as {
   onmessage: (event: { data: DrainStart }) => void;
@@ -115,7 +116,7 @@ class Rig implements Disposable {
         values[2] === doorbellFd ? 0 : epoll_ctl(...values),
       epoll_wait: (...[epoll, events, most, timeoutMs]: Parameters<typeof epoll_wait>) => {
         try {
-          assert.ok(++sleeps < MOST_SLEEPS, "it does not end");
+          assert.ok(++sleeps < MAX_SLEEPS, "it does not end");
           assert.ok(timeoutMs >= 0, "it would sleep for ever");
           onSleep(sleeps);
         } catch (error) {

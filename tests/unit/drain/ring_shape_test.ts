@@ -35,10 +35,10 @@ Deno.test("ringShape() leaves room for programs on all CPUs, and for as many rec
   for (const bytes of [4096, 65_536, 2 ** 26]) {
     for (const processors of [1, 2, 3, 64, 255, 256, 8192]) {
       const { slots, limit } = ringShape(bytes, processors);
-      const most = 4 * processors;
+      const spare = 4 * processors;
       assert.equal(slots & (slots - 1), 0);
-      assert.equal(limit, slots - most);
-      assert.ok(limit >= most, `${bytes} ${processors}`);
+      assert.equal(limit, slots - spare);
+      assert.ok(limit >= spare, `${bytes} ${processors}`);
     }
   }
 });

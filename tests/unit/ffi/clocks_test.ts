@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readClocks } from "../../../ffi/linux/clocks.ts";
-import { libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Directory, ERRNO, SystemError } from "../../../ffi/mod.ts";
-import { TemporaryDirectory } from "../sinks/temporary_directory.ts";
+import { TempDirectory } from "../../support/temp_directory.ts";
 
 function fails(call: () => unknown, ...errnos: number[]): void {
   assert.throws(call, (error) => {
@@ -10,7 +10,7 @@ function fails(call: () => unknown, ...errnos: number[]): void {
   });
 }
 
-function open(temporary: TemporaryDirectory): Directory {
+function open(temporary: TempDirectory): Directory {
   using root = Directory.begin("/");
   let directory = root.openDirectory(".");
   for (const name of temporary.path.split("/").slice(1)) {
@@ -22,7 +22,7 @@ function open(temporary: TemporaryDirectory): Directory {
 }
 
 Deno.test("Directory.statusOf() agrees with lstat(2)", () => {
-  using temporary = new TemporaryDirectory();
+  using temporary = TempDirectory.create();
   using directory = open(temporary);
   const at = (name: string) => join(temporary.path, name);
   Deno.writeTextFileSync(at("file"), "12345", { mode: 0o640 });
@@ -50,7 +50,7 @@ Deno.test("Directory.statusOf() agrees with lstat(2)", () => {
 });
 
 Deno.test("Directory follows no symbolic link and takes no path for a name", () => {
-  using temporary = new TemporaryDirectory();
+  using temporary = TempDirectory.create();
   using directory = open(temporary);
   Deno.mkdirSync(join(temporary.path, "real"));
   Deno.writeTextFileSync(join(temporary.path, "file"), "");
@@ -68,7 +68,7 @@ Deno.test("Directory follows no symbolic link and takes no path for a name", () 
 });
 
 Deno.test("Directory.readLink() gives no name for bytes that are not UTF-8", () => {
-  using temporary = new TemporaryDirectory();
+  using temporary = TempDirectory.create();
   using directory = open(temporary);
   const made = new Deno.Command("sh", {
     args: ["-c", `ln -s "$(printf 'a\\377')" link`],
@@ -79,7 +79,7 @@ Deno.test("Directory.readLink() gives no name for bytes that are not UTF-8", () 
 });
 
 Deno.test("Directory moves, links and removes names of its own", () => {
-  using temporary = new TemporaryDirectory();
+  using temporary = TempDirectory.create();
   using directory = open(temporary);
   directory.makeDirectory("inner", 0o700);
   using inner = directory.openDirectory("inner");
@@ -109,7 +109,7 @@ Deno.test("Directory moves, links and removes names of its own", () => {
 });
 
 Deno.test("FileDescriptor.tryLock() excludes other openings until it is disposed", () => {
-  using temporary = new TemporaryDirectory();
+  using temporary = TempDirectory.create();
   using first = open(temporary);
   using second = open(temporary);
   assert.equal(first.tryLock(), true);
@@ -123,7 +123,7 @@ Deno.test("FileDescriptor.tryLock() excludes other openings until it is disposed
 });
 
 Deno.test("FileDescriptor.shownPath names the directory where it is now", () => {
-  using temporary = new TemporaryDirectory();
+  using temporary = TempDirectory.create();
   Deno.mkdirSync(join(temporary.path, "before"));
   using directory = open(temporary);
   using inner = directory.openDirectory("before");

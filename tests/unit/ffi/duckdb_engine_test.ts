@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import duckdb from "@duckdb/node-bindings";
 import { type DuckdbChunk, DuckdbEngine, type TableColumn } from "../../../ffi/mod.ts";
 import { DUCKDB_TYPE } from "../../../ffi/duckdb/duckdb_type.ts";
-import { libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
 const SETTINGS = { threads: "1" } as const;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Epoll } from "../../../ffi/linux/epoll.ts";
 import { EventFd } from "../../../ffi/linux/event_fd.ts";
-import { libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();

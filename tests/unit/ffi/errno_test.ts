@@ -8,7 +8,7 @@ import {
   errorText,
   SystemError,
 } from "../../../ffi/linux/errno.ts";
-import { libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();

@@ -1,7 +1,8 @@
 /** Reading maps that no test can fill: a kernel of the test's own, no privilege. */
 import assert from "node:assert/strict";
-import { readSenders, type SenderTotal, takeSenders } from "../../../ffi/bpf/map_access.ts";
-import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { type SenderTotal, takeSenders } from "../../../ffi/bpf/map_access.ts";
+import { libbpf } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import { replaceNative } from "../../support/native_stand_ins.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
@@ -29,7 +30,6 @@ type Batch = [
 
 /** Answers with the given batches of entries; a number is the error of that call. */
 function answerBatches(
-  operation: "bpf_map_lookup_batch" | "bpf_map_lookup_and_delete_batch",
   batches: readonly (readonly Entry[] | number)[],
 ): Disposable & { readonly room: number[] } {
   const room: number[] = [];
@@ -41,7 +41,7 @@ function answerBatches(
       new Uint32Array(info.buffer).set([5, 1, KEY_BYTES, 16, 65_536]);
       return 0;
     },
-    [operation]: (...[, from, , keys, values, count]: Batch) => {
+    bpf_map_lookup_and_delete_batch: (...[, from, , keys, values, count]: Batch) => {
       assert.equal(from === null, number === 0, "where the batch starts");
       const batch = batches[call++]!;
       room.push(count[0]!);
@@ -73,33 +73,33 @@ function entry(bytes: number): Entry {
   return [[1n, BigInt(bytes)], [0n, 0n]];
 }
 
-Deno.test("readSenders() adds counts beyond 32 bits of all CPUs", () => {
-  using _batches = answerBatches("bpf_map_lookup_batch", [[
+Deno.test("takeSenders() adds counts beyond 32 bits of all CPUs", () => {
+  using _batches = answerBatches([[
     [[0x1_0000_0003n, 0x5_8000_0000n], [2n, 0x2_8000_0001n]],
     [[1n, 0xffff_ffffn], [1n, 1n]],
   ]]);
-  assert.deepEqual(rows(readSenders(MAP_FD, 10)), [
+  assert.deepEqual(rows(takeSenders(MAP_FD, 10)), [
     [1, 0x1_0000_0005, 0x8_0000_0001],
     [2, 2, 0x1_0000_0000],
   ]);
 });
 
-Deno.test("readSenders() goes on with more room when a bucket is larger than a batch", () => {
-  using batches = answerBatches("bpf_map_lookup_batch", [
+Deno.test("takeSenders() goes on with more room when a bucket is larger than a batch", () => {
+  using batches = answerBatches([
     ENOSPC,
     [entry(100)],
     ENOSPC,
     ENOSPC,
     [entry(300), entry(200)],
   ]);
-  assert.deepEqual(rows(readSenders(MAP_FD, 10)), [[2, 1, 300], [3, 1, 200], [1, 1, 100]]);
+  assert.deepEqual(rows(takeSenders(MAP_FD, 10)), [[2, 1, 300], [3, 1, 200], [1, 1, 100]]);
   const [first] = batches.room;
   assert.deepEqual(batches.room, [1, 2, 2, 4, 8].map((factor) => factor * first!));
 });
 
-Deno.test("readSenders() does not hide another failure of the kernel", () => {
-  using _batches = answerBatches("bpf_map_lookup_batch", [[entry(1)], EIO]);
-  assert.throws(() => readSenders(MAP_FD, 10), { name: "SystemError", code: "EIO" });
+Deno.test("takeSenders() does not hide another failure of the kernel", () => {
+  using _batches = answerBatches([[entry(1)], EIO]);
+  assert.throws(() => takeSenders(MAP_FD, 10), { name: "SystemError", code: "EIO" });
 });
 
 const ORDERS = {
@@ -112,7 +112,7 @@ for (const [order, size] of Object.entries(ORDERS)) {
   for (const limit of [1, 2, 7, 10, 999, 2000]) {
     Deno.test(`takeSenders() gives the ${limit} busiest of 1000 that come in ${order} order`, () => {
       const sizes = Array.from({ length: 1000 }, (_, number) => size(number));
-      using _batches = answerBatches("bpf_map_lookup_and_delete_batch", [
+      using _batches = answerBatches([
         sizes.slice(0, 250).map(entry),
         [],
         sizes.slice(250).map(entry),

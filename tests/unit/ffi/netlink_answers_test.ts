@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import { NETLINK_ROUTE, NetlinkSocket } from "../../../ffi/netlink/netlink.ts";
 import {
   answerNetlink,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libbpf } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import { ffiModule, runText } from "./subprocess.ts";
 import { synchronizeByMapUpdate, synchronizeRcu } from "../../../ffi/bpf/rcu.ts";
 import { failure, replaceNative } from "../../support/native_stand_ins.ts";

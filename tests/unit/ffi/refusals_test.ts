@@ -1,7 +1,8 @@
 /** What a refusal of the kernel is taken for: a kernel of the test's own, no privilege. */
 import assert from "node:assert/strict";
 import { BpfObject } from "../../../ffi/bpf/bpf_object.ts";
-import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libbpf } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import { inPrivateNetwork } from "../../../ffi/linux/network_namespace.ts";
 import { checkPrivileged } from "../../../ffi/linux/privilege.ts";
 import { hasTcx, queryTcx } from "../../../ffi/bpf/tcx_query.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import { pageBytes, RingMemory } from "../../../ffi/bpf/ring_memory.ts";
 import {
   POSITION_OFFSET,

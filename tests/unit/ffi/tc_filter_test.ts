@@ -1,6 +1,7 @@
 /** What is claimed, made and removed for a clsact filter: a kernel of the test's own, no privilege. */
 import assert from "node:assert/strict";
-import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libbpf } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import { attribute, textAttribute } from "../../../ffi/netlink/netlink.ts";
 import { FILTER_HANDLE, removeLeftoverFilters, TcFilter } from "../../../ffi/bpf/tc_filter.ts";
 import { replaceNative } from "../../support/native_stand_ins.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import { interfaceIndex } from "../../../ffi/bpf/xdp_query.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.

@@ -23,7 +23,7 @@ function decode(bytes: Uint8Array): { values: number[]; end: number } {
   let value = zigzag();
   const values = count > 0 ? [value >>> 0] : [];
   while (values.length < count) {
-    const least = zigzag();
+    const minDelta = zigzag();
     const widths = bytes.slice(at, at += miniblocks);
     for (const width of widths) {
       const perMiniblock = blockValues / miniblocks;
@@ -33,7 +33,7 @@ function decode(bytes: Uint8Array): { values: number[]; end: number } {
           const place = index * width + bit;
           delta += (bytes[at + (place >> 3)]! >> (place & 7) & 1) * 2 ** bit;
         }
-        value = value + least + delta | 0;
+        value = value + minDelta + delta | 0;
         if (values.length < count) values.push(value >>> 0);
       }
       at += width * perMiniblock / 8;

@@ -15,7 +15,7 @@ import { ROW_GROUP_ROWS } from "../../../src/sinks/segments/segment_encoder.ts";
 import { SegmentStore } from "../../../src/sinks/segments/segment_store.ts";
 import { ATTACHMENTS, batchesOf, PACKETS } from "../sinks/packets.ts";
 import { query } from "../sinks/readers.ts";
-import { TemporaryDirectory } from "../sinks/temporary_directory.ts";
+import { TempDirectory } from "../../support/temp_directory.ts";
 
 /** What a structure is for those who read it: without fields that are not there. */
 function written(struct: ThriftStruct): ThriftStruct {
@@ -104,7 +104,7 @@ for (const count of [0, 1, 14, 15, 20, 300]) {
 }
 
 Deno.test("readFooter() and writeFooter() give back DuckDB's footer byte for byte", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   using store = await SegmentStore.create({ directory: directory.path, attachments: ATTACHMENTS });
   const kinds = Object.values(PACKETS);
   // Two row groups, with columns of every type, statistics and bloom filters.

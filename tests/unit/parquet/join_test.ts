@@ -11,7 +11,7 @@ import {
   readWithDuckDb,
   readWithHyparquet,
 } from "../sinks/readers.ts";
-import { TemporaryDirectory } from "../sinks/temporary_directory.ts";
+import { TempDirectory } from "../../support/temp_directory.ts";
 
 const KINDS = Object.values(PACKETS);
 
@@ -31,7 +31,7 @@ for (
   ]] as const
 ) {
   Deno.test(`joinSegments() joins ${segmentCount} segments as two readers read them`, async () => {
-    using directory = new TemporaryDirectory();
+    using directory = TempDirectory.create();
     const { segments, expected } = await segmentsOf(directory.path, count, rowsPerSegment);
     assert.equal(segments.length, segmentCount);
     const output = join(directory.path, "joined");
@@ -44,7 +44,7 @@ for (
 }
 
 Deno.test("joinSegments() makes a file without rows from a segment without rows", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments } = await segmentsOf(directory.path, 0, 1000);
   const output = join(directory.path, "joined");
   assert.equal(joinSegments(segments, output, { key: "value" }).rows, 0);
@@ -53,7 +53,7 @@ Deno.test("joinSegments() makes a file without rows from a segment without rows"
 });
 
 Deno.test("joinSegments() joins segments with and without rows", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const parts = await Promise.all([0, 7, 0, 5].map((count, index) => {
     const path = join(directory.path, String(index));
     Deno.mkdirSync(path);
@@ -67,7 +67,7 @@ Deno.test("joinSegments() joins segments with and without rows", async () => {
 });
 
 Deno.test("joinSegments() writes the metadata, and nothing but it", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments } = await segmentsOf(directory.path, 10, 5);
   const first = join(directory.path, "first");
   joinSegments(segments, first, { old: "from the segments" });
@@ -87,7 +87,7 @@ Deno.test("joinSegments() writes the metadata, and nothing but it", async () => 
 });
 
 Deno.test("joinSegments() says who wrote the file and what encoded it", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments } = await segmentsOf(directory.path, 1, 5);
   const output = join(directory.path, "joined");
   joinSegments(segments, output, {});
@@ -98,7 +98,7 @@ Deno.test("joinSegments() says who wrote the file and what encoded it", async ()
 });
 
 Deno.test("joinSegments() keeps statistics and sizes of every row group", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments } = await segmentsOf(directory.path, 5000, 2000);
   const output = join(directory.path, "joined");
   joinSegments(segments, output, {});
@@ -111,7 +111,7 @@ Deno.test("joinSegments() keeps statistics and sizes of every row group", async 
 });
 
 Deno.test("joinSegments() keeps bloom filters where the footer says they are", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments } = await segmentsOf(directory.path, 4000, 2000);
   const output = join(directory.path, "joined");
   joinSegments(segments, output, {});
@@ -126,7 +126,7 @@ Deno.test("joinSegments() keeps bloom filters where the footer says they are", a
 });
 
 Deno.test("joinSegments() can join its own output", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments, expected } = await segmentsOf(directory.path, 500, 200);
   const [one, two, both] = ["one", "two", "both"].map((name) => join(directory.path, name));
   joinSegments(segments.slice(0, 1), one!, {});
@@ -136,7 +136,7 @@ Deno.test("joinSegments() can join its own output", async () => {
 });
 
 Deno.test("joinSegments() refuses segments with different columns", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments } = await segmentsOf(directory.path, 10, 100);
   const other = join(directory.path, "other.parquet");
   await query(`COPY (SELECT 1 AS a) TO '${other}' (FORMAT parquet)`, "");
@@ -147,7 +147,7 @@ Deno.test("joinSegments() refuses segments with different columns", async () => 
 });
 
 Deno.test("joinSegments() names a segment that is missing or damaged", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments: [segment] } = await segmentsOf(directory.path, 10, 100);
   const whole = Deno.readFileSync(segment!);
   const path = join(directory.path, "damaged");
@@ -175,7 +175,7 @@ Deno.test("joinSegments() names a segment that is missing or damaged", async () 
 });
 
 Deno.test("joinSegments() names an output that cannot be written", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments } = await segmentsOf(directory.path, 10, 100);
   // Not even through a link that somebody has put there.
   const link = join(directory.path, "link");

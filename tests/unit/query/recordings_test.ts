@@ -419,3 +419,35 @@ Deno.test("Recordings.open() says which found file has a name that is not UTF-8"
     ]);
   }
 });
+
+Deno.test("Recordings read exactly the file whose name looks like a pattern", async () => {
+  using directory = TempDirectory.create();
+  const odd = [
+    "a*b.parquet",
+    "[x].parquet",
+    "what?.parquet",
+    "a'; DROP TABLE x; --.parquet",
+    "new\nline.parquet",
+    "back\\slash.parquet",
+    "back\\slash*.parquet",
+    "{a,b}.parquet",
+    "**.parquet",
+    '"quoted".parquet',
+    "-.parquet",
+    "😀.parquet",
+    "a]b[.parquet",
+    "direction=egress.parquet",
+  ];
+  // What the names would match as patterns.
+  const decoys = ["axb.parquet", "x.parquet", "whatx.parquet", "aab.parquet"];
+  for (const name of odd) Deno.copyFileSync(fixturePath("complete"), directory.file(name));
+  for (const name of decoys) Deno.copyFileSync(fixturePath("lossy"), directory.file(name));
+  for (const name of odd) {
+    using recordings = await Recordings.open([directory.file(name)]);
+    assert.equal((await recordings.overview()).packets, 36n, name);
+    assert.equal(await recordings.contentMismatch(), null, name);
+    assert.equal(recordings.fileCount, 1, name);
+  }
+  using all = await Recordings.open(odd.map((name) => directory.file(name)));
+  assert.equal((await all.overview()).packets, 36n * BigInt(odd.length));
+});

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { parseMemoryLimit, QuerySession } from "../../../src/query/session.ts";
-import { escapeGlob, isReadablePath } from "../../../src/query/sql_text.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
-import { writeParquet } from "../../support/parquet_fixture.ts";
-import { TempDirectory } from "../../support/temp_directory.ts";
 
 Deno.test("QuerySession opens the files it was given and nothing else", async () => {
   using session = await QuerySession.open([fixturePath("complete")]);
@@ -60,45 +57,6 @@ Deno.test("QuerySession spills into a directory whose name nobody can prepare", 
     return uuid.exec(name)?.[0] ?? assert.fail(name);
   });
   assert.notEqual(one, two);
-});
-
-Deno.test("QuerySession reads exactly the file whose name looks like a pattern", async () => {
-  using directory = TempDirectory.create();
-  const odd = [
-    "a*b.parquet",
-    "[x].parquet",
-    "what?.parquet",
-    "a'; DROP TABLE x; --.parquet",
-    "new\nline.parquet",
-    "back\\slash.parquet",
-    "{a,b}.parquet",
-    "**.parquet",
-    '"quoted".parquet',
-    "-.parquet",
-    "😀.parquet",
-    "a]b[.parquet",
-    "direction=egress.parquet",
-  ];
-  // What the names would match as patterns.
-  const decoys = ["axb.parquet", "x.parquet", "whatx.parquet", "aab.parquet"];
-  await writeParquet(directory.file("good.parquet"), "SELECT 1 AS marker");
-  await writeParquet(directory.file("decoy.parquet"), "SELECT 2 AS marker");
-  for (const name of odd) Deno.copyFileSync(directory.file("good.parquet"), directory.file(name));
-  for (const name of decoys) {
-    Deno.copyFileSync(directory.file("decoy.parquet"), directory.file(name));
-  }
-  using session = await QuerySession.open(odd.map((name) => directory.file(name)));
-  for (const name of odd) {
-    const paths = [escapeGlob(directory.file(name))];
-    const rows = await session.rows("SELECT marker FROM read_parquet($paths)", { paths });
-    assert.deepEqual(rows, [[1]], name);
-  }
-});
-
-Deno.test("isReadablePath() excludes names that cannot be written as a pattern", () => {
-  assert.equal(isReadablePath(join("/a", "b*c")), true);
-  assert.equal(isReadablePath("/a\\b"), true);
-  assert.equal(isReadablePath("/a\\b*"), false);
 });
 
 Deno.test("QuerySession keeps every digit of large integers", async () => {

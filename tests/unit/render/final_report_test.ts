@@ -42,6 +42,15 @@ Deno.test("renderFinalReport() begins with the three lines of tcpdump", () => {
   ]);
 });
 
+Deno.test("renderFinalReport() says 1 packet and 1 row of one", () => {
+  const lines = renderFinalReport(report({ packets_captured: 1, rows_written: 1 }));
+  assert.equal(lines[0], "1 packet captured");
+  assert.equal(lines.at(-1), '1 row in "traffic.parquet", 4.77 MiB');
+  assert.deepEqual(renderCountMissed({ packets_captured: 0 }, 1), [
+    'ended before the 1 packet of "--count": 0 came',
+  ]);
+});
+
 Deno.test("renderFinalReport() gives totals, rates and the file", () => {
   assert.deepEqual(renderFinalReport(report()).slice(3), [
     "eth0 ingress: 1,000,000 captured, 0 dropped, 95.4 MiB",

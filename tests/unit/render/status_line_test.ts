@@ -32,6 +32,11 @@ Deno.test("renderStatusLine() shows the rates between two snapshots, not since t
   );
 });
 
+Deno.test("renderStatusLine() says 1 packet of one", () => {
+  const line = renderStatusLine(snapshot(1000, 1), undefined, 0, 200);
+  assert.ok(line.startsWith("1.00 s  1 packet  "), line);
+});
+
 Deno.test("renderStatusLine() shows the share of lost packets", () => {
   const line = renderStatusLine(snapshot(1000, 900, 100), undefined, 0, 200);
   assert.ok(line.startsWith("1.00 s  900 packets"), line);

@@ -8,7 +8,7 @@ import { WriterThread } from "../../../src/sinks/writer_thread.ts";
 import { within } from "../../support/deadline.ts";
 import { PROJECT } from "../../support/inspector_cli.ts";
 import { ATTACHMENTS } from "./packets.ts";
-import { TemporaryDirectory } from "./temporary_directory.ts";
+import { TempDirectory } from "../../support/temp_directory.ts";
 
 /** Limit for what takes a second on an idle machine. */
 const LIMIT_MS = 60_000;
@@ -57,7 +57,7 @@ Deno.test("the writing thread does not fail when nobody reads standard output an
 });
 
 Deno.test("the writing thread says why it fails, and what to do about it", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const missing = join(directory.path, "missing");
   const queue = createQueueMemory(1);
   new BatchProducer(queue).close();
@@ -72,7 +72,7 @@ Deno.test("the writing thread says why it fails, and what to do about it", async
 });
 
 Deno.test("the writing thread can write nowhere but in its directory", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const own = join(directory.path, "own");
   Deno.mkdirSync(own);
   const queue = createQueueMemory(1);

@@ -1,6 +1,7 @@
 /** What a session asks of the kernel when it has several hooks: no privilege, no kernel. */
 import assert from "node:assert/strict";
-import { libbpf, libc } from "../../../ffi/bpf/load_libbpf.ts";
+import { libbpf } from "../../../ffi/bpf/load_libbpf.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
 import type { AttachPoint } from "../../../src/attach/attach_plan.ts";
 import { CaptureSession, type CaptureSettings } from "../../../src/sources/capture_session.ts";
 import { CONFIG_OFFSET } from "../../../src/contract/record_layout.ts";

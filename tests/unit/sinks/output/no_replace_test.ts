@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Directory, ERRNO, SystemError } from "../../../../ffi/mod.ts";
 import { moveNoReplace } from "../../../../src/sinks/output/no_replace.ts";
 import { resolvePath } from "../../../../src/sinks/output/output_target.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 function open(path: string): Directory {
   return resolvePath(path, { say: (reason) => new Error(reason) as never, onLink: () => {} })
@@ -22,7 +22,7 @@ function limited(directory: Directory, errno: number) {
 }
 
 Deno.test("moveNoReplace() makes a second name where a file cannot be moved without replacing", () => {
-  using temporary = new TemporaryDirectory();
+  using temporary = TempDirectory.create();
   using directory = open(temporary.path);
   for (const errno of [ERRNO.EINVAL, ERRNO.ENOSYS, ERRNO.EOPNOTSUPP]) {
     Deno.writeTextFileSync(join(temporary.path, "from"), "new");
@@ -33,7 +33,7 @@ Deno.test("moveNoReplace() makes a second name where a file cannot be moved with
 });
 
 Deno.test("moveNoReplace() replaces nothing, either way", () => {
-  using temporary = new TemporaryDirectory();
+  using temporary = TempDirectory.create();
   using directory = open(temporary.path);
   Deno.writeTextFileSync(join(temporary.path, "from"), "new");
   Deno.writeTextFileSync(join(temporary.path, "to"), "old");

@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { RunError } from "../../../../src/core/errors.ts";
 import { OutputFile } from "../../../../src/sinks/output/output_file.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 function names(directory: string): string[] {
   return Array.from(Deno.readDirSync(directory), ({ name }) => name).sort();
 }
 
 Deno.test("OutputFile.discard() waits for a writer that makes files to the last", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   let late = 3;
   const output = OutputFile.prepare(join(directory.path, "x.parquet"), {
     noClobber: false,
@@ -29,7 +29,7 @@ Deno.test("OutputFile.discard() waits for a writer that makes files to the last"
 });
 
 Deno.test("OutputFile.discard() leaves alone what no recording makes", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const output = OutputFile.prepare(join(directory.path, "x.parquet"), { noClobber: false });
   const work = Deno.realPathSync(output.workDirectory);
   for (const name of ["000001.parquet", "complete.parquet", "notes.txt", "x.parquet"]) {
@@ -40,7 +40,7 @@ Deno.test("OutputFile.discard() leaves alone what no recording makes", () => {
 });
 
 Deno.test("OutputFile says where the recording is when its directory was renamed", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const [here, there] = [join(directory.path, "here"), join(directory.path, "there")];
   Deno.mkdirSync(here);
   using output = OutputFile.prepare(join(here, "x.parquet"), { noClobber: false });
@@ -55,7 +55,7 @@ Deno.test("OutputFile says where the recording is when its directory was renamed
 });
 
 Deno.test("OutputFile.keepSegments() names the place after the directory was renamed", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const [here, there] = [join(directory.path, "here"), join(directory.path, "there")];
   Deno.mkdirSync(here);
   using output = OutputFile.prepare(join(here, "x.parquet"), { noClobber: false });
@@ -68,7 +68,7 @@ Deno.test("OutputFile.keepSegments() names the place after the directory was ren
 });
 
 Deno.test("OutputFile says that its directory was removed, and hides no error by that", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const here = join(directory.path, "here");
   Deno.mkdirSync(here);
   using output = OutputFile.prepare(join(here, "x.parquet"), { noClobber: false });
@@ -89,7 +89,7 @@ Deno.test({
   name: "OutputFile.keepSegments() gives segments and directory to the user who called sudo",
   ignore: Deno.uid() !== 0, // only root may give files away
   fn() {
-    using directory = new TemporaryDirectory();
+    using directory = TempDirectory.create();
     Deno.env.set("SUDO_UID", "1234");
     Deno.env.set("SUDO_GID", "5678");
     using output = OutputFile.prepare(join(directory.path, "x.parquet"), { noClobber: false });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OutputFile } from "../../../../src/sinks/output/output_file.ts";
 import { fileNameFor } from "../../../../src/sinks/output/file_name.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 const REPLACE = { noClobber: false };
 const OLDER = fileURLToPath(new URL("../../../testdata/complete.parquet", import.meta.url));
@@ -42,7 +42,7 @@ const NO_RECORDINGS: Readonly<Record<string, Uint8Array>> = {
 
 for (const [what, bytes] of Object.entries(NO_RECORDINGS)) {
   Deno.test(`OutputFile.prepare() replaces ${what} by force only`, () => {
-    using directory = new TemporaryDirectory();
+    using directory = TempDirectory.create();
     const path = join(directory.path, "lan.pcap");
     Deno.writeFileSync(path, bytes);
     assert.throws(() => OutputFile.prepare(path, REPLACE), {
@@ -58,7 +58,7 @@ for (const [what, bytes] of Object.entries(NO_RECORDINGS)) {
 }
 
 Deno.test("OutputFile.prepare() accepts a recording and an empty file as the output", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "traffic.parquet");
   for (const bytes of [Deno.readFileSync(OLDER), new Uint8Array()]) {
     Deno.writeFileSync(path, bytes);
@@ -68,7 +68,7 @@ Deno.test("OutputFile.prepare() accepts a recording and an empty file as the out
 });
 
 Deno.test("OutputFile.publish() does not replace what is no recording and was made meanwhile", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "traffic.parquet");
   using output = OutputFile.prepare(path, REPLACE);
   Deno.writeTextFileSync(output.temporaryPath, "new");
@@ -85,7 +85,7 @@ Deno.test("OutputFile.publish() does not replace what is no recording and was ma
 });
 
 Deno.test("OutputFile.publish() makes files for their owner, or with groupRead for their group", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const umask = Deno.umask(0);
   try {
     const modes = (old: number | null) =>
@@ -108,7 +108,7 @@ Deno.test("OutputFile.publish() makes files for their owner, or with groupRead f
 });
 
 Deno.test("OutputFile.prepare() refuses a second recording to the same output, until the first ends", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "traffic.parquet");
   const link = join(directory.path, "link");
   Deno.symlinkSync("traffic.parquet", link);
@@ -130,7 +130,7 @@ Deno.test("OutputFile.prepare() refuses a second recording to the same output, u
 });
 
 Deno.test("OutputFile.prepare() makes a file of its own name in a directory, and never an existing one", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const nameInDirectory = "eth0-20261125T211500Z.parquet";
   const options = { ...REPLACE, nameInDirectory };
   Deno.symlinkSync(".", join(directory.path, "link"));

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RunError } from "../../../../src/core/errors.ts";
 import { OutputFile } from "../../../../src/sinks/output/output_file.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 const REPLACE = { noClobber: false };
 const KEEP = { noClobber: true };
@@ -33,7 +33,7 @@ function refuses(path: string, reason: string, options = REPLACE): void {
 }
 
 Deno.test("OutputFile.prepare() makes a hidden directory that only its owner can enter", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   using output = OutputFile.prepare(join(directory.path, "traffic.parquet"), REPLACE);
   const workDirectory = Deno.realPathSync(output.workDirectory);
   assert.deepEqual(names(directory.path), [basename(workDirectory)]);
@@ -43,7 +43,7 @@ Deno.test("OutputFile.prepare() makes a hidden directory that only its owner can
 });
 
 Deno.test("OutputFile.prepare() leaves directories of other runs alone", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "traffic.parquet");
   const stale = join(directory.path, ".traffic.parquet.xdp-inspector-00000000");
   Deno.mkdirSync(stale);
@@ -53,7 +53,7 @@ Deno.test("OutputFile.prepare() leaves directories of other runs alone", () => {
 });
 
 Deno.test("OutputFile.publish() leaves the complete file and nothing else", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "traffic.parquet");
   record(path, "new");
   assert.deepEqual(names(directory.path), ["traffic.parquet"]);
@@ -61,7 +61,7 @@ Deno.test("OutputFile.publish() leaves the complete file and nothing else", () =
 });
 
 Deno.test("OutputFile.publish() replaces a file only when the new one is complete", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "traffic.parquet");
   Deno.copyFileSync(OLDER, path);
   using output = OutputFile.prepare(path, REPLACE);
@@ -72,7 +72,7 @@ Deno.test("OutputFile.publish() replaces a file only when the new one is complet
 });
 
 Deno.test("OutputFile.publish() works with a relative path and a name of the longest length", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const before = Deno.cwd();
   Deno.chdir(directory.path);
   try {
@@ -91,7 +91,7 @@ Deno.test("OutputFile.publish() works with a relative path and a name of the lon
 });
 
 Deno.test("OutputFile.publish() writes to what a symbolic link points at", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const real = join(directory.path, "real");
   Deno.mkdirSync(real);
   Deno.copyFileSync(OLDER, join(real, "file"));
@@ -104,7 +104,7 @@ Deno.test("OutputFile.publish() writes to what a symbolic link points at", () =>
 });
 
 Deno.test("OutputFile.publish() makes the file that a dangling link points at", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const link = join(directory.path, "link");
   Deno.symlinkSync("missing", link);
   record(link, "new");
@@ -113,7 +113,7 @@ Deno.test("OutputFile.publish() makes the file that a dangling link points at", 
 });
 
 Deno.test("OutputFile.publish() with noClobber does not replace a file made meanwhile", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "traffic.parquet");
   const output = OutputFile.prepare(path, KEEP);
   Deno.writeTextFileSync(join(output.workDirectory, "000001.parquet"), "segment");
@@ -133,7 +133,7 @@ Deno.test("OutputFile.publish() with noClobber does not replace a file made mean
 });
 
 Deno.test("OutputFile.publish() with noClobber makes a new file", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "traffic.parquet");
   record(path, "new", KEEP);
   assert.deepEqual(names(directory.path), ["traffic.parquet"]);
@@ -141,7 +141,7 @@ Deno.test("OutputFile.publish() with noClobber makes a new file", () => {
 });
 
 Deno.test("OutputFile.publish() fails when there is no complete file, and discard() cleans up", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "traffic.parquet");
   const output = OutputFile.prepare(path, REPLACE);
   assert.throws(() => output.publish(), {
@@ -153,7 +153,7 @@ Deno.test("OutputFile.publish() fails when there is no complete file, and discar
 });
 
 Deno.test("OutputFile.publish() refuses to publish twice or after discard()", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   using output = OutputFile.prepare(join(directory.path, "a"), REPLACE);
   Deno.writeTextFileSync(output.temporaryPath, "new");
   output.publish();
@@ -164,7 +164,7 @@ Deno.test("OutputFile.publish() refuses to publish twice or after discard()", ()
 });
 
 Deno.test("OutputFile.discard() removes everything, any number of times", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const output = OutputFile.prepare(join(directory.path, "traffic.parquet"), REPLACE);
   Deno.writeTextFileSync(join(output.workDirectory, "000001.parquet"), "segment");
   output.discard();
@@ -173,7 +173,7 @@ Deno.test("OutputFile.discard() removes everything, any number of times", () => 
 });
 
 Deno.test("OutputFile.discard() does not touch the file after publish()", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "traffic.parquet");
   const output = OutputFile.prepare(path, REPLACE);
   Deno.writeTextFileSync(output.temporaryPath, "new");
@@ -183,13 +183,13 @@ Deno.test("OutputFile.discard() does not touch the file after publish()", () => 
 });
 
 Deno.test("OutputFile.prepare() refuses a missing directory", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const missing = join(directory.path, "missing");
   refuses(join(missing, "x.parquet"), `directory "${missing}" does not exist`);
 });
 
 Deno.test("OutputFile.prepare() refuses a directory that is a file", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const file = join(directory.path, "file");
   Deno.writeTextFileSync(file, "");
   refuses(join(file, "x.parquet"), `"${file}" is not a directory`);
@@ -197,7 +197,7 @@ Deno.test("OutputFile.prepare() refuses a directory that is a file", () => {
 });
 
 Deno.test("OutputFile.prepare() refuses a directory as the output", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   refuses(directory.path, "it is a directory");
   refuses(`${directory.path}/`, "it is a directory");
   refuses(".", "it is a directory");
@@ -211,12 +211,12 @@ Deno.test("OutputFile.prepare() refuses an empty name", () => {
 });
 
 Deno.test("OutputFile.prepare() refuses a name that is too long", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   refuses(join(directory.path, "x".repeat(256)), "file name too long");
 });
 
 Deno.test("OutputFile.prepare() refuses devices, FIFOs and sockets by their kind", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   refuses("/dev/null", "it is a character device");
   const fifo = join(directory.path, "fifo");
   assert.ok(new Deno.Command("mkfifo", { args: [fifo] }).outputSync().success);
@@ -227,7 +227,7 @@ Deno.test("OutputFile.prepare() refuses devices, FIFOs and sockets by their kind
 });
 
 Deno.test("OutputFile.prepare() refuses links in a circle", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const [a, b] = [join(directory.path, "a"), join(directory.path, "b")];
   Deno.symlinkSync("b", a);
   Deno.symlinkSync("a", b);
@@ -235,7 +235,7 @@ Deno.test("OutputFile.prepare() refuses links in a circle", () => {
 });
 
 Deno.test("OutputFile.prepare() follows 40 links, and no more", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   for (let link = 1; link <= 41; link++) {
     Deno.symlinkSync(`${link - 1}`, join(directory.path, `${link}`));
   }
@@ -245,7 +245,7 @@ Deno.test("OutputFile.prepare() follows 40 links, and no more", () => {
 });
 
 Deno.test("OutputFile.prepare() with noClobber refuses a file that exists, and any link", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const file = join(directory.path, "file");
   Deno.writeTextFileSync(file, "old");
   refuses(file, "file exists", KEEP);
@@ -264,7 +264,7 @@ Deno.test({
   name: "OutputFile.publish() gives the file to the user who called sudo",
   ignore: Deno.uid() !== 0, // only root may give files away
   fn() {
-    using directory = new TemporaryDirectory();
+    using directory = TempDirectory.create();
     const owner = (user: string, group: string) => {
       const path = join(directory.path, `file-${user}-${group}`);
       Deno.env.set("SUDO_UID", user);
@@ -287,7 +287,7 @@ Deno.test({
 });
 
 Deno.test("OutputFile.keepSegments() keeps closed segments and nothing else", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const output = OutputFile.prepare(join(directory.path, "x.parquet"), { noClobber: false });
   Deno.writeTextFileSync(join(output.workDirectory, "000001.parquet"), "segment");
   Deno.writeTextFileSync(output.temporaryPath, "half of the joined file");
@@ -300,7 +300,7 @@ Deno.test("OutputFile.keepSegments() keeps closed segments and nothing else", ()
 });
 
 Deno.test("OutputFile.keepSegments() keeps nothing when no segment was closed", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const output = OutputFile.prepare(join(directory.path, "x.parquet"), { noClobber: false });
   assert.equal(output.keepSegments(), null);
   output.discard();

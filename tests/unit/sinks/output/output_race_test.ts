@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { RunError } from "../../../../src/core/errors.ts";
 import { OutputFile } from "../../../../src/sinks/output/output_file.ts";
 import type { OutputOptions } from "../../../../src/sinks/output/output_target.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 const RECORDING = Deno.readFileSync(
   fileURLToPath(new URL("../../../testdata/empty.parquet", import.meta.url)),
@@ -22,7 +22,7 @@ const rootOnly = { ignore: Deno.uid() !== 0 };
 
 /** A directory of root's that nothing may change, and one in which others make names. */
 class Scene implements Disposable {
-  readonly #directory = new TemporaryDirectory();
+  readonly #directory = TempDirectory.create();
   readonly victim = join(this.#directory.path, "victim");
   readonly shared = join(this.#directory.path, "shared");
   readonly #before: string;

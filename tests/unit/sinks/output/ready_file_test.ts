@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { withoutCapabilities } from "../../../../ffi/mod.ts";
 import { RunError } from "../../../../src/core/errors.ts";
 import { ReadyFile } from "../../../../src/sinks/output/ready_file.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 const LINE = `${Deno.pid}\n`;
 
@@ -21,7 +21,7 @@ function refuses(path: string, reason: string): void {
 }
 
 Deno.test("ReadyFile.write() makes a file with the process id, for its owner alone", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "ready");
   const umask = Deno.umask(0);
   try {
@@ -38,7 +38,7 @@ Deno.test("ReadyFile.write() makes a file with the process id, for its owner alo
 });
 
 Deno.test("ReadyFile.removeOld() removes the ready file of an earlier recording", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "ready");
   Deno.writeTextFileSync(path, "12345\n");
   using file = ReadyFile.open(path);
@@ -49,7 +49,7 @@ Deno.test("ReadyFile.removeOld() removes the ready file of an earlier recording"
 });
 
 Deno.test("ReadyFile.open() refuses everything but a ready file and leaves it alone", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const at = (name: string) => join(directory.path, name);
   Deno.writeTextFileSync(at("empty"), "");
   Deno.writeTextFileSync(at("words"), "12 monkeys\n");
@@ -74,7 +74,7 @@ Deno.test("ReadyFile.open() refuses everything but a ready file and leaves it al
 });
 
 Deno.test("ReadyFile.removeOld() and write() leave alone what was put there meanwhile", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "ready");
   const victim = join(directory.path, "victim");
   Deno.writeTextFileSync(victim, "precious");
@@ -91,7 +91,7 @@ Deno.test({
   name: "ReadyFile.write() gives the file to the user who called sudo",
   ignore: Deno.uid() !== 0, // only root may give files away
   fn() {
-    using directory = new TemporaryDirectory();
+    using directory = TempDirectory.create();
     const path = join(directory.path, "ready");
     Deno.env.set("SUDO_UID", "1234");
     Deno.env.set("SUDO_GID", "5678");

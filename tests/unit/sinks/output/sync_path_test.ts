@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { syncPath } from "../../../../src/sinks/output/sync_path.ts";
 import { type SyncCall, watchSyncs } from "../../../support/sync_calls.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 Deno.test("syncPath() brings data and attributes of a file or directory onto the disk", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const file = join(directory.path, "file");
   Deno.writeTextFileSync(file, "text");
   for (const path of [file, directory.path]) {
@@ -17,7 +17,7 @@ Deno.test("syncPath() brings data and attributes of a file or directory onto the
 });
 
 Deno.test("syncPath() fails for a file that is not there", () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   assert.throws(() => syncPath(join(directory.path, "gone")), {
     name: "RunError",
     message: /^Cannot bring ".*gone" onto the disk: no such file or directory$/,

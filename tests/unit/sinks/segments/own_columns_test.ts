@@ -11,7 +11,7 @@ import type { ThriftStruct } from "../../../../src/parquet/thrift_compact.ts";
 import { UniformColumn } from "../../../../src/parquet/uniform_chunk.ts";
 import { ATTACHMENTS, batchesOf, type Packet, PACKETS, rowOf } from "../packets.ts";
 import { assertRows, footerOf, query, readWithDuckDb, readWithHyparquet } from "../readers.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 const ROW_GROUP_ROWS = 122_880;
 
@@ -56,7 +56,7 @@ for (const [name, packet] of Object.entries(PACKETS)) {
   });
 
   Deno.test(`uniform columns are read back by two readers: ${name}`, async () => {
-    using directory = new TemporaryDirectory();
+    using directory = TempDirectory.create();
     const packets = repeat(packet, 5000);
     const path = await segmentOf(directory.path, packets);
     const expected = packets.map(rowOf);
@@ -93,7 +93,7 @@ Deno.test("findOwnColumns() leaves everything to DuckDB when there are no rows",
 });
 
 Deno.test("a segment has the schema that DuckDB gives to one without rows", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const schemas: unknown[] = [];
   for (const packets of [[], repeat(PACKETS.runt, 3), repeat(PACKETS.tcp4, 3)]) {
     const path = join(directory.path, String(schemas.length));
@@ -107,7 +107,7 @@ Deno.test("a segment has the schema that DuckDB gives to one without rows", asyn
 });
 
 Deno.test("the footer orders every column, and no column twice", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = await segmentOf(directory.path, repeat(PACKETS.tcp4, 3));
   using file = openFile(path, "read", { read: true });
   const { rest } = readParquetEnd(file).footer;
@@ -118,7 +118,7 @@ Deno.test("the footer orders every column, and no column twice", async () => {
 });
 
 Deno.test("joinSegments() joins segments in which different columns are NULL or uniform", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const kinds = [
     [PACKETS.arp],
     [PACKETS.tcp4],
@@ -146,7 +146,7 @@ Deno.test("joinSegments() joins segments in which different columns are NULL or 
 });
 
 Deno.test("a column that is NULL in one row group only, and one that is uniform there, are kept", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const packets = [
     ...repeat(PACKETS.arp, ROW_GROUP_ROWS),
     ...repeat(PACKETS.tcp4, ROW_GROUP_ROWS),
@@ -177,7 +177,7 @@ Deno.test("a column that is NULL in one row group only, and one that is uniform 
 });
 
 Deno.test("sequence numbers of all sizes between other packets are read back by two readers", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   let seed = 1;
   const random = () => seed = Math.imul(seed, 0x2545_f491) + 0x9e37_79b1 >>> 0;
   const packets = Array.from(
@@ -193,7 +193,7 @@ Deno.test("sequence numbers of all sizes between other packets are read back by 
 
 Deno.test("no difference of sequence numbers needs more than 32 bits", async () => {
   // Arrow's readers refuse blocks with a smallest difference of more.
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const packets = Array.from(
     { length: 5000 },
     (_, index) => tcpWith(index % 2 ? 0xffff_fff0 : index, index),
@@ -209,7 +209,7 @@ Deno.test("no difference of sequence numbers needs more than 32 bits", async () 
 });
 
 Deno.test("statistics say NULLs, smallest and largest value of every column", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const packets = [
     ...repeat(PACKETS.tcp4, 10),
     tcpWith(3, 0x9000_0000),
@@ -234,7 +234,7 @@ Deno.test("statistics say NULLs, smallest and largest value of every column", as
 });
 
 Deno.test("sizes in the footer add up to the sizes of the chunks", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = await segmentOf(directory.path, [...repeat(PACKETS.tcp4, 5000), tcpWith(1, 2)]);
   for (const { columns, total_byte_size, total_compressed_size } of footerOf(path).row_groups) {
     const sum = (key: "total_compressed_size" | "total_uncompressed_size") =>
@@ -245,7 +245,7 @@ Deno.test("sizes in the footer add up to the sizes of the chunks", async () => {
 });
 
 Deno.test("filters on uniform columns find their rows", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = await segmentOf(directory.path, repeat(PACKETS.tcp4, 5000));
   const count = async (condition: string) =>
     (await query(`SELECT count(*)::INTEGER AS n FROM read_parquet(?) WHERE ${condition}`, path))[0]!

@@ -4,11 +4,11 @@ import { RunError } from "../../../../src/core/errors.ts";
 import { ParquetWriter } from "../../../../src/sinks/segments/segment_encoder.ts";
 import { StagingTable } from "../../../../src/sinks/segments/staging_table.ts";
 import { ATTACHMENTS, batchesOf, PACKETS } from "../packets.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 Deno.test("ParquetWriter.write() explains that a place is closed to it", async () => {
-  using own = new TemporaryDirectory();
-  using other = new TemporaryDirectory();
+  using own = TempDirectory.create();
+  using other = TempDirectory.create();
   const table = new StagingTable(100, ATTACHMENTS);
   for (const { batch, rows } of batchesOf([PACKETS.tcp4])) table.append(batch, 0, rows);
   using writer = await ParquetWriter.create(own.path);

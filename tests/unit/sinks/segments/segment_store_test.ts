@@ -6,7 +6,7 @@ import { SegmentStore } from "../../../../src/sinks/segments/segment_store.ts";
 import { watchSyncs } from "../../../support/sync_calls.ts";
 import { ATTACHMENTS, batchesOf, type Packet, PACKETS, rowOf } from "../packets.ts";
 import { assertRows, footerOf, query, readWithDuckDb, readWithHyparquet } from "../readers.ts";
-import { TemporaryDirectory } from "../temporary_directory.ts";
+import { TempDirectory } from "../../../support/temp_directory.ts";
 
 interface StoreCase {
   readonly directory: string;
@@ -43,7 +43,7 @@ function tcpFrom(host: number): Packet {
 
 for (const [name, packet] of Object.entries(PACKETS)) {
   Deno.test(`SegmentStore writes every column of a packet: ${name}`, async () => {
-    using directory = new TemporaryDirectory();
+    using directory = TempDirectory.create();
     const { segments, rows } = await store({ directory: directory.path, packets: [packet] });
     assert.equal(rows, 1);
     assert.deepEqual(await readWithDuckDb(segments[0]!), [rowOf(packet, 0)]);
@@ -51,7 +51,7 @@ for (const [name, packet] of Object.entries(PACKETS)) {
 }
 
 Deno.test("SegmentStore writes mixed packets over several chunks as two readers read them", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   // Chunks of DuckDB have 2,048 rows: some of one kind only, some mixed, and a partial one.
   const packets = [
     ...repeat([PACKETS.arp], 2048),
@@ -68,7 +68,7 @@ Deno.test("SegmentStore writes mixed packets over several chunks as two readers 
 });
 
 Deno.test("SegmentStore writes the columns and types of the schema", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments } = await store({
     directory: directory.path,
     packets: Object.values(PACKETS),
@@ -82,7 +82,7 @@ Deno.test("SegmentStore writes the columns and types of the schema", async () =>
 });
 
 Deno.test("SegmentStore has the same schema with values, without values, and without rows", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const schemas: unknown[] = [];
   for (const packets of [Object.values(PACKETS), [PACKETS.runt], []]) {
     const path = join(directory.path, String(schemas.length));
@@ -95,7 +95,7 @@ Deno.test("SegmentStore has the same schema with values, without values, and wit
 });
 
 Deno.test("SegmentStore cuts segments at the limit, in the middle of a batch", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const packets = repeat(Object.values(PACKETS), 10_000);
   const { segments, rows } = await store({
     directory: directory.path,
@@ -114,7 +114,7 @@ Deno.test("SegmentStore cuts segments at the limit, in the middle of a batch", a
 });
 
 Deno.test("SegmentStore closes a segment that a flood of addresses would make slow", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const packets = Array.from({ length: 140_000 }, (_, index) => tcpFrom(index));
   const { segments, rows } = await store({ directory: directory.path, packets });
   assert.equal(rows, packets.length);
@@ -133,7 +133,7 @@ Deno.test("SegmentStore closes a segment that a flood of addresses would make sl
 
 for (const hosts of [1, 255, 256, 257, 10_000]) {
   Deno.test(`SegmentStore writes a dictionary of ${hosts} addresses`, async () => {
-    using directory = new TemporaryDirectory();
+    using directory = TempDirectory.create();
     const packets = Array.from({ length: hosts + 10 }, (_, index) => tcpFrom(index % hosts));
     const { segments } = await store({ directory: directory.path, packets });
     const rows = await readWithDuckDb(segments[0]!);
@@ -142,7 +142,7 @@ for (const hosts of [1, 255, 256, 257, 10_000]) {
 }
 
 Deno.test("SegmentStore.finish() yields one segment without rows when there were none", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const { segments, rows } = await store({ directory: directory.path, packets: [] });
   assert.equal(rows, 0);
   assert.equal(segments.length, 1);
@@ -150,14 +150,14 @@ Deno.test("SegmentStore.finish() yields one segment without rows when there were
 });
 
 Deno.test("SegmentStore.finish() adds no empty segment behind a full one", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const packets = repeat([PACKETS.tcp4], 2000);
   const { segments } = await store({ directory: directory.path, packets, rowsPerSegment: 1000 });
   assert.equal(segments.length, 2);
 });
 
 Deno.test("SegmentStore.closeSegment() writes what is there, and nothing when nothing is", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   using segments = await SegmentStore.create({
     directory: directory.path,
     attachments: ATTACHMENTS,
@@ -185,7 +185,7 @@ function nameOf(directory: string, inode: number | null): string {
 }
 
 Deno.test("SegmentStore.closeSegment() brings complete segments, then their directory, onto the disk", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   using segments = await SegmentStore.create({
     directory: directory.path,
     attachments: ATTACHMENTS,
@@ -214,7 +214,7 @@ Deno.test("SegmentStore.closeSegment() brings complete segments, then their dire
 });
 
 Deno.test("SegmentStore.closeSegment() fails when the disk does", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   using segments = await SegmentStore.create({
     directory: directory.path,
     attachments: ATTACHMENTS,
@@ -227,7 +227,7 @@ Deno.test("SegmentStore.closeSegment() fails when the disk does", async () => {
 });
 
 Deno.test("SegmentStore.writtenBytes counts all closed segments", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   using segments = await SegmentStore.create({
     directory: directory.path,
     attachments: ATTACHMENTS,
@@ -247,7 +247,7 @@ Deno.test("SegmentStore.writtenBytes counts all closed segments", async () => {
 });
 
 Deno.test("SegmentStore.append() copies: the batch may change afterwards", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   using segments = await SegmentStore.create({
     directory: directory.path,
     attachments: ATTACHMENTS,
@@ -260,7 +260,7 @@ Deno.test("SegmentStore.append() copies: the batch may change afterwards", async
 });
 
 Deno.test("SegmentStore.append() refuses a packet that no attachment has seen", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const stranger: Packet = { batch: { attachment: 3 }, row: {} };
   await assert.rejects(
     store({ directory: directory.path, packets: [stranger] }),
@@ -269,7 +269,7 @@ Deno.test("SegmentStore.append() refuses a packet that no attachment has seen", 
 });
 
 Deno.test("SegmentStore writes into a directory whose name needs quoting", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, `it's "é" ;*[x]`);
   Deno.mkdirSync(path);
   const { segments } = await store({ directory: path, packets: [PACKETS.arp] });
@@ -278,7 +278,7 @@ Deno.test("SegmentStore writes into a directory whose name needs quoting", async
 });
 
 Deno.test("SegmentStore.finish() names the file that cannot be written", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const path = join(directory.path, "gone");
   Deno.mkdirSync(path);
   using segments = await SegmentStore.create({ directory: path, attachments: ATTACHMENTS });
@@ -295,7 +295,7 @@ Deno.test("SegmentStore.finish() names the file that cannot be written", async (
 });
 
 Deno.test("SegmentStore gives a segment its name when it is complete, and leaves no part of one", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const names = () => Array.from(Deno.readDirSync(directory.path), ({ name }) => name).sort();
   using segments = await SegmentStore.create({
     directory: directory.path,
@@ -305,7 +305,7 @@ Deno.test("SegmentStore gives a segment its name when it is complete, and leaves
   segments.append(batch, rows);
   // What is written under the other name goes through this link, and the link then takes the segment's
   // name: that is to be seen afterwards, without a race with the writer.
-  using elsewhere = new TemporaryDirectory();
+  using elsewhere = TempDirectory.create();
   const written = join(elsewhere.path, "written");
   Deno.symlinkSync(written, join(directory.path, "000001.parquet.unfinished"));
   segments.closeSegment();
@@ -324,7 +324,7 @@ Deno.test("SegmentStore gives a segment its name when it is complete, and leaves
 });
 
 Deno.test("SegmentStore.close() can be called twice", async () => {
-  using directory = new TemporaryDirectory();
+  using directory = TempDirectory.create();
   const segments = await SegmentStore.create({
     directory: directory.path,
     attachments: ATTACHMENTS,

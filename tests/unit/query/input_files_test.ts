@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { RunError } from "../../../src/core/errors.ts";
-import { expandSources } from "../../../src/query/source_files.ts";
+import { expandNames } from "../../../src/query/input_files.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
 /** A directory with empty files of these names. */
@@ -12,34 +12,34 @@ function directoryOf(...names: string[]): TempDirectory {
 }
 
 function expandedNames(...names: string[]): string[] {
-  return expandSources(names).map(({ path }) => basename(path));
+  return expandNames(names).map(({ path }) => basename(path));
 }
 
-Deno.test("expandSources() takes the .parquet files of a directory, sorted, hidden ones not", () => {
+Deno.test("expandNames() takes the .parquet files of a directory, sorted, hidden ones not", () => {
   using directory = directoryOf("b.parquet", "a.parquet", ".open.parquet", "c.txt");
   Deno.mkdirSync(directory.file("d.parquet"));
   assert.deepEqual(expandedNames(directory.path), ["a.parquet", "b.parquet"]);
 });
 
-Deno.test("expandSources() expands a pattern", () => {
+Deno.test("expandNames() expands a pattern", () => {
   using directory = directoryOf("a1.parquet", "a2.parquet", "b1.parquet");
   assert.deepEqual(expandedNames(directory.file("a*.parquet")), ["a1.parquet", "a2.parquet"]);
 });
 
-Deno.test("expandSources() prefers an existing file to its meaning as a pattern", () => {
+Deno.test("expandNames() prefers an existing file to its meaning as a pattern", () => {
   using directory = directoryOf("a*.parquet", "ab.parquet", "[x].parquet", "x.parquet");
   assert.deepEqual(expandedNames(directory.file("a*.parquet")), ["a*.parquet"]);
   assert.deepEqual(expandedNames(directory.file("[x].parquet")), ["[x].parquet"]);
 });
 
-Deno.test("expandSources() lists a file once that is reached by several ways", () => {
+Deno.test("expandNames() lists a file once that is reached by several ways", () => {
   using directory = directoryOf("a.parquet");
   Deno.symlinkSync("a.parquet", directory.file("latest.parquet"));
   const names = [directory.path, directory.file("a.parquet"), directory.file("*.parquet")];
   assert.deepEqual(expandedNames(...names), ["a.parquet"]);
 });
 
-Deno.test("expandSources() names what does not exist, and the next step", () => {
+Deno.test("expandNames() names what does not exist, and the next step", () => {
   const hints = {
     "traffic.parquet": /sudo xdp-inspector record/,
     "none.parquet": /Check the name/,
@@ -49,7 +49,7 @@ Deno.test("expandSources() names what does not exist, and the next step", () => 
   Deno.chdir(directory.path);
   try {
     for (const [name, hint] of Object.entries(hints)) {
-      assert.throws(() => expandSources([name]), (error) => {
+      assert.throws(() => expandNames([name]), (error) => {
         assert.ok(error instanceof RunError);
         assert.equal(error.message, `Cannot read "${name}": no such file`);
         assert.match(error.hint!, hint);
@@ -61,7 +61,7 @@ Deno.test("expandSources() names what does not exist, and the next step", () => 
   }
 });
 
-Deno.test("expandSources() treats addresses of other file systems as local paths", () => {
+Deno.test("expandNames() treats addresses of other file systems as local paths", () => {
   for (
     const name of [
       "s3://bucket/a.parquet",
@@ -76,27 +76,27 @@ Deno.test("expandSources() treats addresses of other file systems as local paths
       "-",
     ]
   ) {
-    assert.throws(() => expandSources([name]), {
+    assert.throws(() => expandNames([name]), {
       name: "RunError",
       message: `Cannot read "${name}": no such file`,
     });
   }
 });
 
-Deno.test("expandSources() refuses an empty name, an empty directory and a pattern without match", () => {
+Deno.test("expandNames() refuses an empty name, an empty directory and a pattern without match", () => {
   using directory = TempDirectory.create();
   const pattern = directory.file("*.parquet");
-  assert.throws(() => expandSources([""]), { message: 'Cannot read "": the file name is empty' });
-  assert.throws(() => expandSources([directory.path]), {
+  assert.throws(() => expandNames([""]), { message: 'Cannot read "": the file name is empty' });
+  assert.throws(() => expandNames([directory.path]), {
     message: `Cannot read "${directory.path}": the directory has no .parquet file`,
   });
-  assert.throws(() => expandSources([pattern]), {
+  assert.throws(() => expandNames([pattern]), {
     message: `Cannot read "${pattern}": no file matches the pattern`,
   });
 });
 
-Deno.test("expandSources() says that standard input is not read", () => {
-  assert.throws(() => expandSources(["-"]), {
+Deno.test("expandNames() says that standard input is not read", () => {
+  assert.throws(() => expandNames(["-"]), {
     name: "RunError",
     message: 'Cannot read "-": no such file',
     hint: "Standard input is not read: record to a file, and name that",

@@ -5,16 +5,14 @@
  * @module
  */
 import { join, resolve } from "node:path";
+import { DEFAULT_FILE } from "../contract/default_file.ts";
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
 import { expandGlob, hasGlob } from "./glob.ts";
 
-/** The file that `record` writes and `stats` reads when none is named. */
-export const DEFAULT_FILE = "traffic.parquet";
-
 const SEGMENT_SUFFIX = ".parquet";
 
-export interface SourceFile {
+export interface InputFile {
   /** Absolute path. */
   readonly path: string;
   /** The path as the user would write it, for messages. */
@@ -30,15 +28,15 @@ export interface SourceFile {
  *
  * @throws {RunError} a name is no file, a pattern or directory has none, a directory is not readable
  */
-export function expandSources(names: readonly string[]): SourceFile[] {
+export function expandNames(names: readonly string[]): InputFile[] {
   const seen = new Set<string>();
-  return names.flatMap(expandSource).filter(({ path }) => {
+  return names.flatMap(expandName).filter(({ path }) => {
     const identity = realPath(path);
     return seen.has(identity) ? false : seen.add(identity);
   });
 }
 
-function expandSource(name: string): SourceFile[] {
+function expandName(name: string): InputFile[] {
   if (name === "") {
     throw new RunError('Cannot read "": the file name is empty', {
       hint: "Name a file with --file",
@@ -56,7 +54,7 @@ function expandSource(name: string): SourceFile[] {
   return matches.map((match) => ({ path: match, label: match, named: false }));
 }
 
-function directorySegments(directory: string, name: string): SourceFile[] {
+function directorySegments(directory: string, name: string): InputFile[] {
   let segments: string[];
   try {
     segments = [...Deno.readDirSync(directory)].map((entry) => entry.name).sort();
