@@ -23,6 +23,8 @@ export const CAPABILITY = {
   DAC_OVERRIDE: 1,
   DAC_READ_SEARCH: 2,
   FOWNER: 3,
+  SETGID: 6,
+  SETUID: 7,
   NET_ADMIN: 12,
   BPF: 39,
 } as const;

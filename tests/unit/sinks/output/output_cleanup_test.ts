@@ -131,7 +131,7 @@ for (const { what, put, maker, owner } of EXCHANGES) {
     name: `OutputFile gives ${what} to nobody when it is put into the work directory`,
     ignore: Deno.uid() !== 0, // only root may give files away
     fn() {
-      using directory = new TemporaryDirectory();
+      using directory = TempDirectory.create();
       for (const name of ["complete.parquet", "000001.parquet"]) {
         const precious = join(directory.path, `precious-${name}`);
         Deno.writeTextFileSync(precious, "secret", { mode: 0o640 });
@@ -159,7 +159,7 @@ Deno.test({
   name: "OutputFile.publish() takes the work directory back before it looks at the file",
   ignore: Deno.uid() !== 0, // only root may give directories away
   fn() {
-    using directory = new TemporaryDirectory();
+    using directory = TempDirectory.create();
     const owners: number[] = [];
     const path = join(directory.path, "x.parquet");
     using output = OutputFile.prepare(path, {

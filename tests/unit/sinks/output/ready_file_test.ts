@@ -111,7 +111,7 @@ Deno.test({
   name: "ReadyFile.write() makes a file that cannot be given away",
   ignore: Deno.uid() !== 0, // others never try
   fn() {
-    using directory = new TemporaryDirectory();
+    using directory = TempDirectory.create();
     const path = join(directory.path, "ready");
     using file = ReadyFile.open(path);
     withoutCapabilities(() => file.write({ user: 1234, group: 5678 }));
