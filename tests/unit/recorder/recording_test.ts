@@ -14,7 +14,7 @@ import { FakeWorkers } from "../../support/fake_worker.ts";
 const LIMIT_MS = 20_000;
 
 const SINKS: readonly SinkPlan[] = [
-  { type: "parquet", workDirectory: "/work", path: "/work/new.parquet" },
+  { type: "parquet", workDirectory: "/hidden", path: "/hidden/new.parquet" },
   { type: "arrow" },
 ];
 const FAILED = { type: "failed", message: "Cannot go on: a test", hint: "Look elsewhere" };
