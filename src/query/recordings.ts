@@ -4,7 +4,8 @@
  * @module
  */
 import { InspectorError, RunError } from "../core/errors.ts";
-import { OpenRecording } from "./open_recording.ts";
+import { openInput, sayOnTerminal } from "./imported_recording.ts";
+import type { OpenRecording } from "./open_recording.ts";
 import {
   type AttachmentFacts,
   type CaptureCounters,
@@ -110,7 +111,9 @@ export class Recordings implements Disposable {
     const inputs = expandNames(names);
     for (const input of inputs) {
       stop?.throwIfAborted();
-      passes(input, faults, () => opened.push(resources.use(OpenRecording.open(input))));
+      await passes(input, faults, async () => {
+        opened.push(resources.use(await openInput(input, { stop, say: sayOnTerminal })));
+      });
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
@@ -118,7 +121,7 @@ export class Recordings implements Disposable {
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
-      passes(open.input, faults, () => files.push(checkFooter(open, schemas)));
+      await passes(open.input, faults, () => void files.push(checkFooter(open, schemas)));
     }
     if (files.length === 0) throw inOrder()[0]!;
     await createViews(session, files);
@@ -298,9 +301,13 @@ function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile {
 }
 
 /** Runs a check. Its fault ends everything for a named file, and is remembered for a found one. */
-function passes(input: InputFile, faults: Faults, check: () => void): void {
+async function passes(
+  input: InputFile,
+  faults: Faults,
+  check: () => Promise<void> | void,
+): Promise<void> {
   try {
-    check();
+    await check();
   } catch (error) {
     if (input.named || !(error instanceof RunError)) throw error;
     faults.set(input, error);
