@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import type { FileStatus } from "../../../../ffi/mod.ts";
-import { directoryFault, linkFault, replaceFault } from "../../../../src/sinks/output/path_trust.ts";
+import {
+  directoryFault,
+  linkFault,
+  replaceFault,
+} from "../../../../src/sinks/output/path_trust.ts";
 
 const ROOT = { user: 0, group: 0, caller: null };
 const SUDO = { user: 0, group: 0, caller: { user: 1000, group: 1001 } };
