@@ -107,9 +107,14 @@ const READING: readonly CapabilityName[] = ["DAC_READ_SEARCH", "DAC_OVERRIDE"];
  * becomes the caller of sudo, else nobody: what other programs grant to root, without asking for
  * capabilities, is not for who has got at this process by a file.
  *
+ * @param raisable what the calling thread may still raise, to make its files
+ * @param prepare makes what there is ready for the user, before; false = the process must stay who it is
  * @throws {SystemError} as {@linkcode giveUpPrivileges}
  */
-export function keepOnlyReading(): void {
+export function keepOnlyReading(
+  raisable: readonly CapabilityName[] = [],
+  prepare: (user: UserAndGroup) => boolean = () => true,
+): void {
   const { permitted } = ownCapabilities();
   if (permitted === 0n) return;
   const has = (...names: CapabilityName[]) => {
@@ -120,12 +125,9 @@ export function keepOnlyReading(): void {
   const effective = kept === undefined ? [] : [kept];
   // Nobody else may be able to read what this user can.
   const mayChange = Deno.uid() === 0 && kept !== undefined && has("SETUID", "SETGID");
-  const identity = mayChange ? callerOfSudo() ?? NOBODY : null;
-  giveUpPrivileges({
-    identity: identity?.user === 0 ? null : identity,
-    effective,
-    effectiveIn: "all",
-  });
+  const user = callerOfSudo() ?? NOBODY;
+  const identity = mayChange && has(...raisable) && user.user !== 0 && prepare(user) ? user : null;
+  giveUpPrivileges({ identity, permitted: raisable, effective, effectiveIn: "all" });
 }
 
 /**
