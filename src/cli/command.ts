@@ -95,7 +95,7 @@ export interface CommandTexts {
 /**
  * What a command may do that other programs of the user may not. `kernel`: all that this process is
  * permitted. `files`: to read files, which others may have made, and nothing else. `output`: the same,
- * but the command gives the rest up itself, by `src/commands/reading_output.ts`, once it holds the place of
+ * but the command gives the rest up itself, by `src/commands/shared/reading_output.ts`, once it holds the place of
  * its output. `none`: as it is, for what touches neither.
  */
 export type Rights = "kernel" | "files" | "output" | "none";
