@@ -19,6 +19,22 @@ export interface Example {
   readonly help: string;
 }
 
+/** More about one of the words behind a command. */
+export interface WordDetails {
+  readonly word: string;
+  /** Flags whose values depend on the word. */
+  readonly choices: readonly {
+    readonly flag: string;
+    readonly values: readonly string[];
+    /** What counts without the flag; null = nothing. */
+    readonly isDefault: string | null;
+  }[];
+  /** For the manual page: what numbers mean. */
+  readonly paragraphs: readonly string[];
+  /** For the manual page: values of flags and what they mean. */
+  readonly terms?: readonly Word[];
+}
+
 /** What may follow the name of a command without a flag. */
 export interface Operands {
   /** How the usage line shows them: `[summary|top] [files...]`. */
@@ -27,6 +43,8 @@ export interface Operands {
   readonly title: string;
   /** Words with a meaning of their own. */
   readonly words: readonly Word[];
+  /** What more there is to say about some of the words. */
+  readonly details?: readonly WordDetails[];
   /** What else may stand there. */
   readonly completes: Completion;
 }
@@ -77,7 +95,7 @@ export interface CommandTexts {
 /**
  * What a command may do that other programs of the user may not. `kernel`: all that this process is
  * permitted. `files`: to read files, which others may have made, and nothing else. `output`: the same,
- * but the command gives the rest up itself, by `src/commands/reading_output.ts`, once it holds the place of
+ * but the command gives the rest up itself, by `src/commands/shared/reading_output.ts`, once it holds the place of
  * its output. `none`: as it is, for what touches neither.
  */
 export type Rights = "kernel" | "files" | "output" | "none";
