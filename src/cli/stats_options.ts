@@ -3,12 +3,15 @@
  *
  * @module
  */
+import type { Selection } from "../query/selection.ts";
 
 export interface StatsOptions {
   /** Name of the report. */
   readonly report: string;
   /** Files, globs and directories, as written by the user; at least one. */
   readonly files: readonly string[];
+  /** Which packets; all unless given. */
+  readonly selection?: Selection;
   /** Rows shown; 0 = all, null = the report's own default. */
   readonly limit: number | null;
   /** Name of the format. */

@@ -14,6 +14,7 @@ import {
   timeoutFlag,
   verboseFlag,
 } from "../cli/shared_flags.ts";
+import { readSelection, selectionFlags } from "../cli/selection_flags.ts";
 import type { StatsOptions } from "../cli/stats_options.ts";
 import { UsageError } from "../core/errors.ts";
 import { FORMATS } from "../render/formats.ts";
@@ -37,6 +38,7 @@ export function statsCommand(reports: readonly Word[], formats: readonly string[
     },
     flags: {
       files: filesFlag(),
+      ...selectionFlags(),
       format: formatFlag(formats),
       json: jsonFlag("the same as --format json"),
       limit: limitFlag(),
@@ -64,6 +66,7 @@ export function statsCommand(reports: readonly Word[], formats: readonly string[
       return {
         report,
         files: files ?? flags.files,
+        selection: readSelection(flags),
         limit: flags.limit,
         format: flags.json ? "json" : flags.format,
         ...(flags.timeout !== null && { timeoutMs: flags.timeout }),

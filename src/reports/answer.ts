@@ -4,9 +4,11 @@
  *
  * @module
  */
+import type { ContentMismatch } from "../query/content_check.ts";
+import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
-import type { ContentMismatch, Overview, Query, Recordings } from "../query/recordings.ts";
+import type { Matched, Overview, Query, Recordings } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
 import { printedAddress } from "../query/vocabulary.ts";
 import { REPORTS, summarySections } from "./all.ts";
@@ -17,7 +19,7 @@ export interface Section {
   readonly report: TableReport;
   /** The rows as they are computed. They come once. */
   readonly batches: AsyncIterable<readonly Row[]>;
-  /** Rows that have come, and those that there are without the limit; right once all have come. */
+  /** Rows that have come, and, where they are counted, those without the limit; right once all have come. */
   readonly tally: { shown: number; found: bigint };
 }
 
@@ -34,6 +36,18 @@ export interface Trust {
   readonly repeatedPackets: RepeatedPackets;
   /** Asks whether the files hold what their recorders counted. Rows must have come, or not been asked for. */
   readonly contentMismatch: () => Promise<ContentMismatch | null>;
+  /** Null when all packets are selected. */
+  readonly selected: SelectedPart | null;
+}
+
+/** What of the files an answer is about. */
+export interface SelectedPart {
+  /** Counts the packets. Rows must have come, or not been asked for. */
+  readonly matched: () => Promise<Matched>;
+  /** From the start of the first recording to the end of the last, selected or not; null = nobody knows. */
+  readonly recordedRange: TimeRange | null;
+  /** Whether it is less than what counters are known of. */
+  readonly isNarrower: boolean;
 }
 
 /** The rows of a report. */
@@ -86,6 +100,7 @@ export async function answerReport(
     earlyEnds,
     repeatedPackets,
     contentMismatch: () => recordings.contentMismatch(),
+    selected: selectedPart(recordings),
   };
   if (report.kind === "table") {
     const section = askSection(recordings, report, rows, withFound);
@@ -106,6 +121,12 @@ export async function answerReport(
     trust: { ...trust, contentMismatch: () => Promise.resolve(mismatch) },
     overview: () => Promise.resolve(overview),
   };
+}
+
+function selectedPart(recordings: Recordings): SelectedPart | null {
+  const { isSelective, isNarrower, recordedRange } = recordings;
+  if (!isSelective) return null;
+  return { matched: () => recordings.matched(), recordedRange, isNarrower };
 }
 
 /**
@@ -148,17 +169,22 @@ function askSection(
 ): Section {
   const tally = { shown: 0, found: 0n };
   const batches = recordings.rows(reportQuery(report, limit, withFound));
-  return { report, batches: withFound ? counted(batches, tally) : batches, tally };
+  return { report, batches: counted(batches, tally, withFound), tally };
 }
 
-/** Passes batches on, counting their rows; the last value of a row is the number of rows found. */
+/**
+ * Passes batches on, counting their rows.
+ *
+ * @param withFound the last value of a row is the number of rows found
+ */
 async function* counted(
   batches: AsyncIterable<Row[]>,
   tally: { shown: number; found: bigint },
+  withFound: boolean,
 ): AsyncGenerator<Row[]> {
   for await (const batch of batches) {
     tally.shown += batch.length;
-    tally.found = BigInt(batch[0]!.at(-1) as bigint);
+    if (withFound) tally.found = BigInt(batch[0]!.at(-1) as bigint);
     yield batch;
   }
 }
