@@ -21,6 +21,7 @@ import {
   EXIT_CODE_TERMS,
   METADATA_TERMS,
   REPORT_KEY_TERMS,
+  SELECTION,
   SIGNALS,
   WHAT_IS_COUNTED,
 } from "./reference.ts";
@@ -44,6 +45,9 @@ export function manPage(commands: readonly CommandTexts[]): string {
     ...items([programFlagLine(HELP_FLAG), programFlagLine(VERSION_FLAG)]),
     ".SH COMMANDS",
     ...commands.flatMap(commandSection),
+    ".SH SELECTION",
+    text("Which packets a command is about that reads recordings:"),
+    ...items(SELECTION),
     ".SH EXIT STATUS",
     ...items(EXIT_CODE_TERMS),
     ".SH SIGNALS",

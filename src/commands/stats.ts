@@ -48,6 +48,10 @@ export function statsCommand(reports: readonly Word[], formats: readonly string[
     examples: [
       { line: "xdp-inspector stats", help: "summary of traffic.parquet" },
       { line: "xdp-inspector stats top eth0.parquet -n 5", help: "the five largest sources" },
+      {
+        line: "xdp-inspector stats flows --from 14:00 --to +5m",
+        help: "five minutes of the day of the recording",
+      },
       { line: "xdp-inspector stats flows --format csv", help: "flows for other programs" },
     ],
     isFirstChoice: true,

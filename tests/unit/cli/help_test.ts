@@ -111,20 +111,36 @@ const NAME_WIDTH = Math.max(...REPORTS.map(({ name }) => name.length));
 const REPORT_LINES = REPORTS.map(({ name, help }) => `  ${name.padEnd(NAME_WIDTH)}  ${help}`)
   .join("\n");
 
-const STATS = `\
-Reports on recorded packets. Needs no privileges.
+const STATS = `Reports on recorded packets. Needs no privileges.
 
 Usage:
-  xdp-inspector stats [${REPORTS.map(({ name }) => name).join("|")}] [files...] [flags]
+  xdp-inspector stats [summary|top|flows|traffic|interfaces] [files...] [flags]
 
 Reports:
-${REPORT_LINES}
+  summary     time span, rates, loss, and the first rows of the others (default)
+  top         sources, by bytes
+  flows       who talks with whom: addresses, ports and protocol, by bytes
+  traffic     protocols, by bytes
+  interfaces  interfaces and directions: packets, bytes, loss, hook and mode
 
 Flags:
   -f, --file <path>         file to read; repeat the flag for several, or give a
                             glob or a directory (also -r, --read) [default:
                             traffic.parquet]
-      --format <${FORMATS.map(({ name }) => name).join("|")}>
+      --from <time>         packets from this time on: ISO-8601, HH:MM[:SS] on
+                            the day of the recording, -5m before its end, +10s
+                            after its start; UTC unless a zone is given
+                            [default: start]
+      --to <time>           packets before this time, written likewise; +10s
+                            counts from --from [default: end]
+  -i, --interface <name>    packets of this interface; repeat the flag for
+                            several, or use commas [default: all]
+  -Q, --direction <in|out|inout>
+                            packets of this direction, as the interface sees it
+                            [default: inout]
+      --where <SQL>         packets for which this is true: a condition in SQL
+                            over the columns
+      --format <table|json|ndjson|csv|markdown>
                             how to print the report [default: table]
       --json                the same as --format json
   -n, --limit <n>           rows shown; 0 = all [default: per report]
@@ -138,6 +154,8 @@ Examples:
       summary of traffic.parquet
   xdp-inspector stats top eth0.parquet -n 5
       the five largest sources
+  xdp-inspector stats flows --from 14:00 --to +5m
+      five minutes of the day of the recording
   xdp-inspector stats flows --format csv
       flows for other programs
 
