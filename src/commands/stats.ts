@@ -22,6 +22,7 @@ import {
   timeoutFlag,
   verboseFlag,
 } from "../cli/shared_flags.ts";
+import { readSelection, selectionFlags } from "../cli/selection_flags.ts";
 import type { StatsOptions } from "../cli/stats_options.ts";
 import { UsageError } from "../core/errors.ts";
 import { FORMATS } from "../render/formats.ts";
@@ -53,6 +54,7 @@ export function statsCommand(reports: readonly Report[], formats: readonly strin
       limit: limitFlag(),
       ...ownFlags,
       explain: explainFlag(),
+      ...selectionFlags(),
       format: formatFlag(formats),
       json: jsonFlag("the same as --format json"),
       timeout: timeoutFlag(),
@@ -61,6 +63,10 @@ export function statsCommand(reports: readonly Report[], formats: readonly strin
     examples: [
       { line: "xdp-inspector stats", help: "summary of traffic.parquet" },
       { line: "xdp-inspector stats top eth0.parquet -n 5", help: "the five largest sources" },
+      {
+        line: "xdp-inspector stats flows --from 14:00 --to +5m",
+        help: "five minutes of the day of the recording",
+      },
       { line: "xdp-inspector stats flows --format csv", help: "flows for other programs" },
     ],
     isFirstChoice: true,
@@ -90,6 +96,7 @@ export function statsCommand(reports: readonly Report[], formats: readonly strin
           { choices: reportChoices(findReport(report, reports), written, reports) }),
         ...(flags.explain && { explain: true }),
         files: files ?? flags.files,
+        selection: readSelection(flags),
         limit: flags.limit,
         format: flags.json ? "json" : flags.format,
         ...(flags.timeout !== null && { timeoutMs: flags.timeout }),
