@@ -46,6 +46,8 @@ export interface ForeignFinding {
 export interface ForeignFormat {
   /** As messages name it: `Arrow IPC`. */
   readonly name: string;
+  /** Set if what somebody adds to an input while it is read is no fault of what was there before. */
+  readonly grows?: true;
   /** Whether an input that begins like this is one. */
   matches(head: Uint8Array): boolean;
   /**

@@ -6,56 +6,27 @@
  */
 import type { Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
+import type { Compression } from "../../contract/packet_magic.ts";
 import { lz4Frames } from "./lz4_frame.ts";
+import { CompressionError, type Pieces } from "./pieces.ts";
 
-/** Bytes in pieces, which are valid until the next one is asked for. */
-export interface Pieces {
-  /** Tells the end by null. */
-  next(): Promise<Uint8Array<ArrayBuffer> | null>;
-}
-
-/** Bytes that are not what their format wants. */
-export class CompressionError extends Error {
-  override readonly name = "CompressionError";
-}
-
-interface Compression {
-  /** The first bytes, as a number, little-endian, and how many they are. */
-  readonly magic: number;
-  readonly bytes: number;
-  open(pieces: Pieces): Pieces;
-}
-
-/** RFC 1952, 2.3.1; RFC 8878, 3.1.1; the LZ4 frame format 1.6.x, "Magic Number". */
-const COMPRESSIONS: readonly Compression[] = [
-  { magic: 0x8b1f, bytes: 2, open: (pieces) => streamed(pieces, "gzip") },
-  { magic: 0xfd2fb528, bytes: 4, open: (pieces) => streamed(pieces, "zstd") },
-  { magic: 0x184d2204, bytes: 4, open: lz4Pieces },
-];
-
-/** What an input that begins with these bytes is decompressed by; undefined if it is not compressed. */
-export function compressionOf(head: Uint8Array): Compression["open"] | undefined {
-  return COMPRESSIONS.find(({ magic, bytes }) => {
-    if (head.length < bytes) return false;
-    let found = 0;
-    for (let index = bytes - 1; index >= 0; index--) found = found * 256 + head[index]!;
-    return found === magic;
-  })?.open;
+/** What is in compressed bytes. */
+export function decompress(pieces: Pieces, compression: Compression): Pieces {
+  const options = { chunkSize: PIECE_BYTES };
+  switch (compression) {
+    case "gzip":
+      return new StreamedPieces(pieces, createGunzip(options), compression);
+    case "zstd":
+      return new StreamedPieces(pieces, createZstdDecompress(options), compression);
+    case "lz4":
+      return lz4Pieces(pieces);
+  }
 }
 
 /** Bytes of a piece that the runtime decompresses at once. */
 const PIECE_BYTES = 2 ** 18;
 /** Pieces that wait at most. */
 const WAITING_PIECES = 8;
-
-function streamed(pieces: Pieces, format: "gzip" | "zstd"): Pieces {
-  const options = { chunkSize: PIECE_BYTES };
-  return new StreamedPieces(
-    pieces,
-    format === "gzip" ? createGunzip(options) : createZstdDecompress(options),
-    format,
-  );
-}
 
 /** The runtime's own decompression. What comes out before an error is not lost. */
 class StreamedPieces implements Pieces {
@@ -67,7 +38,7 @@ class StreamedPieces implements Pieces {
   #isBusy = false;
   #wake = () => {};
 
-  constructor(input: Pieces, stream: Transform, format: string) {
+  constructor(input: Pieces, stream: Transform, format: Compression) {
     this.#input = input;
     this.#stream = stream;
     stream.on("data", (piece: Uint8Array<ArrayBuffer>) => {

@@ -6,8 +6,7 @@
  * @module
  */
 import { ByteWindow } from "./byte_window.ts";
-import { CompressionError, type Pieces } from "./compression.ts";
-import { PieceSource } from "./piece_source.ts";
+import { CompressionError, type Pieces, PieceSource } from "./pieces.ts";
 import { Xxh32 } from "./xxh32.ts";
 
 const MAGIC = 0x184d2204;

@@ -6,36 +6,32 @@
 import { BATCH_ROWS, type ColumnBatch } from "../../batch/column_batch.ts";
 import { decodeRecords, type RecordViews, recordViews } from "../../batch/decode.ts";
 import type { Attachment } from "../../contract/attachment.ts";
+import {
+  compressionOf,
+  MAGIC_BYTES,
+  type PacketFormat,
+  packetFormat,
+} from "../../contract/packet_magic.ts";
 import { RunError } from "../../core/errors.ts";
 import type { ForeignBytes, ForeignFinding, ForeignRows } from "../foreign_rows.ts";
 import { ByteWindow } from "./byte_window.ts";
 import { Attachments } from "./capture_point.ts";
-import { CompressionError, compressionOf, type Pieces } from "./compression.ts";
+import { decompress } from "./compression.ts";
 import { Damage } from "./damage.ts";
 import { packetFileFindings } from "./packet_file_findings.ts";
 import { packetFileMetadata } from "./packet_file_metadata.ts";
 import { PacketOutput } from "./packet_output.ts";
 import { PacketParser } from "./packet_parser.ts";
 import type { PacketFileEnd, PacketReader, PacketReaderParts } from "./packet_reader.ts";
-import { isPcap, PcapReader } from "./pcap_reader.ts";
-import { isPcapng, PcapngReader } from "./pcapng_reader.ts";
-import { PieceSource } from "./piece_source.ts";
+import { PcapReader } from "./pcap_reader.ts";
+import { PcapngReader } from "./pcapng_reader.ts";
+import { CompressionError, type Pieces, PieceSource } from "./pieces.ts";
 
 /** Bytes of the file that are looked at: a packet with its options always has room. */
 const WINDOW_BYTES = 2 ** 20;
 
-const MAGIC_BYTES = 4;
-
 /** Times of packet files are those of the wall clock already. */
 const NO_OFFSET = { low: 0, high: 0 };
-
-/** Which of the formats it is. */
-export type PacketFormat = "pcap" | "pcapng";
-
-/** Whether an input that begins with `head` is a packet file, or compressed, as one may be. */
-export function isPacketFile(head: Uint8Array): boolean {
-  return compressionOf(head) !== undefined || formatOf(head) !== null;
-}
 
 /** Reads a file from its beginning to its end, or to where it is damaged. */
 export class PacketRows implements ForeignRows {
@@ -92,7 +88,7 @@ export class PacketRows implements ForeignRows {
       if (!(cause instanceof CompressionError)) throw cause;
       throw new RunError(`Cannot read "${bytes.label}": ${cause.message}`, { cause });
     }
-    const format = formatOf(window.bytes.subarray(0, window.end));
+    const format = packetFormat(window.bytes.subarray(0, window.end));
     if (format === null) {
       throw new RunError(
         `Cannot read "${bytes.label}": what is compressed in it is no packet file`,
@@ -181,12 +177,6 @@ async function decompressed(bytes: ForeignBytes): Promise<Pieces> {
       return part === undefined ? bytes.next() : Promise.resolve(part);
     },
   };
-  return compressionOf(head)?.(whole) ?? whole;
-}
-
-function formatOf(head: Uint8Array): PacketFormat | null {
-  if (head.length < MAGIC_BYTES) return null;
-  const magic = new DataView(head.buffer, head.byteOffset).getUint32(0, true);
-  if (isPcap(magic)) return "pcap";
-  return isPcapng(magic) ? "pcapng" : null;
+  const compression = compressionOf(head);
+  return compression === null ? whole : decompress(whole, compression);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { RunError } from "../../core/errors.ts";
+import { PCAP_MAGIC } from "../../contract/packet_magic.ts";
 import type { ByteWindow } from "./byte_window.ts";
 import { type Attachments, CapturePoint, WAY, wayOfType } from "./capture_point.ts";
 import { checkCaptured, Damage } from "./damage.ts";
@@ -15,15 +16,15 @@ import { TIME_FORM } from "./packet_parser.ts";
 
 const HEADER_BYTES = 24;
 const RECORD_BYTES = 16;
-/** Alexey Kuznetzov's: index of the interface, protocol, type of the packet, a byte of padding. */
+/** In the modified form: index of the interface, protocol, type of the packet, a byte of padding. */
 const MODIFIED_RECORD_BYTES = 24;
 const MODIFIED_TYPE = 22;
 
-/** Magic numbers, as the writer's byte order has them. */
+/** By the magic number, as the writer's byte order has it. */
 const FORMS: Readonly<Record<number, { timeExponent: number; isModified: boolean }>> = {
-  0xa1b2c3d4: { timeExponent: 6, isModified: false },
-  0xa1b23c4d: { timeExponent: 9, isModified: false },
-  0xa1b2cd34: { timeExponent: 6, isModified: true },
+  [PCAP_MAGIC.MICROSECONDS]: { timeExponent: 6, isModified: false },
+  [PCAP_MAGIC.NANOSECONDS]: { timeExponent: 9, isModified: false },
+  [PCAP_MAGIC.MODIFIED]: { timeExponent: 6, isModified: true },
 };
 
 /** The only version that was ever in use, and the minor one whose two lengths stand the other way round. */
@@ -36,11 +37,6 @@ const FCS_IS_TOLD = 0x0400_0000;
 const FCS_SHIFT = 28;
 /** It counts in these: LT_FCS_LENGTH of libpcap, pcap-common.h. */
 const FCS_UNIT_BYTES = 2;
-
-/** Whether a file that begins with `magic`, read as little-endian, is one. */
-export function isPcap(magic: number): boolean {
-  return magic in FORMS || swapped(magic) in FORMS;
-}
 
 /** Reads a file from its beginning, of which at least the magic number is there. */
 export class PcapReader implements PacketReader {
@@ -152,8 +148,4 @@ interface PcapFormat {
   readonly recordBytes: number;
   readonly fcsBytes: number;
   readonly point: CapturePoint;
-}
-
-function swapped(word: number): number {
-  return (word << 24 | (word & 0xff00) << 8 | word >>> 8 & 0xff00 | word >>> 24) >>> 0;
 }

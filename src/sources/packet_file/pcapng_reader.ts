@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SECTION_HEADER } from "../../contract/packet_magic.ts";
 import type { ByteWindow } from "./byte_window.ts";
 import { type Attachments, WAY, type Way } from "./capture_point.ts";
 import { checkCaptured, Damage } from "./damage.ts";
@@ -13,7 +14,6 @@ import { PcapngInterface } from "./pcapng_interface.ts";
 import { Options } from "./pcapng_options.ts";
 
 /** Types of blocks: section 4. All others are passed over. */
-const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
 const OBSOLETE_PACKET = 2;
 const SIMPLE_PACKET = 3;
@@ -50,11 +50,6 @@ const UNKNOWN_DROPS = 0xffff;
 
 /** As many as an obsolete packet block can name. */
 const MAX_INTERFACES = 65_536;
-
-/** Whether a file that begins with these four bytes, in any byte order, is one. */
-export function isPcapng(magic: number): boolean {
-  return magic === SECTION_HEADER;
-}
 
 /** Reads a file from its beginning. */
 export class PcapngReader implements PacketReader {

@@ -1,10 +1,20 @@
 /**
- * Pieces of bytes as a source of bytes.
+ * Bytes in pieces, and those as a source of bytes.
  *
  * @module
  */
 import type { ByteSource } from "./byte_window.ts";
-import type { Pieces } from "./compression.ts";
+
+/** Bytes in pieces, which are valid until the next one is asked for. */
+export interface Pieces {
+  /** Tells the end by null. */
+  next(): Promise<Uint8Array<ArrayBuffer> | null>;
+}
+
+/** Bytes that are not what their format wants. */
+export class CompressionError extends Error {
+  override readonly name = "CompressionError";
+}
 
 export class PieceSource implements ByteSource {
   readonly #pieces: Pieces;
