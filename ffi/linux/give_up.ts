@@ -96,12 +96,12 @@ const READING: readonly CapabilityName[] = ["DAC_READ_SEARCH", "DAC_OVERRIDE"];
  *
  * @throws {SystemError} as {@linkcode giveUpPrivileges}
  */
-export function keepOnlyReading(): void {
+export function keepOnlyReading(raisable: readonly CapabilityName[] = []): void {
   const { permitted } = ownCapabilities();
   if (permitted === 0n) return;
   const kept = READING.find((name) => (permitted & capabilityBits([name])) !== 0n);
   const effective = kept === undefined ? [] : [kept];
-  giveUpPrivileges({ identity: null, effective, effectiveIn: "all" });
+  giveUpPrivileges({ identity: null, permitted: raisable, effective, effectiveIn: "all" });
 }
 
 /**

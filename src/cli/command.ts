@@ -76,15 +76,19 @@ export interface CommandTexts {
 
 /**
  * What a command may do that other programs of the user may not. `kernel`: all that this process is
- * permitted. `files`: to read files, which others may have made, and nothing else. `none`: as it is,
- * for what touches neither.
+ * permitted. `files`: to read files, which others may have made, and nothing else; `files and output`: the
+ * main thread may also write one where this process could. `none`: as it is, for what touches neither.
  */
-export type Rights = "kernel" | "files" | "none";
+export type Rights = "kernel" | "files" | "files and output" | "none";
+
+/** Written as a method, so that a command with its own options is still a command. */
+type Rule<Options> = { rule(options: Options): Rights }["rule"];
 
 /** A command, with types that only it knows. A flag `verbose` shows the causes of errors. */
 export interface TypedCommand<Flags extends FlagSet, Options> extends CommandTexts {
   readonly flags: Flags;
-  readonly rights: Rights;
+  /** Rights that depend on the options are those of a function. */
+  readonly rights: Rights | Rule<Options>;
   /** What to do instead of the words, for a command without {@linkcode Operands}. */
   wordsHint?(words: readonly string[]): string;
   /**

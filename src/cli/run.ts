@@ -59,10 +59,12 @@ export async function run(
       case "versions":
         await takeRights("files");
         return await printVersions();
-      case "run":
+      case "run": {
         verbose = request.verbose;
-        await takeRights(request.command.rights);
+        const { rights } = request.command;
+        await takeRights(typeof rights === "function" ? rights(request.options) : rights);
         return await request.command.run(request.options, { commands, stdout: streams.stdout });
+      }
     }
   } catch (error) {
     if (isBrokenPipe(error)) return EXIT.DONE;

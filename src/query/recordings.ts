@@ -35,6 +35,7 @@ import {
 import { type Parameters, QuerySession, type Row } from "./session.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { quoteText } from "./sql_text.ts";
+import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 import { viewStatements } from "./views.ts";
 
 /** SQL text over the views, and its bound parameters. */
@@ -224,17 +225,45 @@ export class Recordings implements Disposable {
    *
    * @throws {RunError} a file is damaged inside, or memory and disk do not suffice
    */
-  async *rows({ sql, parameters }: Query): AsyncGenerator<Row[]> {
-    const batches = this.#session.stream(sql, parameters);
-    for (;;) {
-      let next: IteratorResult<Row[]>;
-      try {
-        next = await batches.next();
-      } catch (cause) {
-        throw queryError(cause, this.#files.map(({ open }) => open));
+  rows({ sql, parameters }: Query): AsyncGenerator<Row[]> {
+    return this.#explained(() => this.#session.stream(sql, parameters));
+  }
+
+  /**
+   * The rows of a query with the types that they are stored in.
+   *
+   * @param meanings of the columns, in order; null = what their type says
+   */
+  typed(query: Query, meanings: readonly Meaning[]): TypedRows {
+    return typedRows(this.#session, query, meanings, (start) => this.#explained(start));
+  }
+
+  /** How far the query is that runs, 0 to 1; null if none does or nobody knows. */
+  get progress(): number | null {
+    return this.#session.progress;
+  }
+
+  /** Absolute paths of the files that are read, as the user knows them. */
+  get paths(): readonly string[] {
+    return this.#files.map(({ open }) => open.input.path);
+  }
+
+  /** Batches whose errors are in the user's words. */
+  async *#explained<T>(start: () => AsyncGenerator<T>): AsyncGenerator<T> {
+    const batches = start();
+    try {
+      for (;;) {
+        let next: IteratorResult<T>;
+        try {
+          next = await batches.next();
+        } catch (cause) {
+          throw queryError(cause, this.#files.map(({ open }) => open));
+        }
+        if (next.done) return;
+        yield next.value;
       }
-      if (next.done) return;
-      yield next.value;
+    } finally {
+      await batches.return(undefined);
     }
   }
 }

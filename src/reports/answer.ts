@@ -8,15 +8,19 @@ import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
 import type { ContentMismatch, Overview, Query, Recordings } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
+import { quoteText } from "../query/sql_text.ts";
+import type { Meaning, TypedRows } from "../query/typed_rows.ts";
 import { printedAddress } from "../query/vocabulary.ts";
 import { REPORTS, summarySections } from "./all.ts";
-import type { Report, SummaryReport, TableReport } from "./report.ts";
+import type { ColumnKind, Report, ReportColumn, SummaryReport, TableReport } from "./report.ts";
 
 /** Rows of one report. */
 export interface Section {
   readonly report: TableReport;
   /** The rows as they are computed. They come once. */
   readonly batches: AsyncIterable<readonly Row[]>;
+  /** Asks for the rows with the types that they are stored in, instead of {@linkcode batches}. */
+  readonly typed: () => TypedRows;
   /** Rows that have come, and those that there are without the limit; right once all have come. */
   readonly tally: { shown: number; found: bigint };
 }
@@ -50,6 +54,8 @@ export interface SummaryAnswer {
   readonly kind: "summary";
   readonly report: SummaryReport;
   readonly row: Row;
+  /** The row with the types that it is stored in. */
+  readonly typed: () => TypedRows;
   /** Lost packets by cause; null when no file says. */
   readonly drops: ReadonlyMap<string, bigint> | null;
   readonly sections: readonly Section[];
@@ -95,10 +101,12 @@ export async function answerReport(
   const { fileCount } = recordings;
   const mismatch = await recordings.contentMismatch();
   const facts = { overview, fileCount, isWhole: mismatch === null, ...trust };
+  const row = report.summarize(facts);
   return {
     kind: "summary",
     report,
-    row: report.summarize(facts),
+    row,
+    typed: () => recordings.typed(rowQuery(report.columns, row), meanings(report.columns)),
     drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
     sections: summarySections(reports).map((section) =>
       askSection(recordings, section, rows, withFound)
@@ -148,7 +156,41 @@ function askSection(
 ): Section {
   const tally = { shown: 0, found: 0n };
   const batches = recordings.rows(reportQuery(report, limit, withFound));
-  return { report, batches: withFound ? counted(batches, tally) : batches, tally };
+  const typed = () => recordings.typed(reportQuery(report, limit, false), meanings(report.columns));
+  return { report, batches: withFound ? counted(batches, tally) : batches, typed, tally };
+}
+
+/** What the values of a column are beside their type. */
+const MEANINGS: Partial<Readonly<Record<ColumnKind, Meaning>>> = {
+  time: "time",
+  count: "count",
+  bytes: "count",
+};
+
+/** Types of the values that are known without a query. */
+const ROW_TYPES: Readonly<Record<ColumnKind, string>> = {
+  text: "VARCHAR",
+  address: "VARCHAR",
+  port: "USMALLINT",
+  count: "HUGEINT",
+  bytes: "HUGEINT",
+  share: "DOUBLE",
+  time: "BIGINT",
+  seconds: "DOUBLE",
+};
+
+function meanings(columns: readonly ReportColumn[]): Meaning[] {
+  return columns.map(({ kind }) => MEANINGS[kind] ?? null);
+}
+
+/** A query of one row that is known already. */
+function rowQuery(columns: readonly ReportColumn[], row: Row): Query {
+  const values = columns.map(({ name, kind, type }, index) => {
+    const value = row[index] ?? null;
+    const sql = typeof value === "string" ? quoteText(value) : String(value ?? "NULL");
+    return `${sql}::${type ?? ROW_TYPES[kind]} AS ${name}`;
+  });
+  return { sql: `SELECT ${values.join(", ")}`, parameters: {} };
 }
 
 /** Passes batches on, counting their rows; the last value of a row is the number of rows found. */

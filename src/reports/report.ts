@@ -26,6 +26,8 @@ export type ColumnKind =
 export interface ReportColumn {
   readonly name: string;
   readonly kind: ColumnKind;
+  /** DuckDB's type of a summary's value, if not the usual one of its kind. */
+  readonly type?: "DOUBLE" | "BOOLEAN";
 }
 
 /** A column as people get it: an address and its port are one. */

@@ -11,12 +11,13 @@ import { sendToStdout, writeStderr } from "../../core/standard_streams.ts";
 import { stdoutLook } from "../../core/terminal.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
-import type { Format } from "../../render/format.ts";
+import type { Format, Part } from "../../render/format.ts";
 import { findFormat, FORMATS } from "../../render/formats.ts";
 import type { Screen } from "../../render/table.ts";
 import { findReport, REPORTS } from "../../reports/all.ts";
 import { answerReport } from "../../reports/answer.ts";
 import type { Report } from "../../reports/report.ts";
+import { ProgressLine } from "./progress_line.ts";
 import { StatsStop } from "./stats_stop.ts";
 
 /** Spill files hold addresses: they are nobody else's to read. */
@@ -24,11 +25,34 @@ const PRIVATE_UMASK = 0o077;
 
 /** Where a report goes. */
 export interface StatsOutput {
-  /** Takes the report's text; a promise is waited for. */
-  data(text: string): unknown;
+  /** Takes the report part by part, text or the bytes of a binary format; a promise is waited for. */
+  data(part: Part): unknown;
   /** Takes everything else: what was skipped, and what the reader of the numbers must know. */
   note(text: string): void;
   readonly screen: Screen;
+  /** Shows how far the query is that runs, until it is disposed. */
+  showProgress?(progress: () => number | null): ProgressLine;
+  /** Refuses to replace files that are read. */
+  checkNoneIs?(paths: readonly string[]): void;
+  /** Called when the report is complete, and about files that did not change. */
+  publish?(): void;
+}
+
+/** A file that a report goes to. */
+type StatsFile = Required<Pick<StatsOutput, "checkNoneIs" | "publish">> & {
+  write(part: Part): void;
+};
+
+/** The report goes to a file, as text without a width. */
+export function fileOutput(file: StatsFile): StatsOutput {
+  return {
+    data: (part) => file.write(part),
+    note: writeStderr,
+    screen: { width: null, colour: false },
+    showProgress: (progress) => new ProgressLine(progress),
+    checkNoneIs: (paths) => file.checkNoneIs(paths),
+    publish: () => file.publish(),
+  };
 }
 
 /** What there is to choose from. */
@@ -55,20 +79,25 @@ export async function runStats(
   try {
     using stop = new StatsStop(timeoutMs);
     using recordings = await Recordings.open(files, stop.signal);
+    output.checkNoneIs?.(recordings.paths);
+    await using progress = output.showProgress?.(() => recordings.progress);
     for (const fault of recordings.skipped) output.note(reportError(fault, false).text);
     const request = { limit, withFound: hasNotes, reports };
     const answer = await answerReport(recordings, findReport(report, reports), request);
     for await (const part of render(answer, output.screen)) {
+      await progress?.clear(typeof part === "string" ? part : undefined);
       await stop.until(output.data(part));
     }
     if (!hasNotes) {
       // The numbers alone do not tell that they are incomplete or scaled.
       const lines = await trustLines(answer.trust);
+      await progress?.clear();
       const warnings = lines.filter(({ isWarning }) => isWarning);
       output.note(renderFooter(warnings, { width: null, colour: false }));
     }
     // Last: also what is said of the files must be about the files that were opened.
     recordings.checkUnchanged();
+    output.publish?.();
     return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;
   } finally {
     Deno.umask(umask);
@@ -76,5 +105,10 @@ export async function runStats(
 }
 
 function processOutput(): StatsOutput {
-  return { data: sendToStdout, note: writeStderr, screen: stdoutLook() };
+  return {
+    data: sendToStdout,
+    note: writeStderr,
+    screen: stdoutLook(),
+    showProgress: (progress) => new ProgressLine(progress),
+  };
 }

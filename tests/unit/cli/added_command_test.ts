@@ -129,7 +129,10 @@ Deno.test("a command with flags has to have a table in the documents", () => {
 });
 
 Deno.test("a report and a format in their lists are read, and are in help and completion", () => {
-  const stats = statsCommand([["first", "the default"], ["extra", "one more"]], ["table", "tape"]);
+  const stats = statsCommand(
+    [["first", "the default"], ["extra", "one more"]],
+    [{ name: "table" }, { name: "tape", endings: [".tape"] }],
+  );
   const help = commandHelp(stats, 80);
   assert.match(help, /stats \[first\|extra\] \[files\.\.\.\] \[flags\]\n\nReports:/);
   assert.match(help, /^ {2}extra {2}one more$/m);
@@ -143,6 +146,9 @@ Deno.test("a report and a format in their lists are read, and are in help and co
     limit: null,
     format: "tape",
   });
+  const byEnding = readCommandLine(["stats", "-o", "x.tape"], commands, PIPE);
+  assert(byEnding.kind === "run");
+  assert.equal((byEnding.options as { format: string }).format, "tape");
   assert.match(completionScript("bash", commands), /compgen -W 'table tape'/);
   assert.match(manPage(commands), /\n\.TP\n\\fBextra\\fR\none more\n/);
 });

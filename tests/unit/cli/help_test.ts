@@ -114,6 +114,10 @@ const REPORT_LINES = REPORTS.map(({ name, help }) => `  ${name.padEnd(NAME_WIDTH
 const STATS = `\
 Reports on recorded packets. Needs no privileges.
 
+With -o a report becomes a file that appears complete, for its owner only.
+parquet and arrow keep the types: points in time are nanoseconds in UTC, counts
+are unsigned 64-bit integers; a summary is its one row.
+
 Usage:
   xdp-inspector stats [${REPORTS.map(({ name }) => name).join("|")}] [files...] [flags]
 
@@ -127,6 +131,9 @@ Flags:
       --format <${FORMATS.map(({ name }) => name).join("|")}>
                             how to print the report [default: table]
       --json                the same as --format json
+  -o, --output <path>       file to write; its ending says in which format
+                            [default: standard output]
+      --force               let --output replace a file that exists
   -n, --limit <n>           rows shown; 0 = all [default: per report]
       --timeout <time>      longest time for the report; 0 = no limit [default:
                             none on a terminal, else 10m]
@@ -140,6 +147,8 @@ Examples:
       the five largest sources
   xdp-inspector stats flows --format csv
       flows for other programs
+  xdp-inspector stats flows -n 0 -o flows.parquet
+      all flows, with types
 
 Exit codes:
   0    done, also when a limit or a signal ended the recording
