@@ -24,10 +24,6 @@ async function takeRights(rights: Rights): Promise<void> {
   // What a program file with `+p` is permitted (setcap) takes effect only where it is asked for.
   if (rights === "kernel") (await import("../ffi/linux/capability_set.ts")).raisePermitted();
   if (rights === "files") (await import("../ffi/linux/give_up.ts")).keepOnlyReading();
-  if (rights === "files and output") {
-    const { FILE_CAPABILITIES } = await import("./sinks/output/file_rights.ts");
-    (await import("../ffi/linux/give_up.ts")).keepOnlyReading(FILE_CAPABILITIES);
-  }
 }
 
 /** For help that goes to a file, or to a terminal that does not tell its size. */

@@ -59,12 +59,10 @@ export async function run(
       case "versions":
         await takeRights("files");
         return await printVersions();
-      case "run": {
+      case "run":
         verbose = request.verbose;
-        const { rights } = request.command;
-        await takeRights(typeof rights === "function" ? rights(request.options) : rights);
+        await takeRights(request.command.rights);
         return await request.command.run(request.options, { commands, stdout: streams.stdout });
-      }
     }
   } catch (error) {
     if (isBrokenPipe(error)) return EXIT.DONE;

@@ -3,11 +3,19 @@
  *
  * @module
  */
-import { defineCommand, type Word } from "../cli/command.ts";
+import { defineCommand } from "../cli/command.ts";
 import { chooseFormat, type FormatWord } from "../cli/format_choice.ts";
 import { reportAndFiles } from "../cli/report_and_files.ts";
 import {
+  byFlag,
+  reportChoices,
+  reportDetails,
+  reportFlags,
+  sortFlag,
+} from "../cli/report_choices.ts";
+import {
   answerOutputFlag,
+  explainFlag,
   filesFlag,
   forceFlag,
   formatFlag,
@@ -18,15 +26,18 @@ import {
   verboseFlag,
 } from "../cli/shared_flags.ts";
 import type { StatsOptions } from "../cli/stats_options.ts";
+import { UsageError } from "../core/errors.ts";
 import { FORMATS } from "../render/formats.ts";
-import { REPORTS } from "../reports/all.ts";
+import { findReport, REPORTS } from "../reports/all.ts";
+import type { Report } from "../reports/report.ts";
 
 /** Where nobody can press Ctrl-C, a file made to take for ever must not. */
 const UNATTENDED_TIMEOUT_MS = 600_000;
 
 /** The command, for reports and formats of which the first is the default. */
-export function statsCommand(reports: readonly Word[], formats: readonly FormatWord[]) {
-  const names = reports.map(([name]) => name);
+export function statsCommand(reports: readonly Report[], formats: readonly FormatWord[]) {
+  const names = reports.map(({ name }) => name);
+  const ownFlags = reportFlags(reports);
   return defineCommand({
     name: "stats",
     summary: "report on recorded packets",
@@ -37,18 +48,23 @@ export function statsCommand(reports: readonly Word[], formats: readonly FormatW
       "a summary is its one row.",
     ],
     operands: {
-      usage: `[${names.join("|")}] [files...]`,
+      usage: "[report] [files...]",
       title: "Reports",
-      words: reports,
+      words: reports.map(({ name, help }) => [name, help]),
+      details: reports.map(reportDetails),
       completes: "file",
     },
     flags: {
       files: filesFlag(),
+      by: byFlag(reports),
+      sort: sortFlag(reports),
+      limit: limitFlag(),
+      ...ownFlags,
+      explain: explainFlag(),
       format: formatFlag(formats.map(({ name }) => name)),
       json: jsonFlag("the same as --format json"),
       output: answerOutputFlag(),
       force: forceFlag(),
-      limit: limitFlag(),
       timeout: timeoutFlag(),
       verbose: verboseFlag(),
     },
@@ -60,19 +76,35 @@ export function statsCommand(reports: readonly Word[], formats: readonly FormatW
     ],
     isFirstChoice: true,
     missingFlags: { "--filter": NO_FILTER },
-    rights: ({ output }: StatsOptions) => output === undefined ? "files" : "files and output",
+    rights: "output",
     options({ flags, given, operands }, { exists, stdoutIsTerminal }): StatsOptions {
       const { format, output } = chooseFormat(
         { ...flags, format: given.has("format") ? flags.format : null },
         formats,
         stdoutIsTerminal,
       );
+      if (flags.explain && output !== null) {
+        throw new UsageError("Cannot use --output together with --explain", {
+          hint: 'Redirect standard output, as in "> report.sql"',
+        });
+      }
       const { report, files } = reportAndFiles(
         { names, files: given.has("files") ? flags.files : null, operands },
         exists,
       );
+      const values: Readonly<Record<string, unknown>> = flags;
+      const own = Object.keys(ownFlags).filter((name) => given.has(name));
+      const written = {
+        by: flags.by,
+        sort: flags.sort,
+        flags: new Map(own.map((name) => [name, values[name]])),
+      };
+      const hasChoices = given.has("by") || given.has("sort") || own.length > 0;
       return {
         report,
+        ...(hasChoices &&
+          { choices: reportChoices(findReport(report, reports), written, reports) }),
+        ...(flags.explain && { explain: true }),
         files: files ?? flags.files,
         limit: flags.limit,
         format,
@@ -81,20 +113,18 @@ export function statsCommand(reports: readonly Word[], formats: readonly FormatW
       };
     },
     async run(options) {
+      const { output, force = false } = options;
+      const { becomeAnswering } = await import("./shared/answer_file_output.ts");
+      const request = output === undefined ? null : { path: output, force };
+      using file = await becomeAnswering(request);
       (await import("../../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
       const { fileOutput, runStats } = await import("./stats/run_stats.ts");
       const defaultMs = Deno.stdout.isTerminal() ? 0 : UNATTENDED_TIMEOUT_MS;
-      const { output, force = false } = options;
-      if (output === undefined) return await runStats({ timeoutMs: defaultMs, ...options });
-      const { AnswerFile } = await import("../sinks/output/answer_file.ts");
-      using file = AnswerFile.create(output, { force });
-      return await runStats({ timeoutMs: defaultMs, ...options }, fileOutput(file));
+      const asked = { timeoutMs: defaultMs, ...options };
+      return await (file === null ? runStats(asked) : runStats(asked, fileOutput(file)));
     },
   });
 }
 
 /** The command. */
-export const stats = statsCommand(
-  REPORTS.map(({ name, help }) => [name, help]),
-  FORMATS,
-);
+export const stats = statsCommand(REPORTS, FORMATS);

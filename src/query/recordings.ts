@@ -73,7 +73,8 @@ export interface ContentMismatch {
   readonly found: Content;
 }
 
-const OVERVIEW_SQL = `
+/** Asks for all packets together: the columns of {@linkcode Overview}. */
+export const OVERVIEW_SQL = `
   SELECT sum_packets(sample_rate), sum_packets_with(source_ip, sample_rate),
     sum_bytes(packet_length, sample_rate), epoch_ns(min(timestamp)), epoch_ns(max(timestamp))
   FROM packets`;

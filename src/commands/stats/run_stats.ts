@@ -15,7 +15,7 @@ import type { Format, Part } from "../../render/format.ts";
 import { findFormat, FORMATS } from "../../render/formats.ts";
 import type { Screen } from "../../render/table.ts";
 import { findReport, REPORTS } from "../../reports/all.ts";
-import { answerReport } from "../../reports/answer.ts";
+import { answerReport, explainReport } from "../../reports/answer.ts";
 import type { Report } from "../../reports/report.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { StatsStop } from "./stats_stop.ts";
@@ -70,11 +70,16 @@ export interface StatsLists {
  * @throws {BrokenPipe} nobody reads the output any more
  */
 export async function runStats(
-  { report, files, limit, format, timeoutMs = 0 }: StatsOptions,
+  { report: name, choices, explain = false, files, limit, format, timeoutMs = 0 }: StatsOptions,
   output: StatsOutput = processOutput(),
   { reports, formats }: StatsLists = { reports: REPORTS, formats: FORMATS },
 ): Promise<number> {
   const { hasNotes, render } = findFormat(format, formats);
+  const report = findReport(name, reports);
+  if (explain) {
+    await output.data(explainReport(report, { limit, choices, reports }));
+    return EXIT.DONE;
+  }
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
     using stop = new StatsStop(timeoutMs);
@@ -82,8 +87,8 @@ export async function runStats(
     output.checkNoneIs?.(recordings.paths);
     await using progress = output.showProgress?.(() => recordings.progress);
     for (const fault of recordings.skipped) output.note(reportError(fault, false).text);
-    const request = { limit, withFound: hasNotes, reports };
-    const answer = await answerReport(recordings, findReport(report, reports), request);
+    const request = { limit, withFound: hasNotes, choices, reports };
+    const answer = await answerReport(recordings, report, request);
     for await (const part of render(answer, output.screen)) {
       await progress?.clear(typeof part === "string" ? part : undefined);
       await stop.until(output.data(part));

@@ -16,7 +16,7 @@ import {
   OutputTarget,
   reasonOf,
 } from "./output_target.ts";
-import { callerOfSudo } from "./path_trust.ts";
+import { callerOfSudo } from "../../core/lesser_user.ts";
 
 /** Addresses are in it. */
 const PRIVATE_MODE = 0o600;
@@ -50,18 +50,11 @@ export class AnswerFile implements Disposable {
   }
 
   /**
-   * Makes the file under its temporary name, for the caller of sudo if there is one. The process gives up
-   * the rights to do that, unless it takes them to rename the file.
+   * Makes the file under its temporary name, for the caller of sudo if there is one.
    *
    * @throws {RunError} naming what stands in the way, before there is an answer
    */
-  static create(path: string, options: AnswerFileOptions): AnswerFile {
-    const file = AnswerFile.#create(path, options);
-    if (mayRenameIn(file.#target.directory)) forgetRaisableFileRights();
-    return file;
-  }
-
-  static #create(path: string, { force, onStep }: AnswerFileOptions): AnswerFile {
+  static create(path: string, { force, onStep }: AnswerFileOptions): AnswerFile {
     return withFileRights(() => {
       const options: OutputOptions = {
         noClobber: !force,
@@ -87,6 +80,11 @@ export class AnswerFile implements Disposable {
         throw outputError(path, reasonOf(cause), { hint: CHOOSE_ANOTHER, cause });
       }
     });
+  }
+
+  /** Gives up the right to rename files anywhere, unless it takes that. For who has become another user. */
+  forgetNeedlessRights(): void {
+    if (mayRenameIn(this.#target.directory)) forgetRaisableFileRights();
   }
 
   /**
