@@ -8,7 +8,8 @@ import type { TimeRange } from "../parquet/footer_outline.ts";
 import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
 import { type ContentMismatch, contentMismatch, rowsMismatch } from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
-import { OpenRecording } from "./open_recording.ts";
+import { openInput, sayOnTerminal } from "./imported_recording.ts";
+import type { OpenRecording } from "./open_recording.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
 import { type Completeness, completeness } from "./recording_facts.ts";
 import {
@@ -111,7 +112,9 @@ export class Recordings implements Disposable {
     const inputs = expandNames(names);
     for (const input of inputs) {
       stop?.throwIfAborted();
-      passes(input, faults, () => opened.push(resources.use(OpenRecording.open(input))));
+      await passes(input, faults, async () => {
+        opened.push(resources.use(await openInput(input, { stop, say: sayOnTerminal })));
+      });
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
@@ -119,7 +122,7 @@ export class Recordings implements Disposable {
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
-      passes(open.input, faults, () => files.push(checkFooter(open, schemas)));
+      await passes(open.input, faults, () => void files.push(checkFooter(open, schemas)));
     }
     if (files.length === 0) throw inOrder()[0]!;
     const window = timeWindow(selection, recordedRange(files));
@@ -282,9 +285,13 @@ export class Recordings implements Disposable {
 type Faults = Map<InputFile, RunError>;
 
 /** Runs a check. Its fault ends everything for a named file, and is remembered for a found one. */
-function passes(input: InputFile, faults: Faults, check: () => void): void {
+async function passes(
+  input: InputFile,
+  faults: Faults,
+  check: () => Promise<void> | void,
+): Promise<void> {
   try {
-    check();
+    await check();
   } catch (error) {
     if (input.named || !(error instanceof RunError)) throw error;
     faults.set(input, error);
