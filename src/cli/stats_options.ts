@@ -4,6 +4,7 @@
  * @module
  */
 import type { Choices } from "../reports/report.ts";
+import type { Selection } from "../query/selection.ts";
 
 export interface StatsOptions {
   /** Name of the report. */
@@ -14,6 +15,8 @@ export interface StatsOptions {
   readonly explain?: boolean;
   /** Files, globs and directories, as written by the user; at least one. */
   readonly files: readonly string[];
+  /** Which packets; all unless given. */
+  readonly selection?: Selection;
   /** Rows shown; 0 = all, null = the report's own default. */
   readonly limit: number | null;
   /** Name of the format. */

@@ -25,6 +25,7 @@ import {
   timeoutFlag,
   verboseFlag,
 } from "../cli/shared_flags.ts";
+import { readSelection, selectionFlags } from "../cli/selection_flags.ts";
 import type { StatsOptions } from "../cli/stats_options.ts";
 import { UsageError } from "../core/errors.ts";
 import { FORMATS } from "../render/formats.ts";
@@ -61,6 +62,7 @@ export function statsCommand(reports: readonly Report[], formats: readonly Forma
       limit: limitFlag(),
       ...ownFlags,
       explain: explainFlag(),
+      ...selectionFlags(),
       format: formatFlag(formats.map(({ name }) => name)),
       json: jsonFlag("the same as --format json"),
       output: answerOutputFlag(),
@@ -71,6 +73,10 @@ export function statsCommand(reports: readonly Report[], formats: readonly Forma
     examples: [
       { line: "xdp-inspector stats", help: "summary of traffic.parquet" },
       { line: "xdp-inspector stats top eth0.parquet -n 5", help: "the five largest sources" },
+      {
+        line: "xdp-inspector stats flows --from 14:00 --to +5m",
+        help: "five minutes of the day of the recording",
+      },
       { line: "xdp-inspector stats flows --format csv", help: "flows for other programs" },
       { line: "xdp-inspector stats flows -n 0 -o flows.parquet", help: "all flows, with types" },
     ],
@@ -106,6 +112,7 @@ export function statsCommand(reports: readonly Report[], formats: readonly Forma
           { choices: reportChoices(findReport(report, reports), written, reports) }),
         ...(flags.explain && { explain: true }),
         files: files ?? flags.files,
+        selection: readSelection(flags),
         limit: flags.limit,
         format,
         ...(output !== null && { output, force: flags.force }),

@@ -10,9 +10,11 @@ import { EXIT } from "../../core/errors.ts";
 import { sendToStdout, writeStderr } from "../../core/standard_streams.ts";
 import { stdoutLook } from "../../core/terminal.ts";
 import { Recordings } from "../../query/recordings.ts";
+import { EVERYTHING } from "../../query/selection.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
 import type { Format, Part } from "../../render/format.ts";
 import { findFormat, FORMATS } from "../../render/formats.ts";
+import { matchedLine } from "../../render/selection_lines.ts";
 import type { Screen } from "../../render/table.ts";
 import { findReport, REPORTS } from "../../reports/all.ts";
 import { answerReport, explainReport } from "../../reports/answer.ts";
@@ -70,7 +72,16 @@ export interface StatsLists {
  * @throws {BrokenPipe} nobody reads the output any more
  */
 export async function runStats(
-  { report: name, choices, explain = false, files, limit, format, timeoutMs = 0 }: StatsOptions,
+  {
+    report: name,
+    choices,
+    explain = false,
+    files,
+    selection = EVERYTHING,
+    limit,
+    format,
+    timeoutMs = 0,
+  }: StatsOptions,
   output: StatsOutput = processOutput(),
   { reports, formats }: StatsLists = { reports: REPORTS, formats: FORMATS },
 ): Promise<number> {
@@ -83,7 +94,7 @@ export async function runStats(
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
     using stop = new StatsStop(timeoutMs);
-    using recordings = await Recordings.open(files, stop.signal);
+    using recordings = await Recordings.open(files, { selection, stop: stop.signal });
     output.checkNoneIs?.(recordings.paths);
     await using progress = output.showProgress?.(() => recordings.progress);
     for (const fault of recordings.skipped) output.note(reportError(fault, false).text);
@@ -95,7 +106,12 @@ export async function runStats(
     }
     if (!hasNotes) {
       // The numbers alone do not tell that they are incomplete or scaled.
-      const lines = await trustLines(answer.trust);
+      const isEmpty = answer.kind === "table" && answer.section.tally.shown === 0 ||
+        answer.kind === "summary" && (await answer.overview()).packets === 0n;
+      const lines = [
+        ...isEmpty ? [await matchedLine(answer.trust.selected)] : [],
+        ...await trustLines(answer.trust),
+      ].filter((line) => line !== null);
       await progress?.clear();
       const warnings = lines.filter(({ isWarning }) => isWarning);
       output.note(renderFooter(warnings, { width: null, colour: false }));

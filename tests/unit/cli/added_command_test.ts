@@ -2,6 +2,7 @@
  * One more command, flag, report or format: all that shows commands must follow from the list.
  */
 import assert from "node:assert/strict";
+import { EVERYTHING } from "../../../src/query/selection.ts";
 import { type Command, defineCommand } from "../../../src/cli/command.ts";
 import { completionScript, SHELLS } from "../../../src/cli/completion.ts";
 import { valueFlag } from "../../../src/cli/flag.ts";
@@ -147,6 +148,7 @@ Deno.test("a report and a format in their lists are read, and are in help and co
   assert.deepEqual(request.options, {
     report: "extra",
     files: ["traffic.parquet"],
+    selection: EVERYTHING,
     limit: null,
     format: "tape",
   });
