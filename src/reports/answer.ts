@@ -16,22 +16,20 @@ import {
   type Recordings,
 } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
-import { quoteText } from "../query/sql_text.ts";
-import type { Meaning, TypedRows } from "../query/typed_rows.ts";
+import type { TypedRows } from "../query/typed_rows.ts";
 import { printedAddress } from "../query/vocabulary.ts";
 import { REPORTS, summarySections } from "./all.ts";
 import {
   type Choices,
-  type ColumnKind,
   defaultChoices,
   type Order,
   type Report,
-  type ReportColumn,
   type SummaryReport,
   type Table,
   tableOf,
   type TableReport,
 } from "./report.ts";
+import { meanings, rowQuery } from "./stored_types.ts";
 
 /** Rows of one report. */
 export interface Section {
