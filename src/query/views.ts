@@ -8,6 +8,12 @@
  * - `attachments`: one row for each program that recorded, out of the metadata of its file: `file`,
  *   `interface`, `direction`, `hook`, `mode`, `packets_seen`, `packets_captured`,
  *   `packets_dropped`. NULL where the file does not say; a file without metadata has no row.
+ * - `losses`: one row for each cause of loss of each file, out of its metadata: `file` (its path
+ *   without the directories that all files have in common), `cause`, `packets_dropped`, `packets_seen`
+ *   of the file, `started` and `seconds` of the recording (nanoseconds since 1970, seconds). A file that
+ *   lost nothing, or does not say, has one row without a cause; where it does not say, the counts are NULL
+ *   too.
+ * - `services`: IANA's names of ports: `protocol`, `port`, `name`.
  * - `sum_packets(sample_rate)`: packets, scaled by the sampling rate of their file.
  * - `sum_packets_with(value, sample_rate)`: the same of the packets whose value is not NULL.
  * - `sum_bytes(packet_length, sample_rate)`: bytes, scaled likewise.
@@ -15,7 +21,9 @@
  * @module
  */
 import { COLUMNS } from "../contract/columns.ts";
-import type { AttachmentFacts } from "./recording_facts.ts";
+import SERVICE_NAMES from "../contract/service_names.json" with { type: "json" };
+import type { AttachmentFacts, CaptureCounters } from "./recording_facts.ts";
+import type { RecordingSpan } from "./recording_span.ts";
 import { quoteText } from "./sql_text.ts";
 import { checkedColumn } from "./vocabulary.ts";
 
@@ -28,6 +36,9 @@ export interface ViewFile {
   /** One packet in this many was kept. */
   readonly sampleRate: number;
   readonly attachments: readonly AttachmentFacts[];
+  /** Counts of the whole file; null where it does not say. */
+  readonly counters?: CaptureCounters | null;
+  readonly span?: RecordingSpan;
 }
 
 /** From this rate on, packet length times rate may not fit in 63 bits: both have up to 32. */
@@ -48,6 +59,8 @@ export function viewStatements(files: readonly ViewFile[]): string[] {
     `CREATE TEMP VIEW packets AS ${parts.join("\nUNION ALL\n")}`,
     ...scaledSums(byRate.map(([rate]) => rate)),
     ...attachmentsTable(files),
+    ...lossesTable(files),
+    servicesView(),
   ];
 }
 
@@ -93,4 +106,51 @@ function attachmentsTable(files: readonly ViewFile[]): string[] {
   return rows.length === 0
     ? [create]
     : [create, `INSERT INTO attachments VALUES ${rows.join(", ")}`];
+}
+
+function lossesTable(files: readonly ViewFile[]): string[] {
+  const start = commonDirectory(files.map(({ path }) => path)).length;
+  const rows = files.flatMap(({ path, counters = null, span }) => {
+    const file = path.slice(start);
+    const { startedMs = null, seconds = null } = span ?? {};
+    const times = [startedMs === null ? "NULL" : `${startedMs}000000`, seconds ?? "NULL"];
+    const lost = [...counters?.drops ?? []].filter(([, count]) => count > 0n);
+    if (lost.length === 0) {
+      const counts = [counters?.dropped ?? "NULL", counters?.seen ?? "NULL"];
+      return [`(${[quoteText(file), "NULL", ...counts, ...times].join(", ")})`];
+    }
+    return lost.map(([cause, count]) => {
+      const texts = [quoteText(file), quoteText(cause.replaceAll("\0", ""))];
+      return `(${[...texts, count, counters!.seen, ...times].join(", ")})`;
+    });
+  });
+  return [
+    `CREATE TEMP TABLE losses (file VARCHAR, cause VARCHAR, packets_dropped BIGINT,
+      packets_seen BIGINT, started HUGEINT, seconds DOUBLE)`,
+    `INSERT INTO losses VALUES ${rows.join(", ")}`,
+  ];
+}
+
+/** What all paths begin with, up to a slash. */
+function commonDirectory([first = "", ...others]: readonly string[]): string {
+  let length = first.lastIndexOf("/") + 1;
+  for (const path of others) {
+    while (!path.startsWith(first.slice(0, length))) {
+      length = first.slice(0, length - 1).lastIndexOf("/") + 1;
+    }
+  }
+  return first.slice(0, length);
+}
+
+/** A view, so that it costs nothing where nobody asks. */
+function servicesView(): string {
+  const groups = Object.entries(SERVICE_NAMES)
+    .map(([protocols, services]) => `(${quoteText(protocols)}, ${quoteText(services)})`);
+  return `CREATE TEMP VIEW services AS
+    SELECT unnest(str_split(protocols, ',')) AS protocol,
+      split_part(service, '/', 2)::USMALLINT AS port, split_part(service, '/', 1) AS name
+    FROM (
+      SELECT protocols, unnest(str_split(services, ' ')) AS service
+      FROM (VALUES ${groups.join(", ")}) AS registry(protocols, services)
+    )`;
 }
