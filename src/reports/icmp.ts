@@ -68,7 +68,7 @@ export const ICMP: TableReport = {
     { heading: "Type", column: "icmp_type" },
     { heading: "Code", column: "icmp_code" },
     { heading: "Meaning", column: "type_name" },
-    { heading: "Detail", column: "code_name" },
+    { heading: "Detail", column: "code_name", leaveOut: "first" },
     PACKET_CELL,
     { ...BYTE_CELL, leaveOut: "first" },
     { heading: "Pairs", column: "pair_count", leaveOut: "last" },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { INVALID_TEXT } from "../query/vocabulary.ts";
+import { INVALID_TEXT } from "../contract/printed_text.ts";
 import type { TableReport } from "./report.ts";
 
 export const LOSS: TableReport = {

@@ -4,7 +4,7 @@
  * @module
  */
 import { InvalidValue } from "../core/invalid_value.ts";
-import { INVALID_TEXT } from "../query/vocabulary.ts";
+import { INVALID_TEXT } from "../contract/printed_text.ts";
 
 /** Bits of the prefixes. A site has many /64, and a host often several addresses in one (RFC 4291, 2.5.1). */
 export interface PrefixLengths {

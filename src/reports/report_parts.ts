@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { INVALID_TEXT } from "../query/vocabulary.ts";
 import type { Grouping, ReportColumn, TableCell } from "./report.ts";
 
 /** Packets and bytes, scaled by the sampling rate, of the rows of `packets` that are grouped. */
@@ -14,12 +13,6 @@ export const PACKET_COLUMN: ReportColumn = { name: "packet_count", kind: "count"
 export const BYTE_COLUMN: ReportColumn = { name: "total_bytes", kind: "bytes" };
 export const PACKET_CELL: TableCell = { heading: "Packets", column: "packet_count" };
 export const BYTE_CELL: TableCell = { heading: "Bytes", column: "total_bytes" };
-
-/** SQL for a MAC address that is printed: see `printedAddress()`. */
-export function printedMac(column: string): string {
-  return `CASE WHEN NOT regexp_full_match(${column}, '([0-9a-f]{2}:){5}[0-9a-f]{2}')
-      THEN '${INVALID_TEXT}' ELSE ${column} END`;
-}
 
 /** Keys that a packet has one value of, by name: what reports group by them. */
 export const PROTOCOL: Grouping = {

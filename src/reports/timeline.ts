@@ -5,7 +5,7 @@
  */
 import { parseDuration } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
-import { printedAddress } from "../query/vocabulary.ts";
+import { printedAddress } from "../contract/printed_text.ts";
 import type { Choices, ReportColumn, ReportFlag, TableCell, TableReport } from "./report.ts";
 import {
   BYTE_CELL,
@@ -78,10 +78,10 @@ const VALUES: readonly ReportColumn[] = [
 
 const START_CELL: TableCell = { heading: "Start (UTC)", column: "bucket_start" };
 const VALUE_CELLS: readonly TableCell[] = [
-  PACKET_CELL,
-  BYTE_CELL,
-  { heading: "Packet rate", column: "packets_per_second", leaveOut: "last" },
-  { heading: "Bit rate", column: "bits_per_second", leaveOut: "last" },
+  { ...PACKET_CELL, leaveOut: "last" },
+  { ...BYTE_CELL, leaveOut: "last" },
+  { heading: "Packet rate", column: "packets_per_second", leaveOut: "first" },
+  { heading: "Bit rate", column: "bits_per_second", leaveOut: "first" },
 ];
 
 const PLAIN = {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printedMac } from "../contract/printed_text.ts";
 import { networkOf, parsePrefixes, prefixesOf } from "./network.ts";
 import type { Choices, ReportColumn, TableCell, TableLayout, TableReport } from "./report.ts";
 import {
@@ -14,7 +15,6 @@ import {
   INTERFACE,
   PACKET_CELL,
   PACKET_COLUMN,
-  printedMac,
   PROTOCOL,
   SUMS_SQL,
   VLAN,
@@ -25,16 +25,19 @@ import { withoutIpNote } from "./without_ip.ts";
 interface Key {
   readonly columns: readonly ReportColumn[];
   readonly cells: readonly TableCell[];
-  /** Query with the columns, `packet_count` and `total_bytes`. */
+  /** Query with all columns. */
   readonly sql: (argument: readonly number[]) => string;
   /** Whether packets without an IP header are missing. */
   readonly isIpOnly?: boolean;
 }
 
+const WITH_IP = ["source_ip IS NOT NULL"];
+const AVERAGE = ["round(total_bytes / packet_count, 2) AS avg_packet_size"];
+
 const SOURCE: Key = {
   columns: [{ name: "direction", kind: "text" }, { name: "source_ip", kind: "address" }],
   cells: [{ heading: "Dir", column: "direction" }, { heading: "Source", column: "source_ip" }],
-  sql: () => grouped("direction, source_ip", "WHERE source_ip IS NOT NULL"),
+  sql: () => grouped("direction, source_ip", WITH_IP, AVERAGE),
   isIpOnly: true,
 };
 
@@ -44,7 +47,7 @@ const DESTINATION: Key = {
     { heading: "Dir", column: "direction" },
     { heading: "Destination", column: "destination_ip" },
   ],
-  sql: () => grouped("direction, destination_ip", "WHERE source_ip IS NOT NULL"),
+  sql: () => grouped("direction, destination_ip", WITH_IP, AVERAGE),
   isIpOnly: true,
 };
 
@@ -61,7 +64,7 @@ const PAIR: Key = {
     { heading: "Source", column: "source_ip" },
     { heading: "Destination", column: "destination_ip" },
   ],
-  sql: () => PAIRS,
+  sql: () => grouped("source_ip, destination_ip", WITH_IP, AVERAGE),
   isIpOnly: true,
 };
 
@@ -100,7 +103,7 @@ const MAC: Key = {
   columns: [{ name: "mac", kind: "text" }],
   cells: [{ heading: "MAC", column: "mac" }],
   sql: () => `
-    SELECT ${printedMac("mac")} AS mac, packet_count, total_bytes
+    SELECT ${printedMac("mac")} AS mac, packet_count, total_bytes, avg_packet_size
     FROM (${
     eitherEnd("mac", "source_mac", "destination_mac", grouped("source_mac, destination_mac"))
   })`,
@@ -119,20 +122,20 @@ const KEYS: Readonly<Record<string, Key>> = {
   vlan: {
     columns: [{ name: "vlan_id", kind: "port" }],
     cells: [{ heading: "VLAN", column: "vlan_id" }],
-    sql: () => grouped("vlan_id"),
+    sql: () => grouped("vlan_id", [], AVERAGE),
   },
   dscp: {
     columns: [{ name: "dscp", kind: "port" }, { name: "dscp_name", kind: "text" }],
     cells: [{ heading: "DSCP", column: "dscp" }, { heading: "Name", column: "dscp_name" }],
     sql: () => `
-    SELECT dscp, ${dscpName("dscp")} AS dscp_name, packet_count, total_bytes
-    FROM (${grouped("dscp")})`,
+    SELECT dscp, ${dscpName("dscp")} AS dscp_name, packet_count, total_bytes, avg_packet_size
+    FROM (${grouped("dscp", [], AVERAGE)})`,
   },
   mac: MAC,
 };
 
 /** Before ends are told apart: far fewer rows than packets. */
-const PAIRS = grouped("source_ip, destination_ip", "WHERE source_ip IS NOT NULL");
+const PAIRS = grouped("source_ip, destination_ip", WITH_IP);
 
 export const TOP: TableReport = {
   kind: "table",
@@ -171,12 +174,7 @@ export const TOP: TableReport = {
     ],
   },
   layout: (choices) => layoutOf(keyOf(choices)),
-  sql: (choices) => {
-    const sums = keyOf(choices).sql(choices.by?.argument ?? []);
-    return `
-    SELECT *, round(total_bytes / packet_count, 2) AS avg_packet_size
-    FROM (${sums})`;
-  },
+  sql: (choices) => keyOf(choices).sql(choices.by?.argument ?? []),
   section: { heading: "Top sources", place: 2 },
 };
 
@@ -208,15 +206,19 @@ function column(name: string, heading: string): Key {
   return {
     columns: [{ name, kind: "text" }],
     cells: [{ heading, column: name }],
-    sql: () => grouped(name),
+    sql: () => grouped(name, [], AVERAGE),
   };
 }
 
-function grouped(columns: string, where = ""): string {
+function grouped(
+  columns: string,
+  conditions: readonly string[] = [],
+  more: readonly string[] = [],
+): string {
   return `
     SELECT ${columns},
-      ${SUMS_SQL}
-    FROM packets ${where}
+      ${[SUMS_SQL, ...more].join(",\n      ")}
+    FROM packets${conditions.map((condition) => `\n    WHERE ${condition}`).join("")}
     GROUP BY ${columns}`;
 }
 
@@ -229,7 +231,8 @@ function eitherEnd(columns: string, source: string, destination: string, from: s
   const [end = "", ...others] = columns.split(", ");
   return `
     SELECT ${columns}, sum(packet_count)::HUGEINT AS packet_count,
-      sum(total_bytes)::HUGEINT AS total_bytes
+      sum(total_bytes)::HUGEINT AS total_bytes,
+      round(sum(total_bytes) / sum(packet_count), 2) AS avg_packet_size
     FROM (
       SELECT unnest(CASE WHEN ${source} IS NOT DISTINCT FROM ${destination}
           THEN [${source}] ELSE [${source}, ${destination}] END) AS ${end},
