@@ -111,17 +111,14 @@ const NAME_WIDTH = Math.max(...REPORTS.map(({ name }) => name.length));
 const REPORT_LINES = REPORTS.map(({ name, help }) => `  ${name.padEnd(NAME_WIDTH)}  ${help}`)
   .join("\n");
 
-const STATS = `Reports on recorded packets. Needs no privileges.
+const STATS = `\
+Reports on recorded packets. Needs no privileges.
 
 Usage:
-  xdp-inspector stats [summary|top|flows|traffic|interfaces] [files...] [flags]
+  xdp-inspector stats [${REPORTS.map(({ name }) => name).join("|")}] [files...] [flags]
 
 Reports:
-  summary     time span, rates, loss, and the first rows of the others (default)
-  top         sources, by bytes
-  flows       who talks with whom: addresses, ports and protocol, by bytes
-  traffic     protocols, by bytes
-  interfaces  interfaces and directions: packets, bytes, loss, hook and mode
+${REPORT_LINES}
 
 Flags:
   -f, --file <path>         file to read; repeat the flag for several, or give a
@@ -140,7 +137,7 @@ Flags:
                             [default: inout]
       --where <SQL>         packets for which this is true: a condition in SQL
                             over the columns
-      --format <table|json|ndjson|csv|markdown>
+      --format <${FORMATS.map(({ name }) => name).join("|")}>
                             how to print the report [default: table]
       --json                the same as --format json
   -n, --limit <n>           rows shown; 0 = all [default: per report]
