@@ -192,6 +192,9 @@ Deno.test("runStats() says below a table how many packets matched, and nothing w
     }
   }
   const rows = JSON.parse((await stats({ ...part, report: "interfaces" })).data);
+  const summary = JSON.parse((await stats({ ...part, report: "summary" })).data);
+  assert.deepEqual([summary.matched_packets, summary.recorded_packets], [8, 36]);
+  assert.equal(JSON.parse((await stats({ report: "summary" })).data).matched_packets, undefined);
   assert.deepEqual(rows.map((row: Record<string, unknown>) => [row.direction, row.packet_count]), [
     ["ingress", 8],
   ]);
@@ -210,7 +213,8 @@ Deno.test("runStats() says that no packet matched, and when was recorded, and en
     assert.deepEqual([json.code, json.data], [0, "[]\n"]);
     assert(json.note.startsWith(`${text}\n`), json.note);
     const summary = await stats({ ...selecting(part), report: "summary" });
-    assert.equal(JSON.parse(summary.data).packet_count, 0);
+    const { packet_count, capture_complete, file_count } = JSON.parse(summary.data);
+    assert.deepEqual([packet_count, capture_complete], [0, file_count === 0 ? null : true]);
     assert(summary.note.startsWith(`${text}\n`), summary.note);
     const table = await stats({ ...selecting(part), format: "table" });
     assert(table.data.includes(`\n${text}\n`), table.data);
