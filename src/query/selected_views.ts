@@ -57,7 +57,7 @@ export async function checkInterfaces(
   { interfaces }: Selection,
 ): Promise<void> {
   const known = new Set(
-    files.flatMap(({ attachments }) => attachments.map((one) => one.interface)),
+    files.flatMap(({ attachments }) => attachments.flatMap((one) => one.interface ?? [])),
   );
   const isKnown = () => interfaces.every((name) => known.has(name));
   if (isKnown()) return;
@@ -78,7 +78,9 @@ async function interfacesInRows(
   const everything = { window: { from: null, to: null }, interfaces: [], direction: null };
   try {
     await session.rows(packetsView(views, everything, []));
-    const rows = await session.rows("SELECT DISTINCT interface FROM packets ORDER BY 1");
+    const rows = await session.rows(
+      "SELECT DISTINCT interface FROM packets WHERE interface IS NOT NULL ORDER BY 1",
+    );
     return rows.map(([name]) => String(name));
   } catch (cause) {
     throw queryError(cause, files.map(({ open }) => open));
