@@ -177,6 +177,15 @@ async function imported(
   }
 }
 
+/** What cannot be written ends it: the input is still there. */
+const ENDS_AT_ONCE = {
+  onTrouble(error: RunError) {
+    throw error;
+  },
+  onResumed() {},
+  onPart() {},
+};
+
 async function convert(
   bytes: InputBytes,
   format: ForeignFormat,
@@ -191,7 +200,8 @@ async function convert(
     workDirectory: directory.path,
     path: join(directory.path, COMPLETE),
   } as const;
-  using sink = await ParquetFile.open(plan, { attachments: rows.attachments, metadata: {} });
+  const options = { attachments: rows.attachments, metadata: {} };
+  using sink = await ParquetFile.open(plan, options, ENDS_AT_ONCE);
   for (;;) {
     const count = await rows.fill(batch);
     stop?.throwIfAborted();
