@@ -82,6 +82,7 @@ export class ExpressionMaker {
       () => this.#port(),
       () => this.#port(),
       () => this.#portRange(),
+      () => this.#list(),
       () => this.#host(),
       () => this.#host(),
       () => this.#net(),
@@ -139,6 +140,27 @@ export class ExpressionMaker {
       matches: (packet) =>
         carriesPorts(packet, protocol) &&
         atEnds(ends, (end) => packet.ports![end] === port),
+    };
+  }
+
+  /** Several of a kind, behind the same words: more than are compared one by one. */
+  #list(): Primitive {
+    const kind = this.#random.below(3);
+    const one = () => kind === 0 ? this.#port() : kind === 1 ? this.#host() : this.#net();
+    const first = one();
+    const { words } = first.id!;
+    const members = [first];
+    const length = 2 + this.#random.below(20);
+    for (let tries = 0; members.length < length && tries < 2000; tries++) {
+      const next = one();
+      if (next.id!.words === words) members.push(next);
+    }
+    const text = `(${members.map(({ id }) => id!.text).join(" or ")})`;
+    return {
+      text: `${words} ${text}`,
+      id: { words, text },
+      isTcpdump: members.every(({ isTcpdump }) => isTcpdump),
+      matches: (packet) => members.some(({ matches }) => matches(packet)),
     };
   }
 
