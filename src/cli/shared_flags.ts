@@ -104,6 +104,14 @@ export function limitFlag(): Flag<number | null> {
   });
 }
 
+/** `--explain`. */
+export function explainFlag(): Flag<boolean> {
+  return switchFlag({
+    long: "--explain",
+    help: "print the SQL of the report, over the views of sql, and run nothing",
+  });
+}
+
 /** `--timeout`: milliseconds; 0 = no limit, null = the default. */
 export function timeoutFlag(): Flag<number | null> {
   return optionalFlag({

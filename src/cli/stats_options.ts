@@ -3,12 +3,20 @@
  *
  * @module
  */
+import type { Choices } from "../reports/report.ts";
+import type { Selection } from "../query/selection.ts";
 
 export interface StatsOptions {
   /** Name of the report. */
   readonly report: string;
+  /** What was written for the report beside its name; left out = nothing. */
+  readonly choices?: Choices;
+  /** Whether to print the SQL of the report instead of its answer. */
+  readonly explain?: boolean;
   /** Files, globs and directories, as written by the user; at least one. */
   readonly files: readonly string[];
+  /** Which packets; all unless given. */
+  readonly selection?: Selection;
   /** Rows shown; 0 = all, null = the report's own default. */
   readonly limit: number | null;
   /** Name of the format. */

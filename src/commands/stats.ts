@@ -3,9 +3,17 @@
  *
  * @module
  */
-import { defineCommand, type Word } from "../cli/command.ts";
+import { defineCommand } from "../cli/command.ts";
 import { reportAndFiles } from "../cli/report_and_files.ts";
 import {
+  byFlag,
+  reportChoices,
+  reportDetails,
+  reportFlags,
+  sortFlag,
+} from "../cli/report_choices.ts";
+import {
+  explainFlag,
   filesFlag,
   formatFlag,
   jsonFlag,
@@ -14,38 +22,51 @@ import {
   timeoutFlag,
   verboseFlag,
 } from "../cli/shared_flags.ts";
+import { readSelection, selectionFlags } from "../cli/selection_flags.ts";
 import type { StatsOptions } from "../cli/stats_options.ts";
 import { UsageError } from "../core/errors.ts";
 import { FORMATS } from "../render/formats.ts";
-import { REPORTS } from "../reports/all.ts";
+import { findReport, REPORTS } from "../reports/all.ts";
+import type { Report } from "../reports/report.ts";
 
 /** Where nobody can press Ctrl-C, a file made to take for ever must not. */
 const UNATTENDED_TIMEOUT_MS = 600_000;
 
 /** The command, for reports and formats of which the first is the default. */
-export function statsCommand(reports: readonly Word[], formats: readonly string[]) {
-  const names = reports.map(([name]) => name);
+export function statsCommand(reports: readonly Report[], formats: readonly string[]) {
+  const names = reports.map(({ name }) => name);
+  const ownFlags = reportFlags(reports);
   return defineCommand({
     name: "stats",
     summary: "report on recorded packets",
     description: ["Reports on recorded packets. Needs no privileges."],
     operands: {
-      usage: `[${names.join("|")}] [files...]`,
+      usage: "[report] [files...]",
       title: "Reports",
-      words: reports,
+      words: reports.map(({ name, help }) => [name, help]),
+      details: reports.map(reportDetails),
       completes: "file",
     },
     flags: {
       files: filesFlag(),
+      by: byFlag(reports),
+      sort: sortFlag(reports),
+      limit: limitFlag(),
+      ...ownFlags,
+      explain: explainFlag(),
+      ...selectionFlags(),
       format: formatFlag(formats),
       json: jsonFlag("the same as --format json"),
-      limit: limitFlag(),
       timeout: timeoutFlag(),
       verbose: verboseFlag(),
     },
     examples: [
       { line: "xdp-inspector stats", help: "summary of traffic.parquet" },
       { line: "xdp-inspector stats top eth0.parquet -n 5", help: "the five largest sources" },
+      {
+        line: "xdp-inspector stats flows --from 14:00 --to +5m",
+        help: "five minutes of the day of the recording",
+      },
       { line: "xdp-inspector stats flows --format csv", help: "flows for other programs" },
     ],
     isFirstChoice: true,
@@ -61,9 +82,21 @@ export function statsCommand(reports: readonly Word[], formats: readonly string[
         { names, files: given.has("files") ? flags.files : null, operands },
         exists,
       );
+      const values: Readonly<Record<string, unknown>> = flags;
+      const own = Object.keys(ownFlags).filter((name) => given.has(name));
+      const written = {
+        by: flags.by,
+        sort: flags.sort,
+        flags: new Map(own.map((name) => [name, values[name]])),
+      };
+      const hasChoices = given.has("by") || given.has("sort") || own.length > 0;
       return {
         report,
+        ...(hasChoices &&
+          { choices: reportChoices(findReport(report, reports), written, reports) }),
+        ...(flags.explain && { explain: true }),
         files: files ?? flags.files,
+        selection: readSelection(flags),
         limit: flags.limit,
         format: flags.json ? "json" : flags.format,
         ...(flags.timeout !== null && { timeoutMs: flags.timeout }),
@@ -79,7 +112,4 @@ export function statsCommand(reports: readonly Word[], formats: readonly string[
 }
 
 /** The command. */
-export const stats = statsCommand(
-  REPORTS.map(({ name, help }) => [name, help]),
-  FORMATS.map(({ name }) => name),
-);
+export const stats = statsCommand(REPORTS, FORMATS.map(({ name }) => name));

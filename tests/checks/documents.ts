@@ -11,11 +11,13 @@
  */
 import { type Flag, spellings } from "../../src/cli/flag.ts";
 import type { CommandTexts } from "../../src/cli/command.ts";
+import { reportDetails } from "../../src/cli/report_choices.ts";
 import {
   ENVIRONMENT,
   EXIT_CODE_TERMS,
   METADATA_TERMS,
   REPORT_KEY_TERMS,
+  SELECTION,
   SIGNALS,
   type Term,
   WHAT_IS_COUNTED,
@@ -77,6 +79,34 @@ export function documentTables(
       ),
     ],
     [
+      "report-choices",
+      table(
+        ["report", "flag", "values", "default"],
+        reports.flatMap((report) =>
+          reportDetails(report).choices.filter(({ flag }) => flag !== "--sort")
+            .map(({ flag, values, isDefault }) => [
+              code(report.name),
+              code(flag),
+              values.map(code).join(", "),
+              isDefault === null
+                ? "none"
+                : values.includes(isDefault)
+                ? code(isDefault)
+                : isDefault,
+            ])
+        ),
+      ),
+    ],
+    [
+      "report-definitions",
+      table(
+        ["report", "definition"],
+        reports.flatMap(({ name, definitions = [] }) =>
+          definitions.map((text, index) => [index === 0 ? code(name) : "", text])
+        ),
+      ),
+    ],
+    [
       "columns",
       table(
         ["column", "type", "NULL", "meaning"],
@@ -91,6 +121,7 @@ export function documentTables(
     ["metadata", termTable(["key", "value"], METADATA_TERMS, code)],
     ["report-keys", termTable(["key", "meaning"], REPORT_KEY_TERMS, code)],
     ["exit-codes", termTable(["code", "meaning"], EXIT_CODE_TERMS)],
+    ["selection", termTable(["written", "meaning"], SELECTION)],
     ["signals", termTable(["signal", "effect on `record`"], SIGNALS)],
     ["environment", termTable(["variable", "meaning"], ENVIRONMENT, code)],
     ["what-is-counted", termTable(["at", "a row is"], WHAT_IS_COUNTED)],

@@ -10,12 +10,14 @@ import { EXIT } from "../../core/errors.ts";
 import { sendToStdout, writeStderr } from "../../core/standard_streams.ts";
 import { stdoutLook } from "../../core/terminal.ts";
 import { Recordings } from "../../query/recordings.ts";
+import { EVERYTHING } from "../../query/selection.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
 import type { Format } from "../../render/format.ts";
 import { findFormat, FORMATS } from "../../render/formats.ts";
+import { matchedLine } from "../../render/selection_lines.ts";
 import type { Screen } from "../../render/table.ts";
 import { findReport, REPORTS } from "../../reports/all.ts";
-import { answerReport } from "../../reports/answer.ts";
+import { answerReport, explainReport } from "../../reports/answer.ts";
 import type { Report } from "../../reports/report.ts";
 import { StatsStop } from "./stats_stop.ts";
 
@@ -46,24 +48,43 @@ export interface StatsLists {
  * @throws {BrokenPipe} nobody reads the output any more
  */
 export async function runStats(
-  { report, files, limit, format, timeoutMs = 0 }: StatsOptions,
+  {
+    report: name,
+    choices,
+    explain = false,
+    files,
+    selection = EVERYTHING,
+    limit,
+    format,
+    timeoutMs = 0,
+  }: StatsOptions,
   output: StatsOutput = processOutput(),
   { reports, formats }: StatsLists = { reports: REPORTS, formats: FORMATS },
 ): Promise<number> {
   const { hasNotes, render } = findFormat(format, formats);
+  const report = findReport(name, reports);
+  if (explain) {
+    await output.data(explainReport(report, { limit, choices, reports }));
+    return EXIT.DONE;
+  }
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
     using stop = new StatsStop(timeoutMs);
-    using recordings = await Recordings.open(files, stop.signal);
+    using recordings = await Recordings.open(files, { selection, stop: stop.signal });
     for (const fault of recordings.skipped) output.note(reportError(fault, false).text);
-    const request = { limit, withFound: hasNotes, reports };
-    const answer = await answerReport(recordings, findReport(report, reports), request);
+    const request = { limit, withFound: hasNotes, choices, reports };
+    const answer = await answerReport(recordings, report, request);
     for await (const part of render(answer, output.screen)) {
       await stop.until(output.data(part));
     }
     if (!hasNotes) {
       // The numbers alone do not tell that they are incomplete or scaled.
-      const lines = await trustLines(answer.trust);
+      const isEmpty = answer.kind === "table" && answer.section.tally.shown === 0 ||
+        answer.kind === "summary" && (await answer.overview()).packets === 0n;
+      const lines = [
+        ...isEmpty ? [await matchedLine(answer.trust.selected)] : [],
+        ...await trustLines(answer.trust),
+      ].filter((line) => line !== null);
       const warnings = lines.filter(({ isWarning }) => isWarning);
       output.note(renderFooter(warnings, { width: null, colour: false }));
     }

@@ -2,6 +2,7 @@
  * One more command, flag, report or format: all that shows commands must follow from the list.
  */
 import assert from "node:assert/strict";
+import { EVERYTHING } from "../../../src/query/selection.ts";
 import { type Command, defineCommand } from "../../../src/cli/command.ts";
 import { completionScript, SHELLS } from "../../../src/cli/completion.ts";
 import { valueFlag } from "../../../src/cli/flag.ts";
@@ -12,6 +13,7 @@ import { readCommandLine } from "../../../src/cli/read_command_line.ts";
 import { run } from "../../../src/cli/run.ts";
 import { COMMANDS } from "../../../src/commands/all.ts";
 import { statsCommand } from "../../../src/commands/stats.ts";
+import { FLOWS } from "../../../src/reports/flows.ts";
 import { documentTables, updateDocuments } from "../../checks/documents.ts";
 import { PIPE } from "./parsing.ts";
 
@@ -129,9 +131,12 @@ Deno.test("a command with flags has to have a table in the documents", () => {
 });
 
 Deno.test("a report and a format in their lists are read, and are in help and completion", () => {
-  const stats = statsCommand([["first", "the default"], ["extra", "one more"]], ["table", "tape"]);
+  const [first, extra] = [["first", "the default"], ["extra", "one more"]] as const;
+  const reports = [first, extra].map(([name, help]) => ({ ...FLOWS, name, help }));
+  const stats = statsCommand(reports, ["table", "tape"]);
   const help = commandHelp(stats, 80);
-  assert.match(help, /stats \[first\|extra\] \[files\.\.\.\] \[flags\]\n\nReports:/);
+  assert.match(help, /stats \[report\] \[files\.\.\.\] \[flags\]\n\nReports:/);
+  assert.match(help, /^ {2}first {2}the default$/m);
   assert.match(help, /^ {2}extra {2}one more$/m);
   assert.match(help, /--format <table\|tape>/);
   const commands: readonly Command[] = [stats];
@@ -140,6 +145,7 @@ Deno.test("a report and a format in their lists are read, and are in help and co
   assert.deepEqual(request.options, {
     report: "extra",
     files: ["traffic.parquet"],
+    selection: EVERYTHING,
     limit: null,
     format: "tape",
   });

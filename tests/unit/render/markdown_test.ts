@@ -22,6 +22,7 @@ function markdown(...rows: Row[]): Promise<string> {
       earlyEnds: [],
       repeatedPackets: { recordedTwice: [], loopback: false, several: [] },
       contentMismatch: () => Promise.resolve(null),
+      selected: null,
     },
     overview: () => Promise.resolve(overview),
   }, { width: 10, colour: true }));
