@@ -18,7 +18,6 @@ import {
   formatFlag,
   jsonFlag,
   limitFlag,
-  NO_FILTER,
   timeoutFlag,
   verboseFlag,
 } from "../cli/shared_flags.ts";
@@ -70,7 +69,6 @@ export function statsCommand(reports: readonly Report[], formats: readonly strin
       { line: "xdp-inspector stats flows --format csv", help: "flows for other programs" },
     ],
     isFirstChoice: true,
-    missingFlags: { "--filter": NO_FILTER },
     rights: "files",
     options({ flags, given, operands }, { exists }): StatsOptions {
       if (flags.json && given.has("format") && flags.format !== "json") {

@@ -5,7 +5,7 @@
  */
 import { constant } from "./arithmetic.ts";
 import { bareMacBytes, maskedNet, type Net } from "./address_literals.ts";
-import { FilterError } from "./filter_error.ts";
+import { FilterError, HostNameError } from "./filter_error.ts";
 import { portNumbers, type PortRange, portRange } from "./port_names.ts";
 import { protocolNumber } from "./protocol_names.ts";
 import { type Ends, type Id, type Qualifiers, writtenQualifiers } from "./qualifiers.ts";
@@ -221,11 +221,7 @@ function netOf(qualifiers: Qualifiers, id: Id): Net {
   if (id.kind === "name") {
     throw isNet
       ? new FilterError(`names of nets are not known: "${id.text}"`, id.position)
-      : new FilterError(
-        `names of hosts are looked up only with --resolve: "${id.text}"`,
-        id.position,
-        "Write the address, or add --resolve",
-      );
+      : new HostNameError(id.text, id.position);
   }
   if (!isNet && id.bits !== null) {
     const hint = `Write "net ${id.text}"`;

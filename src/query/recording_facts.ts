@@ -15,6 +15,8 @@ export interface CaptureCounters {
   readonly seen: bigint;
   readonly captured: bigint;
   readonly dropped: bigint;
+  /** Seen, and left out by the filter of the recording. */
+  readonly filtered: bigint;
   /** Dropped packets by cause. */
   readonly drops: ReadonlyMap<string, bigint>;
 }
@@ -130,7 +132,8 @@ function countersOf(parsed: unknown): CaptureCounters | null {
   const dropped = toCount(parsed.packets_dropped);
   const drops = isRecord(parsed.drops) ? countsByCause(parsed.drops) : new Map<string, bigint>();
   if (seen === null || captured === null || dropped === null || drops === null) return null;
-  return { seen, captured, dropped, drops };
+  const filtered = toCount(parsed.packets_filtered) ?? 0n;
+  return { seen, captured, dropped, filtered: filtered < seen ? filtered : seen, drops };
 }
 
 /** Adds up what is known about several files. */
@@ -138,19 +141,21 @@ export function completeness(files: readonly (CaptureCounters | null)[]): Comple
   let seen = 0n;
   let captured = 0n;
   let dropped = 0n;
+  let filtered = 0n;
   const drops = new Map<string, bigint>();
   for (const counters of files) {
     if (counters === null) continue;
     seen += counters.seen;
     captured += counters.captured;
     dropped += counters.dropped;
+    filtered += counters.filtered;
     for (const [cause, count] of counters.drops) {
       const key = drops.has(cause) || drops.size < MAX_CAUSES ? cause : OTHER_CAUSES;
       drops.set(key, (drops.get(key) ?? 0n) + count);
     }
   }
   return {
-    counters: { seen, captured, dropped, drops },
+    counters: { seen, captured, dropped, filtered, drops },
     files: files.length,
     filesUnknown: files.filter((counters) => counters === null).length,
   };

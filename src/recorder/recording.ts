@@ -104,7 +104,7 @@ export class Recording implements Disposable {
     const end = await Promise.race([this.#source.stop(), this.#writer.failure]);
     const rows = await this.#writer.finished();
 
-    const { sampleRate } = this.#source;
+    const { sampleRate, filter } = this.#source;
     const counts = this.#source.counts();
     const total = addCounts(counts);
     if (rows !== end.rows || rows !== total.packets_captured) {
@@ -112,7 +112,7 @@ export class Recording implements Disposable {
         `Cannot account for every packet: ${total.packets_captured} captured, ${end.rows} drained, ${rows} written`,
       );
     }
-    const fileBytes = await this.#writer.complete(recordingMetadata(end, counts, sampleRate));
+    const fileBytes = await this.#writer.complete(recordingMetadata(end, counts, this.#source));
     // The keys in the order in which they are documented.
     return {
       output: this.#output,
@@ -122,6 +122,7 @@ export class Recording implements Disposable {
       rows_written: rows,
       file_bytes: fileBytes,
       sample_rate: sampleRate,
+      filter,
     };
   }
 

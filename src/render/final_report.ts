@@ -36,7 +36,16 @@ export function renderFinalReport(report: RecordingReport): string[] {
   for (const [cause, meaning] of Object.entries(DROP_CAUSES)) {
     const count = report.drops[cause as keyof RecordingReport["drops"]];
     if (count === 0) continue;
-    lines.push(`  ${formatCount(count)} ${meaning} (${formatShare(count / report.packets_seen)})`);
+    const share = formatShare(count / (report.packets_seen - report.packets_filtered));
+    lines.push(`  ${formatCount(count)} ${meaning} (${share})`);
+  }
+  if (report.filter !== "") {
+    const { packets_seen: seen, packets_filtered: filtered } = report;
+    lines.push(
+      `filter "${visibleText(report.filter)}": ${
+        formatAmount(seen - filtered, "packet")
+      } matched, ${formatCount(filtered)} did not`,
+    );
   }
   if (report.sample_rate > 1) {
     lines.push(

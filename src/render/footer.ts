@@ -45,7 +45,9 @@ export function timeSpanLine(
  * @param isPart the answer is about less than what the counters are about
  */
 export function captureLine(completeness: Completeness, isPart = false): FooterLine {
-  const { counters: { seen, dropped, drops }, files, filesUnknown } = completeness;
+  const { counters, files, filesUnknown } = completeness;
+  const { dropped, drops } = counters;
+  const seen = counters.seen - counters.filtered;
   if (filesUnknown === files) return { text: "capture loss unknown", isWarning: true };
   const unknown = filesUnknown === 0
     ? ""
