@@ -105,6 +105,11 @@ export function recordedContent(metadata: FileMetadata): Content | null {
   return packets === null || bytes === null ? null : { packets, bytes };
 }
 
+/** The filter of a recording; empty if there was none, or the file does not say. */
+export function recordedFilter(metadata: FileMetadata): string {
+  return metadata.get(FILE_METADATA_KEY.filter) ?? "";
+}
+
 /** The attachments of a recording; none when they are missing or not what the recorder writes. */
 export function recordedAttachments(metadata: FileMetadata): AttachmentFacts[] {
   const text = metadata.get(FILE_METADATA_KEY.attachments) ?? "[]";

@@ -7,7 +7,7 @@
  *   bounded length.
  * - `attachments`: one row for each program that recorded, out of the metadata of its file: `file`,
  *   `interface`, `direction`, `hook`, `mode`, `packets_seen`, `packets_captured`,
- *   `packets_dropped`. NULL where the file does not say; a file without metadata has no row.
+ *   `packets_dropped`, `packets_filtered`. NULL where the file does not say; a file without metadata has no row.
  * - `sum_packets(sample_rate)`: packets, scaled by the sampling rate of their file.
  * - `sum_packets_with(value, sample_rate)`: the same of the packets whose value is not NULL.
  * - `sum_bytes(packet_length, sample_rate)`: bytes, scaled likewise.
@@ -126,16 +126,16 @@ function product(rates: readonly number[]): string {
 function attachmentsTable(attachments: readonly NamedAttachment[]): string[] {
   const rows = attachments.map((one) => {
     const texts = [one.file, one.interface, one.direction, one.hook, one.mode];
-    const { seen, captured, dropped } = one.counters ?? {};
+    const { seen, captured, dropped, filtered } = one.counters ?? {};
     const values = [
       ...texts.map((text) => text === null ? "NULL" : quoteText(text)),
-      ...[seen, captured, dropped].map((count) => String(count ?? "NULL")),
+      ...[seen, captured, dropped, filtered].map((count) => String(count ?? "NULL")),
     ];
     return `(${values.join(", ")})`;
   });
   const create = `CREATE TEMP TABLE attachments (file VARCHAR, interface VARCHAR, direction VARCHAR,
     hook VARCHAR, mode VARCHAR, packets_seen BIGINT, packets_captured BIGINT,
-    packets_dropped BIGINT)`;
+    packets_dropped BIGINT, packets_filtered BIGINT)`;
   return rows.length === 0
     ? [create]
     : [create, `INSERT INTO attachments VALUES ${rows.join(", ")}`];

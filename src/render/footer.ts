@@ -59,6 +59,28 @@ export function captureLine(completeness: Completeness, isPart = false): FooterL
   return { text: `lost ${lost}${causes(drops)}${where}${unknown}`, isWarning: true };
 }
 
+/** A longer expression is cut in a line. */
+const MAX_FILTER = 120;
+
+/** What the recordings left out on purpose; null when nothing. */
+export function filterLine(
+  filters: readonly string[],
+  { counters: { filtered } }: Completeness,
+): FooterLine | null {
+  const [first] = filters;
+  if (first === undefined && filtered === 0n) return null;
+  const text = first === undefined || first.length <= MAX_FILTER
+    ? first
+    : `${first.slice(0, MAX_FILTER)}...`;
+  const what = filters.length > 1
+    ? `${formatCount(filters.length)} filters, "${text}" the first`
+    : (
+      text === undefined ? "a filter" : `the filter "${text}"`
+    );
+  const count = `${formatAmount(filtered, "packet")} did not match`;
+  return { text: `recorded with ${what}: ${count}`, isWarning: true };
+}
+
 /** How sampling changed the numbers; null when it did not. */
 export function samplingLine(rates: readonly number[]): FooterLine | null {
   const [min = 1, max = 1] = [rates[0], rates.at(-1)];
@@ -89,6 +111,7 @@ export async function trustLines(trust: Trust): Promise<FooterLine[]> {
     isPartial ? null : capture,
     ...earlyEndLines(earlyEnds),
     mismatchLine(mismatch),
+    filterLine(trust.filters ?? [], completeness),
     samplingLine(sampleRates),
     ...repeatedLines(repeatedPackets),
     skippedLine(skippedFiles),

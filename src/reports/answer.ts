@@ -16,6 +16,7 @@ import {
   type Recordings,
 } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
+import type { TypedRows } from "../query/typed_rows.ts";
 import { printedAddress } from "../query/vocabulary.ts";
 import { REPORTS, summarySections } from "./all.ts";
 import {
@@ -28,6 +29,7 @@ import {
   tableOf,
   type TableReport,
 } from "./report.ts";
+import { meanings, rowQuery } from "./stored_types.ts";
 
 /** Rows of one report. */
 export interface Section {
@@ -35,6 +37,8 @@ export interface Section {
   readonly report: TableReport;
   /** The rows as they are computed. They come once. */
   readonly batches: AsyncIterable<readonly Row[]>;
+  /** Asks for the rows with the types that they are stored in, instead of {@linkcode batches}. */
+  readonly typed: () => TypedRows;
   /** Rows that have come, and, where they are counted, those without the limit; right once all have come. */
   readonly tally: { shown: number; found: bigint };
 }
@@ -44,6 +48,8 @@ export interface Trust {
   readonly completeness: Completeness;
   /** The different sampling rates of the files, ascending. */
   readonly sampleRates: readonly number[];
+  /** The different filters that the files were recorded with. */
+  readonly filters?: readonly string[];
   /** Files that a pattern or directory led to and that could not be read. */
   readonly skippedFiles: number;
   /** Time in which anything was recorded, in seconds; null if a file does not say. */
@@ -80,6 +86,8 @@ export interface SummaryAnswer {
   readonly kind: "summary";
   readonly report: SummaryReport;
   readonly row: Row;
+  /** The row with the types that it is stored in. */
+  readonly typed: () => TypedRows;
   /** Lost packets by cause; null when no file says. */
   readonly drops: ReadonlyMap<string, bigint> | null;
   readonly sections: readonly Section[];
@@ -113,6 +121,7 @@ export async function answerReport(
   const trust: Trust = {
     completeness,
     sampleRates,
+    filters: recordings.filters,
     skippedFiles: skipped.length,
     recordedSeconds,
     earlyEnds,
@@ -129,10 +138,12 @@ export async function answerReport(
   const { fileCount } = recordings;
   const mismatch = await recordings.contentMismatch();
   const facts = { overview, fileCount, isWhole: mismatch === null, ...trust };
+  const row = report.summarize(facts);
   return {
     kind: "summary",
     report,
-    row: report.summarize(facts),
+    row,
+    typed: () => recordings.typed(rowQuery(report.columns, row), meanings(report.columns)),
     drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
     sections: summarySections(reports).map((section) =>
       askSection(recordings, section, { limit: rows, withFound, choices: defaultChoices(section) })
@@ -245,7 +256,44 @@ function askSection(
   const tally = { shown: 0, found: 0n };
   const sql = tableSql(table, limit, withFound, choices.order);
   const batches = recordings.rows({ sql, parameters: {} });
-  return { report: table, batches: counted(batches, tally, withFound), tally };
+  const typed = () => {
+    const sql = tableSql(table, limit, false, choices.order);
+    return recordings.typed({ sql, parameters: {} }, meanings(table.columns));
+  };
+  return { report: table, batches: counted(batches, tally, withFound), typed, tally };
+}
+
+/** What the values of a column are beside their type. */
+const MEANINGS: Partial<Readonly<Record<ColumnKind, Meaning>>> = {
+  time: "time",
+  count: "count",
+  bytes: "count",
+};
+
+/** Types of the values that are known without a query. */
+const ROW_TYPES: Readonly<Record<ColumnKind, string>> = {
+  text: "VARCHAR",
+  address: "VARCHAR",
+  port: "USMALLINT",
+  count: "HUGEINT",
+  bytes: "HUGEINT",
+  share: "DOUBLE",
+  time: "BIGINT",
+  seconds: "DOUBLE",
+};
+
+function meanings(columns: readonly ReportColumn[]): Meaning[] {
+  return columns.map(({ kind }) => MEANINGS[kind] ?? null);
+}
+
+/** A query of one row that is known already. */
+function rowQuery(columns: readonly ReportColumn[], row: Row): Query {
+  const values = columns.map(({ name, kind, type }, index) => {
+    const value = row[index] ?? null;
+    const sql = typeof value === "string" ? quoteText(value) : String(value ?? "NULL");
+    return `${sql}::${type ?? ROW_TYPES[kind]} AS ${name}`;
+  });
+  return { sql: `SELECT ${values.join(", ")}`, parameters: {} };
 }
 
 /**

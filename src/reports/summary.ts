@@ -18,16 +18,17 @@ const COLUMNS = [
   { name: "duration_seconds", kind: "seconds" },
   { name: "packet_count", kind: "count" },
   { name: "total_bytes", kind: "bytes" },
-  { name: "avg_packet_size", kind: "bytes" },
-  { name: "packets_per_second", kind: "count" },
-  { name: "bits_per_second", kind: "count" },
+  { name: "avg_packet_size", kind: "bytes", type: "DOUBLE" },
+  { name: "packets_per_second", kind: "count", type: "DOUBLE" },
+  { name: "bits_per_second", kind: "count", type: "DOUBLE" },
   { name: "file_count", kind: "count" },
   { name: "sample_rate", kind: "count" },
-  { name: "capture_complete", kind: "text" },
+  { name: "capture_complete", kind: "text", type: "BOOLEAN" },
   { name: "packets_seen", kind: "count" },
   { name: "packets_captured", kind: "count" },
   { name: "packets_dropped", kind: "count" },
   { name: "recorded_seconds", kind: "seconds" },
+  { name: "packets_filtered", kind: "count" },
 ] as const satisfies readonly ReportColumn[];
 
 type ColumnName = (typeof COLUMNS)[number]["name"];
@@ -67,6 +68,7 @@ function summarize(facts: SummaryFacts): Row {
     counters?.captured ?? null,
     counters?.dropped ?? null,
     recordedSeconds,
+    counters?.filtered ?? null,
   ];
 }
 
