@@ -263,39 +263,6 @@ function askSection(
   return { report: table, batches: counted(batches, tally, withFound), typed, tally };
 }
 
-/** What the values of a column are beside their type. */
-const MEANINGS: Partial<Readonly<Record<ColumnKind, Meaning>>> = {
-  time: "time",
-  count: "count",
-  bytes: "count",
-};
-
-/** Types of the values that are known without a query. */
-const ROW_TYPES: Readonly<Record<ColumnKind, string>> = {
-  text: "VARCHAR",
-  address: "VARCHAR",
-  port: "USMALLINT",
-  count: "HUGEINT",
-  bytes: "HUGEINT",
-  share: "DOUBLE",
-  time: "BIGINT",
-  seconds: "DOUBLE",
-};
-
-function meanings(columns: readonly ReportColumn[]): Meaning[] {
-  return columns.map(({ kind }) => MEANINGS[kind] ?? null);
-}
-
-/** A query of one row that is known already. */
-function rowQuery(columns: readonly ReportColumn[], row: Row): Query {
-  const values = columns.map(({ name, kind, type }, index) => {
-    const value = row[index] ?? null;
-    const sql = typeof value === "string" ? quoteText(value) : String(value ?? "NULL");
-    return `${sql}::${type ?? ROW_TYPES[kind]} AS ${name}`;
-  });
-  return { sql: `SELECT ${values.join(", ")}`, parameters: {} };
-}
-
 /**
  * Passes batches on, counting their rows.
  *
