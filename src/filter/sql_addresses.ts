@@ -54,7 +54,9 @@ function ipv4Ranges(
       ? `${from} AND ${column} <= ${textLiteral(start + high)}`
       : `${from} AND ${column} < ${textLiteral(start + high + "/")}`; // "/" is behind "."
   });
-  return ranges.length === 1 ? `(${ranges[0]})` : `((${ranges.join(") OR (")}))`;
+  const any = ranges.length === 1 ? `(${ranges[0]})` : `((${ranges.join(") OR (")}))`;
+  // Most addresses lie far away, which one comparison tells.
+  return start === "" ? any : `(${startsWith(column, start)} AND ${any})`;
 }
 
 /** The numbers from `first` to `last` as ranges of their texts, each of which lies between no others. */

@@ -4,8 +4,7 @@
  * @module
  */
 import { byteMask, type Net } from "../address_literals.ts";
-import type { Assembler } from "./assembler.ts";
-import type { Exits } from "./generate.ts";
+import type { Assembler, Exits } from "./assembler.ts";
 import { jumpIf, load, operate } from "./instructions.ts";
 
 /** Bytes of an address that are compared at once, as a number as they lie in memory. */

@@ -17,6 +17,13 @@ export interface Label {
   index: number;
 }
 
+/** Where a test goes on. `next` is the label that is placed behind it. */
+export interface Exits {
+  readonly yes: Label;
+  readonly no: Label;
+  readonly next: Label | null;
+}
+
 /** Collects instructions. Jumps lead forward only. */
 export class Assembler {
   readonly #code: { readonly instruction: Instruction; readonly target: Label | null }[] = [];

@@ -9,7 +9,7 @@
 import { EVENT_FLAG, PRESENT, RECORD_OFFSET } from "../../contract/record_layout.ts";
 import type { Condition, Test, Value } from "../tree.ts";
 import { testAddress } from "./address_code.ts";
-import { Assembler, type Label } from "./assembler.ts";
+import { Assembler, type Exits, type Label } from "./assembler.ts";
 import { JUMP_ALWAYS, jumpIf, jumpIfZero, load, operate, RETURN } from "./instructions.ts";
 import { searchList, wantedLists } from "./list_code.ts";
 import { type Place, simplified } from "./place.ts";
@@ -25,13 +25,6 @@ import { testRelation } from "./value_code.ts";
 
 /** Holds `present` of the record all the time. */
 const PRESENT_REGISTER = 2;
-
-/** Where a test goes on. `next` is the label that is placed behind it. */
-export interface Exits {
-  readonly yes: Label;
-  readonly no: Label;
-  readonly next: Label | null;
-}
 
 /**
  * The instructions of a filter. They take the address of a record, or NULL, and return 1 for a packet

@@ -5,8 +5,7 @@
  * @module
  */
 import type { Condition, NumberColumn, Side } from "../tree.ts";
-import type { Assembler } from "./assembler.ts";
-import type { Exits } from "./generate.ts";
+import type { Assembler, Exits } from "./assembler.ts";
 import { jumpIf, load, operate } from "./instructions.ts";
 import {
   addressOffset,

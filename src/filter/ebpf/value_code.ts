@@ -6,8 +6,7 @@
 import { EVENT_FLAG, RECORD_OFFSET } from "../../contract/record_layout.ts";
 import { RunError } from "../../core/errors.ts";
 import type { Relation, Test, Value } from "../tree.ts";
-import type { Assembler } from "./assembler.ts";
-import type { Exits } from "./generate.ts";
+import type { Assembler, Exits } from "./assembler.ts";
 import { fromNetwork, jumpIf, load, type Operand, operate, type Register } from "./instructions.ts";
 import { addressOffset, fieldPlace } from "./record_fields.ts";
 
