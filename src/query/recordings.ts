@@ -171,6 +171,11 @@ export class Recordings implements Disposable {
     return [...new Set(this.#files.map(({ sampleRate }) => sampleRate))].sort((a, b) => a - b);
   }
 
+  /** The different filters that the files were recorded with; not none, but what was left out. */
+  get filters(): readonly string[] {
+    return [...new Set(this.#files.map(({ filter }) => filter))].filter((text) => text !== "");
+  }
+
   get completeness(): Completeness {
     return completeness(this.#files.map(({ counters }) => counters));
   }
