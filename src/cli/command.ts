@@ -66,6 +66,8 @@ export interface Written<Flags extends FlagSet> {
   readonly given: ReadonlySet<string>;
   /** Words without a flag, in order; none for a command without {@linkcode Operands}. */
   readonly operands: readonly string[];
+  /** The words behind `--`, for a command that runs another program; null = none. */
+  readonly program: readonly string[] | null;
 }
 
 /** What a command may use beside its options. */
@@ -84,6 +86,8 @@ export interface CommandTexts {
   readonly description: readonly string[];
   /** Left out for a command that takes flags only, or nothing. */
   readonly operands?: Operands;
+  /** How the usage line shows the program that it runs, if it does: `[-- command [args...]]`. */
+  readonly program?: string;
   readonly flags: FlagSet;
   readonly examples: readonly Example[];
   /** Whether the help of the program shows the first example. */
@@ -95,7 +99,7 @@ export interface CommandTexts {
 /**
  * What a command may do that other programs of the user may not. `kernel`: all that this process is
  * permitted. `files`: to read files, which others may have made, and nothing else. `output`: the same,
- * but the command gives the rest up itself, by `src/commands/reading_output.ts`, once it holds the place of
+ * but the command gives the rest up itself, by `src/commands/shared/reading_output.ts`, once it holds the place of
  * its output. `none`: as it is, for what touches neither.
  */
 export type Rights = "kernel" | "files" | "output" | "none";

@@ -91,10 +91,11 @@ export function commandHelp(command: CommandTexts, width: number): string {
 }
 
 /** How a command is written: `xdp-inspector stats [summary|top] [flags]`. */
-export function usageLine({ name, operands, flags }: CommandTexts): string {
+export function usageLine({ name, operands, program, flags }: CommandTexts): string {
   const words = [PROGRAM_NAME, name];
   if (operands !== undefined) words.push(operands.usage);
   if (Object.keys(flags).length > 0) words.push("[flags]");
+  if (program !== undefined) words.push(program);
   return words.join(" ");
 }
 

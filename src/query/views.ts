@@ -2,7 +2,7 @@
  * The views that questions are asked of. Files, their schema and their sampling rates are dealt with
  * here, once: a report is SQL over `packets` and never mentions a file.
  *
- * - `packets`: one row for each recorded packet, the columns of `src/contract/columns.ts` and
+ * - `packets`: one row for each recorded packet that is selected, the columns of `src/contract/columns.ts` and
  *   `sample_rate`, how many packets the row stands for. Texts are those of `vocabulary.ts`, so of a
  *   bounded length.
  * - `attachments`: one row for each program that recorded, out of the metadata of its file: `file`,
@@ -15,40 +15,88 @@
  * @module
  */
 import { COLUMNS } from "../contract/columns.ts";
+import { isoFromNanoseconds } from "../core/timestamps.ts";
 import type { AttachmentFacts } from "./recording_facts.ts";
 import { quoteText } from "./sql_text.ts";
+import type { TimeWindow } from "./time_window.ts";
 import { checkedColumn } from "./vocabulary.ts";
 
 /** A file as the views need it. */
 export interface ViewFile {
-  /** Absolute path, as the user knows it. */
-  readonly path: string;
   /** What DuckDB opens. */
   readonly openPath: string;
   /** One packet in this many was kept. */
   readonly sampleRate: number;
-  readonly attachments: readonly AttachmentFacts[];
+}
+
+/** An attachment, and the absolute path of its file as the user knows it. */
+export interface NamedAttachment extends AttachmentFacts {
+  readonly file: string;
 }
 
 /** From this rate on, packet length times rate may not fit in 63 bits: both have up to 32. */
 const MAX_BIGINT_RATE = 2 ** 31;
 
+/** Which rows the view has. */
+export interface ViewRows {
+  readonly window: TimeWindow;
+  /** None = all. */
+  readonly interfaces: readonly string[];
+  /** As files name it; null = both. */
+  readonly direction: string | null;
+}
+
 /** Statements that create the views; at least one file. */
-export function viewStatements(files: readonly ViewFile[]): string[] {
-  const byRate = [...Map.groupBy(files, ({ sampleRate }) => sampleRate)];
-  const parts = byRate.map(([rate, group]) => {
+export function viewStatements(
+  files: readonly ViewFile[],
+  attachments: readonly NamedAttachment[],
+  rows: ViewRows,
+): string[] {
+  const rates = [...new Set(files.map(({ sampleRate }) => sampleRate))];
+  return [packetsView(files, rows, []), ...scaledSums(rates), ...attachmentsTable(attachments)];
+}
+
+/**
+ * The statement that creates the view `packets`.
+ *
+ * @param conditions SQL over its columns that must all hold; what they say is trusted
+ */
+export function packetsView(
+  files: readonly ViewFile[],
+  rows: ViewRows,
+  conditions: readonly string[],
+): string {
+  const filter = rawFilter(rows);
+  const parts = [...Map.groupBy(files, ({ sampleRate }) => sampleRate)].map(([rate, group]) => {
     const paths = group.map(({ openPath }) => quoteText(openPath)).join(", ");
     // hive_partitioning: a directory named "direction=x" must not replace the column of that name.
     return `SELECT ${
       COLUMNS.map(({ name }) => checkedColumn(name)).join(", ")
     }, ${rate}::BIGINT AS sample_rate
-      FROM read_parquet([${paths}], hive_partitioning = false)`;
+      FROM read_parquet([${paths}], hive_partitioning = false) AS file${filter}`;
   });
-  return [
-    `CREATE TEMP VIEW packets AS ${parts.join("\nUNION ALL\n")}`,
-    ...scaledSums(byRate.map(([rate]) => rate)),
-    ...attachmentsTable(files),
+  const all = parts.join("\nUNION ALL\n");
+  const text = conditions.length === 0
+    ? all
+    : `SELECT * FROM (${all}) AS packets WHERE ${conditions.join(" AND ")}`;
+  return `CREATE OR REPLACE TEMP VIEW packets AS ${text}`;
+}
+
+/** Of the columns as they are in the file: DuckDB compares these with what it knows of a row group. */
+function rawFilter({ window: { from, to }, interfaces, direction }: ViewRows): string {
+  const conditions = [
+    ...(from === null ? [] : [`file.timestamp >= ${timestamp(from)}`]),
+    ...(to === null ? [] : [`file.timestamp < ${timestamp(to)}`]),
+    ...(interfaces.length === 0
+      ? []
+      : [`file.interface IN (${interfaces.map((name) => quoteText(name)).join(", ")})`]),
+    ...(direction === null ? [] : [`file.direction = ${quoteText(direction)}`]),
   ];
+  return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
+}
+
+function timestamp(ns: bigint): string {
+  return `TIMESTAMP_NS '${isoFromNanoseconds(ns).slice(0, -1)}'`;
 }
 
 /**
@@ -75,18 +123,16 @@ function product(rates: readonly number[]): string {
   return Math.max(...rates) < MAX_BIGINT_RATE ? "length::BIGINT * rate" : "length::HUGEINT * rate";
 }
 
-function attachmentsTable(files: readonly ViewFile[]): string[] {
-  const rows = files.flatMap(({ path, attachments }) =>
-    attachments.map((one) => {
-      const texts = [path, one.interface, one.direction, one.hook, one.mode];
-      const { seen, captured, dropped } = one.counters ?? {};
-      const values = [
-        ...texts.map((text) => text === null ? "NULL" : quoteText(text)),
-        ...[seen, captured, dropped].map((count) => String(count ?? "NULL")),
-      ];
-      return `(${values.join(", ")})`;
-    })
-  );
+function attachmentsTable(attachments: readonly NamedAttachment[]): string[] {
+  const rows = attachments.map((one) => {
+    const texts = [one.file, one.interface, one.direction, one.hook, one.mode];
+    const { seen, captured, dropped } = one.counters ?? {};
+    const values = [
+      ...texts.map((text) => text === null ? "NULL" : quoteText(text)),
+      ...[seen, captured, dropped].map((count) => String(count ?? "NULL")),
+    ];
+    return `(${values.join(", ")})`;
+  });
   const create = `CREATE TEMP TABLE attachments (file VARCHAR, interface VARCHAR, direction VARCHAR,
     hook VARCHAR, mode VARCHAR, packets_seen BIGINT, packets_captured BIGINT,
     packets_dropped BIGINT)`;

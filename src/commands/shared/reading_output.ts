@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { OutputFile } from "../sinks/output/output_file.ts";
-import type { OutputOptions } from "../sinks/output/output_target.ts";
+import type { OutputFile } from "../../sinks/output/output_file.ts";
+import type { OutputOptions } from "../../sinks/output/output_target.ts";
 
 const ROOT = { user: 0, group: 0 } as const;
 
@@ -24,14 +24,14 @@ export interface OutputRequest extends OutputOptions {
  * @throws {RunError} naming what stands in the way of the output
  */
 export async function becomeReader(request: OutputRequest | null): Promise<OutputFile | null> {
-  const { keepOnlyReading } = await import("../../ffi/linux/give_up.ts");
+  const { keepOnlyReading } = await import("../../../ffi/linux/give_up.ts");
   if (request === null) {
     keepOnlyReading();
     return null;
   }
-  const { FILE_CAPABILITIES } = await import("../sinks/output/file_rights.ts");
-  const { OutputFile } = await import("../sinks/output/output_file.ts");
-  const { callerOfSudo } = await import("../core/lesser_user.ts");
+  const { FILE_CAPABILITIES } = await import("../../sinks/output/file_rights.ts");
+  const { OutputFile } = await import("../../sinks/output/output_file.ts");
+  const { callerOfSudo } = await import("../../core/lesser_user.ts");
   const { path, ...options } = request;
   const output = OutputFile.prepare(path, options);
   try {
