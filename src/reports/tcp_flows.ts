@@ -122,6 +122,7 @@ export const TCP_SIDES = `
   compared AS (
     SELECT segments.*, conversation, side,
       last_value(CASE WHEN NOT ${RST} THEN seq END IGNORE NULLS) OVER mine AS seq_before,
+      lag(seq) OVER (PARTITION BY conversation, side ${IN_ORDER}) AS sent_before,
       last_value(CASE WHEN ${SYN} THEN seq END IGNORE NULLS) OVER mine AS syn_before,
       last_value(CASE WHEN flags & 16 <> 0 AND side THEN ack END IGNORE NULLS) OVER both_sides
         AS one_ack,
@@ -130,7 +131,7 @@ export const TCP_SIDES = `
       coalesce(${ahead("seq", "seq_before")}, seq + 2 * ${MASK + 1}) AS step,
       ${SYN} AND CASE
         WHEN syn_before IS NOT NULL THEN seq <> syn_before
-        WHEN seq_before IS NOT NULL THEN ${ahead("seq_before", "seq")} <> 1
+        WHEN sent_before IS NOT NULL THEN ${ahead("sent_before", "seq")} <> 1
         WHEN side THEN coalesce(${ahead("other_ack", "seq")} <> 1, false)
         ELSE coalesce(${ahead("one_ack", "seq")} <> 1, false)
       END AS is_opening
@@ -146,9 +147,9 @@ export const TCP_SIDES = `
       hash(conversation, sum(is_opening::INTEGER) OVER (
         PARTITION BY conversation ${IN_ORDER} ROWS UNBOUNDED PRECEDING
       )) AS connection,
-      (sum(CASE WHEN ${RST} AND seq_before IS NOT NULL THEN 0 ELSE step END) OVER (
+      (sum(CASE WHEN ${RST} THEN 0 ELSE step END) OVER (
         PARTITION BY conversation, side ${IN_ORDER} ROWS UNBOUNDED PRECEDING
-      ) + CASE WHEN ${RST} AND seq_before IS NOT NULL THEN step ELSE 0 END)::BIGINT AS place
+      ) + CASE WHEN ${RST} THEN step ELSE 0 END)::BIGINT AS place
     FROM compared
   ),
   sides AS MATERIALIZED (

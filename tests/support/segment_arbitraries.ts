@@ -52,51 +52,62 @@ export const noise: fc.Arbitrary<Segment[]> = fc.record({
   });
 });
 
-const step = fc.record({
-  kind: fc.constantFrom(
-    "data",
-    "data",
-    "data",
-    "ack",
-    "ack",
-    "again",
-    "lost",
-    "late",
-    "probe",
-    "full",
-    "fin",
-    "reset",
-    "reopen",
-  ),
-  fromClient: fc.boolean(),
-  pause: fc.constantFrom(...PAUSES),
-  length: fc.constantFrom(1, 2, 100, 1448, 2 ** 29),
-  back: fc.integer({ min: 1, max: 4 }),
-});
+/** Payloads; the longest makes a connection pass all sequence numbers in no time. */
+const LENGTHS = [2, 100, 1448, 2 ** 29];
+/** The most that an IPv4 packet has is a little more. */
+export const PACKET_LENGTHS = [2, 100, 1448, 60_000];
+
+const step = (lengths: readonly number[]) =>
+  fc.record({
+    kind: fc.constantFrom(
+      "data",
+      "data",
+      "data",
+      "ack",
+      "ack",
+      "again",
+      "lost",
+      "late",
+      "probe",
+      "full",
+      "fin",
+      "reset",
+      "reopen",
+    ),
+    fromClient: fc.boolean(),
+    pause: fc.constantFrom(...PAUSES),
+    length: fc.constantFrom(...lengths),
+    back: fc.integer({ min: 1, max: 4 }),
+  });
 
 /** Connections as TCP makes them, on a path that loses, repeats and reorders. */
-export const traffic: fc.Arbitrary<Segment[]> = fc.record({
-  steps: fc.array(step, { maxLength: 30 }),
-  hasHandshake: fc.boolean(),
-  isns: fc.tuple(fc.nat(2 ** 32 - 1), base),
-  sides: fc.constantFrom("both", "client", "server"),
-  loopback: fc.boolean(),
-}).map(({ steps, hasHandshake, isns, sides, loopback }) => {
-  const model = new Model(isns);
-  if (hasHandshake) model.open();
-  for (const one of steps) model.take(one);
-  const seen = model.packets.filter(({ source }) =>
-    sides === "both" || (source === CLIENT) === (sides === "client")
-  );
-  if (!loopback) return seen;
-  // Each packet twice, as on loopback; a few come in only, as when recording begins or ends.
-  return seen.flatMap((packet, index): Segment[] => [
+export const trafficOf = (lengths: readonly number[]): fc.Arbitrary<Segment[]> =>
+  fc.record({
+    steps: fc.array(step(lengths), { maxLength: 30, size: "max" }),
+    hasHandshake: fc.boolean(),
+    // Not so that the next number is ever 0, which is none to Wireshark.
+    isns: fc.tuple(fc.nat(2 ** 31), fc.constantFrom(999, 2 ** 31 - 1999, 2 ** 32 - 1999)),
+    sides: fc.constantFrom("both", "both", "client", "server"),
+  }).map(({ steps, hasHandshake, isns, sides }) => {
+    const model = new Model(isns);
+    if (hasHandshake) model.open();
+    for (const one of steps) model.take(one);
+    return model.packets.filter(({ source }) =>
+      sides === "both" || (source === CLIENT) === (sides === "client")
+    );
+  });
+
+export const traffic = trafficOf(LENGTHS);
+
+/** The same twice, as on loopback; of a few packets only one is there, as when recording begins. */
+export const loopbackTraffic: fc.Arbitrary<Segment[]> = traffic.map((packets) =>
+  packets.flatMap((packet, index): Segment[] => [
     ...(index % 7 === 3 ? [] : [{ ...packet, direction: "egress" } as const]),
     { ...packet, direction: "ingress", time: packet.time + 500n },
-  ]);
-});
+  ])
+);
 
-type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+type Step = ReturnType<typeof step> extends fc.Arbitrary<infer T> ? T : never;
 
 /** Both ends of connections that follow each other. */
 class Model {
@@ -106,6 +117,10 @@ class Model {
   readonly #next: [number, number];
   /** Payloads of each side that may be sent again. */
   #sent: [Segment[], Segment[]] = [[], []];
+  /** Those that were lost before anybody saw them. */
+  #lost: [Segment[], Segment[]] = [[], []];
+  /** Whether one side has given up: nothing follows but another connection. */
+  #isReset = false;
 
   constructor(isns: readonly [number, number]) {
     this.#next = [...isns];
@@ -118,6 +133,7 @@ class Model {
   }
 
   take({ kind, fromClient, pause, length, back }: Step): void {
+    if (this.#isReset && kind !== "reopen") return;
     this.#time += pause;
     const side = fromClient ? 0 : 1;
     const again = this.#sent[side].at(-back);
@@ -127,10 +143,13 @@ class Model {
       case "ack":
         return this.#send(fromClient, ACK, 0);
       case "again":
-        if (again !== undefined) this.packets.push({ ...again, time: this.#tick() });
+        if (again === undefined) return;
+        this.packets.push({ ...again, time: this.#tick() });
+        this.#lost[side] = this.#lost[side].filter(({ seq }) => seq !== again.seq);
         return;
       case "lost":
-        this.#next[side] = (this.#next[side] + length) >>> 0;
+        this.#send(fromClient, ACK, length);
+        this.#lost[side].push(this.packets.pop()!);
         return;
       case "late": {
         // The second of two comes first.
@@ -141,16 +160,21 @@ class Model {
         return;
       }
       case "probe":
+        // Of a side that has sent nothing yet, nobody knows what would come next.
+        if (!this.packets.some(({ source }) => (source === CLIENT) === fromClient)) return;
         return this.#send(fromClient, ACK, 0, { seq: (this.#next[side] - 1) >>> 0 });
       case "full":
         return this.#send(fromClient, ACK, 0, { window: 0 });
       case "fin":
         return this.#send(fromClient, FIN | ACK, 0);
       case "reset":
+        this.#isReset = true;
         return this.#send(fromClient, RST | ACK, 0);
       case "reopen":
         this.#next[0] = (this.#next[0] + 77_777) >>> 0;
         this.#sent = [[], []];
+        this.#lost = [[], []];
+        this.#isReset = false;
         this.open();
     }
   }
@@ -167,7 +191,7 @@ class Model {
       time: this.#tick(),
       flags,
       seq: this.#next[own],
-      ack: this.#next[other],
+      ack: this.#lost[other][0]?.seq ?? this.#next[other],
       window: 500,
       length,
       wire: Math.max(1, Math.ceil(length / 1448)) % 2 ** 16,

@@ -31,8 +31,9 @@ export class SegmentRows implements Disposable {
     const connection = await instance.connect();
     const columns = COLUMNS.map(({ name, type }) => `"${name}" ${type}`);
     await connection.run(`CREATE TABLE packets (${columns.join(", ")}, sample_rate BIGINT)`);
-    const file = { path: "", openPath: "", sampleRate: 1, attachments: [] };
-    for (const statement of viewStatements([file, { ...file, sampleRate: 10 }])) {
+    const files = [1, 10].map((sampleRate) => ({ openPath: "", sampleRate }));
+    const all = { window: { from: null, to: null }, interfaces: [], direction: null };
+    for (const statement of viewStatements(files, [], all)) {
       if (statement.startsWith("CREATE TEMP MACRO")) await connection.run(statement);
     }
     return new SegmentRows(instance, connection);

@@ -111,7 +111,7 @@ function isAnother(syn: Segment, earlier: readonly Segment[]): boolean {
     isSame(source, syn.source) && (flags & (SYN | ACK)) === SYN
   );
   if (known !== undefined) return known.seq !== syn.seq;
-  const own = last(({ source, flags }) => isSame(source, syn.source) && !(flags & RST));
+  const own = last(({ source }) => isSame(source, syn.source));
   if (own !== undefined) return u32(own.seq - 1) !== syn.seq;
   const peer = last(({ source, flags }) => !isSame(source, syn.source) && (flags & ACK) !== 0);
   return peer !== undefined && u32(peer.ack - 1) !== syn.seq;

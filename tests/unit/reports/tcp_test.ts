@@ -3,7 +3,7 @@ import { deepEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { CONNECTIONS } from "../../../src/reports/connections.ts";
 import { TCP } from "../../../src/reports/tcp.ts";
-import { noise, traffic } from "../../support/segment_arbitraries.ts";
+import { loopbackTraffic, noise, traffic } from "../../support/segment_arbitraries.ts";
 import { type ReportRow, SegmentRows } from "../../support/segment_rows.ts";
 import {
   type Connection,
@@ -14,7 +14,13 @@ import {
 
 const RUNS = 60;
 
-for (const [name, packets] of [["noise", noise], ["traffic", traffic]] as const) {
+const KINDS = [
+  ["noise", noise],
+  ["traffic", traffic],
+  ["packets seen twice", loopbackTraffic],
+] as const;
+
+for (const [name, packets] of KINDS) {
   Deno.test(`tcp counts what a state machine counts of ${name}`, async () => {
     using rows = await SegmentRows.create();
     await fc.assert(
