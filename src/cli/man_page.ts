@@ -22,6 +22,7 @@ import {
   EXIT_CODE_TERMS,
   METADATA_TERMS,
   REPORT_KEY_TERMS,
+  SELECTION,
   SIGNALS,
   WHAT_IS_COUNTED,
 } from "./reference.ts";
@@ -46,6 +47,9 @@ export function manPage(commands: readonly CommandTexts[]): string {
     ".SH COMMANDS",
     ...commands.flatMap(commandSection),
     ...commands.flatMap(detailSections),
+    ".SH SELECTION",
+    text("Which packets a command is about that reads recordings:"),
+    ...items(SELECTION),
     ".SH EXIT STATUS",
     ...items(EXIT_CODE_TERMS),
     ".SH SIGNALS",

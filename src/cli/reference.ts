@@ -101,6 +101,44 @@ export const WHAT_IS_COUNTED: readonly Term[] = [
   ["Several interfaces", "a packet that crosses two recorded interfaces is two rows."],
 ];
 
+/** How flags of commands that read recordings tell which packets are meant. */
+export const SELECTION: readonly Term[] = [
+  [
+    "2026-11-23T14:00:00+01:00",
+    "a point in time. A space may stand for the T; seconds, their fraction (to nine digits) and time " +
+    "of day can be left out: a date alone is its midnight. A zone is `Z` or a distance from UTC; " +
+    "without one the time is UTC.",
+  ],
+  [
+    "14:00, 14:00:30.250",
+    "a time of day, on the day on which the first of the recordings began. Where recordings go on past " +
+    "midnight, a time before that beginning is on the next day; behind `--from` only if they had " +
+    "not ended by then. Where that is not what is meant, write the date.",
+  ],
+  ["-5m", "that long before the end of the last recording: units are `ms`, `s`, `m`, `h` and `d`."],
+  [
+    "+10s",
+    "that long after the start of the first recording; in `--to`, after `--from` if that is given.",
+  ],
+  [
+    "--from and --to",
+    "a packet at the very time of `--from` counts, one at that of `--to` does not.",
+  ],
+  [
+    "--where",
+    "one expression in the SQL of DuckDB, true or false for each packet, over the columns and " +
+    "`sample_rate`: `destination_port IN (80, 443) AND ttl < 5`. No query of its own, no aggregate, " +
+    "no function that gives another answer each time. Where it is NULL, the packet does not count.",
+  ],
+  [
+    "What is left",
+    "what several flags say must all hold. Below a table stands how many packets matched, scaled as the " +
+    "others. Loss is known of interfaces, directions and files, not of times or conditions: with " +
+    "these it is that of all that was recorded in the files that were running then. Rates are over " +
+    "the part of the recorded time that is selected.",
+  ],
+];
+
 /** Keys of the final report that `record --json` prints. */
 export const REPORT_KEY_TERMS: readonly Term[] = Object.entries(REPORT_KEYS);
 

@@ -13,6 +13,9 @@ export const MAX_ROW_GROUPS = 32_767;
 /** More than any value of a recording takes: an address has 45 letters, and a length before them. */
 export const VALUE_BYTES = 64;
 
+/** The column whose range is told. */
+const TIME_COLUMN = "timestamp";
+
 /** Windows-1252 by name, one character for each byte in fact. */
 const LATIN1 = new TextDecoder("latin1");
 
@@ -26,6 +29,12 @@ export interface OutlineColumn {
   readonly leaf: number | null;
 }
 
+/** Values of a column of 64-bit integers. */
+export interface TimeRange {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
 /** A footer in short. */
 export interface FooterOutline {
   /** Packets that the file has by all of its row groups. */
@@ -35,6 +44,8 @@ export interface FooterOutline {
   /** Bytes of the schema, a character each: equal in two footers only if their schemas are. */
   readonly schema: string;
   readonly metadata: ReadonlyMap<string, string>;
+  /** Smallest and largest value of the column {@linkcode TIME_COLUMN}; null if a row group does not say. */
+  readonly times: TimeRange | null;
   /**
    * Bytes of the largest column chunk of each leaf, not compressed, beyond {@linkcode VALUE_BYTES} for
    * each of its values; negative if it stays below.
@@ -59,6 +70,7 @@ export function outlineFooter(bytes: Uint8Array, dataEnd: number): FooterOutline
   const elements: SchemaElement[] = [];
   const metadata = new Map<string, string>();
   const chunks = new ChunkPlaces(dataEnd);
+  const times = new TimeStatistics();
   let schema = "";
   let rows = -1;
   let rowsOfGroups = 0;
@@ -67,10 +79,11 @@ export function outlineFooter(bytes: Uint8Array, dataEnd: number): FooterOutline
       const start = cursor.position;
       cursor.structs(() => void elements.push(readSchemaElement(cursor)));
       schema = LATIN1.decode(bytes.subarray(start, cursor.position));
+      times.leaf = topLevel(elements).find(({ name }) => name === TIME_COLUMN)?.leaf ?? null;
     } else if (id === 3 && type === WIRE.I64) rows = cursor.integer();
     else if (id === 4 && type === WIRE.LIST) {
       const count = cursor.structs(
-        () => rowsOfGroups += readRowGroup(cursor, chunks),
+        () => rowsOfGroups += readRowGroup(cursor, chunks, times),
         MAX_ROW_GROUPS,
       );
       if (count < 0) throw new RangeError(`it has more than ${MAX_ROW_GROUPS} row groups`);
@@ -83,7 +96,7 @@ export function outlineFooter(bytes: Uint8Array, dataEnd: number): FooterOutline
   }
   chunks.check();
   const columns = topLevel(elements);
-  return { rows, columns, schema, metadata, excess: chunks.excess };
+  return { rows, columns, schema, metadata, times: times.range, excess: chunks.excess };
 }
 
 function readSchemaElement(cursor: ThriftCursor): SchemaElement {
@@ -109,20 +122,30 @@ function readPair(cursor: ThriftCursor, metadata: Map<string, string>): void {
 }
 
 /** @returns its rows */
-function readRowGroup(cursor: ThriftCursor, chunks: ChunkPlaces): number {
+function readRowGroup(
+  cursor: ThriftCursor,
+  chunks: ChunkPlaces,
+  times: TimeStatistics,
+): number {
   let rows = -1;
   let leaf = 0;
   cursor.struct((id, type) => {
     if (id === 1 && type === WIRE.LIST) {
-      cursor.structs(() => readColumnChunk(cursor, chunks, leaf++));
+      cursor.structs(() => readColumnChunk(cursor, chunks, leaf++, times));
     } else if (id === 3 && type === WIRE.I64) rows = cursor.integer();
     else cursor.skip(type);
   });
   if (rows < 0) throw new RangeError("a row group has no number of rows");
+  times.endRowGroup(rows);
   return rows;
 }
 
-function readColumnChunk(cursor: ThriftCursor, chunks: ChunkPlaces, leaf: number): void {
+function readColumnChunk(
+  cursor: ThriftCursor,
+  chunks: ChunkPlaces,
+  leaf: number,
+  times: TimeStatistics,
+): void {
   let values = 0;
   let plainBytes = 0;
   let length = -1;
@@ -132,6 +155,9 @@ function readColumnChunk(cursor: ThriftCursor, chunks: ChunkPlaces, leaf: number
     if (id === 1 && type === WIRE.BINARY) throw new RangeError("its data is in another file");
     if (id !== 3 || type !== WIRE.STRUCT) return cursor.skip(type);
     cursor.struct((inner, innerType) => {
+      if (inner === 12 && innerType === WIRE.STRUCT && leaf === times.leaf) {
+        return times.read(cursor);
+      }
       if (innerType !== WIRE.I64) return cursor.skip(innerType);
       const value = cursor.integer();
       if (inner === 5) values = value;
@@ -163,6 +189,52 @@ function topLevel(elements: readonly SchemaElement[]): OutlineColumn[] {
     }
   }
   return columns;
+}
+
+/** What the row groups say of their times. */
+class TimeStatistics {
+  /** The column among those that have data; null = there is none. */
+  leaf: number | null = null;
+  #group: TimeRange | null = null;
+  #range: TimeRange | null = null;
+  #isKnown = true;
+
+  /** Reads the structure `Statistics`. */
+  read(cursor: ThriftCursor): void {
+    let first: bigint | null = null;
+    let last: bigint | null = null;
+    cursor.struct((id, type) => {
+      if (type !== WIRE.BINARY || id !== 5 && id !== 6) return cursor.skip(type);
+      const value = int64(cursor.bytes());
+      if (id === 5) last = value;
+      else first = value;
+    });
+    this.#group = first === null || last === null ? null : { first, last };
+  }
+
+  endRowGroup(rows: number): void {
+    const [group, range] = [this.#group, this.#range];
+    this.#group = null;
+    if (rows === 0) return;
+    if (group === null) this.#isKnown = false;
+    else if (range === null) this.#range = group;
+    else {
+      this.#range = {
+        first: group.first < range.first ? group.first : range.first,
+        last: group.last > range.last ? group.last : range.last,
+      };
+    }
+  }
+
+  get range(): TimeRange | null {
+    return this.#isKnown ? this.#range : null;
+  }
+}
+
+/** Plain encoding of INT64 (apache/parquet-format: Encodings.md). */
+function int64(bytes: Uint8Array): bigint | null {
+  if (bytes.length !== 8) return null;
+  return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true);
 }
 
 /** Where the data of each column chunk lies. Nobody may own a byte twice. */

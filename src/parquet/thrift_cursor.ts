@@ -93,9 +93,14 @@ export class ThriftCursor {
 
   /** A text. */
   text(): string {
+    return DECODER.decode(this.bytes());
+  }
+
+  /** Bytes, valid as long as those that are walked through. */
+  bytes(): Uint8Array {
     const length = this.#length();
     this.#position += length;
-    return DECODER.decode(this.#bytes.subarray(this.#position - length, this.#position));
+    return this.#bytes.subarray(this.#position - length, this.#position);
   }
 
   /** Passes over a value. */

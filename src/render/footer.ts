@@ -12,7 +12,7 @@ import type { TableReport } from "../reports/report.ts";
 import type { FooterLine } from "./footer_line.ts";
 import { warning } from "./style.ts";
 import type { Screen } from "./table.ts";
-import { secondsBetween, tableTimestamp } from "./timestamp.ts";
+import { secondsBetween, timeRange } from "./timestamp.ts";
 import { earlyEndLines, mismatchLine, repeatedLines } from "./trust_lines.ts";
 import { displayWidth, visibleText } from "./visible_text.ts";
 
@@ -35,15 +35,16 @@ export function timeSpanLine(
 ): FooterLine {
   const recorded = recordedSeconds === null ? "" : `, ${formatDuration(recordedSeconds)} recorded`;
   if (firstPacket === null || lastPacket === null) return { text: `no packets${recorded}` };
-  const [first, last] = [tableTimestamp(firstPacket), tableTimestamp(lastPacket)];
-  const [date] = first.split(" ");
-  const end = last.startsWith(`${date} `) ? last.slice(date!.length + 1) : last;
   const duration = formatDuration(secondsBetween(firstPacket, lastPacket));
-  return { text: `${first} to ${end} UTC (${duration})${recorded}` };
+  return { text: `${timeRange(firstPacket, lastPacket)} (${duration})${recorded}` };
 }
 
-/** `capture complete`, or what was lost, or that nobody knows. */
-export function captureLine(completeness: Completeness): FooterLine {
+/**
+ * `capture complete`, or what was lost, or that nobody knows.
+ *
+ * @param isPart the answer is about less than what the counters are about
+ */
+export function captureLine(completeness: Completeness, isPart = false): FooterLine {
   const { counters: { seen, dropped, drops }, files, filesUnknown } = completeness;
   if (filesUnknown === files) return { text: "capture loss unknown", isWarning: true };
   const unknown = filesUnknown === 0
@@ -52,7 +53,8 @@ export function captureLine(completeness: Completeness): FooterLine {
   if (dropped === 0n) return { text: `capture complete${unknown}`, isWarning: filesUnknown > 0 };
   const share = seen === 0n ? 1 : Number(dropped) / Number(seen);
   const lost = `${formatCount(dropped)} of ${formatAmount(seen, "packet")} (${formatShare(share)})`;
-  return { text: `lost ${lost}${causes(drops)}${unknown}`, isWarning: true };
+  const where = isPart ? ", in the whole recording" : "";
+  return { text: `lost ${lost}${causes(drops)}${where}${unknown}`, isWarning: true };
 }
 
 /** How sampling changed the numbers; null when it did not. */
@@ -74,10 +76,13 @@ export function noteLine({ note }: TableReport, overview: Overview): FooterLine 
 /** How far the numbers can be trusted. */
 export async function trustLines(trust: Trust): Promise<FooterLine[]> {
   const { completeness, sampleRates, skippedFiles, earlyEnds, repeatedPackets } = trust;
-  const capture = captureLine(completeness);
+  // Of no file there is nothing to say.
+  const capture = completeness.files === 0
+    ? null
+    : captureLine(completeness, trust.selected?.isNarrower);
   const mismatch = await trust.contentMismatch();
   // Nothing was lost of what was seen, but not all was seen, or not all is here.
-  const isPartial = (earlyEnds.length > 0 || mismatch !== null) && capture.isWarning !== true;
+  const isPartial = (earlyEnds.length > 0 || mismatch !== null) && capture?.isWarning !== true;
   return [
     isPartial ? null : capture,
     ...earlyEndLines(earlyEnds),

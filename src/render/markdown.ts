@@ -9,13 +9,20 @@ import type { Answer, Section } from "../reports/answer.ts";
 import { type FooterLine, noteLine, rowsLine, timeSpanLine, trustLines } from "./footer.ts";
 import type { Format } from "./format.ts";
 import { tableColumns } from "./table_columns.ts";
+import { matchedLine } from "./selection_lines.ts";
 import { visibleText } from "./visible_text.ts";
 
-export const MARKDOWN: Format = { name: "markdown", hasNotes: true, render };
+export const MARKDOWN: Format<string> = {
+  name: "markdown",
+  hasNotes: true,
+  endings: [".md", ".markdown"],
+  render,
+};
 
 async function* render(answer: Answer): AsyncGenerator<string> {
   const overview = await answer.overview();
   const closing = [
+    await matchedLine(answer.trust.selected),
     timeSpanLine(overview, answer.trust.recordedSeconds),
     ...await trustLines(answer.trust),
   ];

@@ -14,15 +14,17 @@ import {
   trustLines,
 } from "./footer.ts";
 import type { Format } from "./format.ts";
+import { matchedLine } from "./selection_lines.ts";
 import { bold } from "./style.ts";
 import { renderTable, type Screen } from "./table.ts";
 import { tableColumns } from "./table_columns.ts";
 
-export const TABLE: Format = { name: "table", hasNotes: true, render };
+export const TABLE: Format<string> = { name: "table", hasNotes: true, endings: [".txt"], render };
 
 async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
   const overview = await answer.overview();
   const closing = [
+    await matchedLine(answer.trust.selected),
     timeSpanLine(overview, answer.trust.recordedSeconds),
     ...await trustLines(answer.trust),
   ];

@@ -10,6 +10,13 @@ export function tableTimestamp(nanoseconds: bigint): string {
   return isoFromNanoseconds(nanoseconds).slice(0, 23).replace("T", " ");
 }
 
+/** `2026-11-23 13:54:00.123 to 13:54:30.500 UTC`: the date of the end only where it is another one. */
+export function timeRange(first: bigint, last: bigint): string {
+  const [start, end] = [tableTimestamp(first), tableTimestamp(last)];
+  const [date] = start.split(" ");
+  return `${start} to ${end.startsWith(`${date} `) ? end.slice(date!.length + 1) : end} UTC`;
+}
+
 /** Seconds between two points in time, given in nanoseconds. */
 export function secondsBetween(start: bigint, end: bigint): number {
   return Number(end - start) / 1e9;

@@ -5,7 +5,7 @@
  */
 import { formatAmount, formatCount } from "../core/quantity.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
-import type { ContentMismatch } from "../query/recordings.ts";
+import type { ContentMismatch } from "../query/content_check.ts";
 import type { RecordingReport } from "../contract/recording_report.ts";
 import type { FooterLine } from "./footer_line.ts";
 
@@ -48,11 +48,12 @@ export function mismatchLine(mismatch: ContentMismatch | null): FooterLine | nul
   const more = files > 1
     ? `, and so ${files === 2 ? "is 1 file" : `are ${formatCount(files - 1)} files`} more`
     : "";
-  const text = `"${label}" was changed or is damaged${more}: it has ${
-    formatAmount(found.packets, "packet")
-  } with ${formatCount(found.bytes)} bytes, but ${formatCount(counted.packets)} with ${
-    formatCount(counted.bytes)
-  } bytes were recorded`;
+  // Where a part is selected, nobody looked at the bytes.
+  const bytes = (count: bigint) => found.bytes === null ? "" : ` with ${formatCount(count)} bytes`;
+  const has = `${formatAmount(found.packets, "packet")}${bytes(found.bytes ?? 0n)}`;
+  const recorded = `${formatCount(counted.packets)}${bytes(counted.bytes)}`;
+  const text = `"${label}" was changed or is damaged${more}: it has ${has}, but ${recorded} ` +
+    "were recorded";
   return { text, isWarning: true };
 }
 

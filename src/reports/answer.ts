@@ -4,16 +4,19 @@
  *
  * @module
  */
+import type { ContentMismatch } from "../query/content_check.ts";
+import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
 import {
-  type ContentMismatch,
+  type Matched,
   type Overview,
   OVERVIEW_SQL,
   type Query,
   type Recordings,
 } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
+import type { TypedRows } from "../query/typed_rows.ts";
 import { printedAddress } from "../query/vocabulary.ts";
 import { REPORTS, summarySections } from "./all.ts";
 import {
@@ -26,6 +29,7 @@ import {
   tableOf,
   type TableReport,
 } from "./report.ts";
+import { meanings, rowQuery } from "./stored_types.ts";
 
 /** Rows of one report. */
 export interface Section {
@@ -33,7 +37,9 @@ export interface Section {
   readonly report: TableReport;
   /** The rows as they are computed. They come once. */
   readonly batches: AsyncIterable<readonly Row[]>;
-  /** Rows that have come, and those that there are without the limit; right once all have come. */
+  /** Asks for the rows with the types that they are stored in, instead of {@linkcode batches}. */
+  readonly typed: () => TypedRows;
+  /** Rows that have come, and, where they are counted, those without the limit; right once all have come. */
   readonly tally: { shown: number; found: bigint };
 }
 
@@ -50,6 +56,18 @@ export interface Trust {
   readonly repeatedPackets: RepeatedPackets;
   /** Asks whether the files hold what their recorders counted. Rows must have come, or not been asked for. */
   readonly contentMismatch: () => Promise<ContentMismatch | null>;
+  /** Null when all packets are selected. */
+  readonly selected: SelectedPart | null;
+}
+
+/** What of the files an answer is about. */
+export interface SelectedPart {
+  /** Counts the packets. Rows must have come, or not been asked for. */
+  readonly matched: () => Promise<Matched>;
+  /** From the start of the first recording to the end of the last, selected or not; null = nobody knows. */
+  readonly recordedRange: TimeRange | null;
+  /** Whether it is less than what counters are known of. */
+  readonly isNarrower: boolean;
 }
 
 /** The rows of a report. */
@@ -66,6 +84,8 @@ export interface SummaryAnswer {
   readonly kind: "summary";
   readonly report: SummaryReport;
   readonly row: Row;
+  /** The row with the types that it is stored in. */
+  readonly typed: () => TypedRows;
   /** Lost packets by cause; null when no file says. */
   readonly drops: ReadonlyMap<string, bigint> | null;
   readonly sections: readonly Section[];
@@ -104,6 +124,7 @@ export async function answerReport(
     earlyEnds,
     repeatedPackets,
     contentMismatch: () => recordings.contentMismatch(),
+    selected: selectedPart(recordings),
   };
   if (report.kind === "table") {
     const request = { limit: rows, withFound, choices };
@@ -114,10 +135,12 @@ export async function answerReport(
   const { fileCount } = recordings;
   const mismatch = await recordings.contentMismatch();
   const facts = { overview, fileCount, isWhole: mismatch === null, ...trust };
+  const row = report.summarize(facts);
   return {
     kind: "summary",
     report,
-    row: report.summarize(facts),
+    row,
+    typed: () => recordings.typed(rowQuery(report.columns, row), meanings(report.columns)),
     drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
     sections: summarySections(reports).map((section) =>
       askSection(recordings, section, { limit: rows, withFound, choices: defaultChoices(section) })
@@ -125,6 +148,12 @@ export async function answerReport(
     trust: { ...trust, contentMismatch: () => Promise.resolve(mismatch) },
     overview: () => Promise.resolve(overview),
   };
+}
+
+function selectedPart(recordings: Recordings): SelectedPart | null {
+  const { isSelective, isNarrower, recordedRange } = recordings;
+  if (!isSelective) return null;
+  return { matched: () => recordings.matched(), recordedRange, isNarrower };
 }
 
 /**
@@ -224,17 +253,26 @@ function askSection(
   const tally = { shown: 0, found: 0n };
   const sql = tableSql(table, limit, withFound, choices.order);
   const batches = recordings.rows({ sql, parameters: {} });
-  return { report: table, batches: withFound ? counted(batches, tally) : batches, tally };
+  const typed = () => {
+    const sql = tableSql(table, limit, false, choices.order);
+    return recordings.typed({ sql, parameters: {} }, meanings(table.columns));
+  };
+  return { report: table, batches: counted(batches, tally, withFound), typed, tally };
 }
 
-/** Passes batches on, counting their rows; the last value of a row is the number of rows found. */
+/**
+ * Passes batches on, counting their rows.
+ *
+ * @param withFound the last value of a row is the number of rows found
+ */
 async function* counted(
   batches: AsyncIterable<Row[]>,
   tally: { shown: number; found: bigint },
+  withFound: boolean,
 ): AsyncGenerator<Row[]> {
   for await (const batch of batches) {
     tally.shown += batch.length;
-    tally.found = BigInt(batch[0]!.at(-1) as bigint);
+    if (withFound) tally.found = BigInt(batch[0]!.at(-1) as bigint);
     yield batch;
   }
 }

@@ -2,6 +2,7 @@
  * One more command, flag, report or format: all that shows commands must follow from the list.
  */
 import assert from "node:assert/strict";
+import { EVERYTHING } from "../../../src/query/selection.ts";
 import { type Command, defineCommand } from "../../../src/cli/command.ts";
 import { completionScript, SHELLS } from "../../../src/cli/completion.ts";
 import { valueFlag } from "../../../src/cli/flag.ts";
@@ -132,7 +133,10 @@ Deno.test("a command with flags has to have a table in the documents", () => {
 Deno.test("a report and a format in their lists are read, and are in help and completion", () => {
   const [first, extra] = [["first", "the default"], ["extra", "one more"]] as const;
   const reports = [first, extra].map(([name, help]) => ({ ...FLOWS, name, help }));
-  const stats = statsCommand(reports, ["table", "tape"]);
+  const stats = statsCommand(reports, [
+    { name: "table" },
+    { name: "tape", endings: [".tape"] },
+  ]);
   const help = commandHelp(stats, 80);
   assert.match(help, /stats \[report\] \[files\.\.\.\] \[flags\]\n\nReports:/);
   assert.match(help, /^ {2}first {2}the default$/m);
@@ -144,9 +148,13 @@ Deno.test("a report and a format in their lists are read, and are in help and co
   assert.deepEqual(request.options, {
     report: "extra",
     files: ["traffic.parquet"],
+    selection: EVERYTHING,
     limit: null,
     format: "tape",
   });
+  const byEnding = readCommandLine(["stats", "-o", "x.tape"], commands, PIPE);
+  assert(byEnding.kind === "run");
+  assert.equal((byEnding.options as { format: string }).format, "tape");
   assert.match(completionScript("bash", commands), /compgen -W 'table tape'/);
   assert.match(manPage(commands), /\n\.TP\n\\fBextra\\fR\none more\n/);
 });

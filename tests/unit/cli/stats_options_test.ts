@@ -3,14 +3,18 @@ import { called, refuses, stats } from "./parsing.ts";
 import type { StatsOptions } from "../../../src/cli/stats_options.ts";
 import { listChoices } from "../../../src/cli/flag.ts";
 import { FORMATS } from "../../../src/render/formats.ts";
+import { EVERYTHING, type Selection } from "../../../src/query/selection.ts";
 import { REPORTS } from "../../../src/reports/all.ts";
 
 const DEFAULTS: StatsOptions = {
   report: "summary",
   files: ["traffic.parquet"],
+  selection: EVERYTHING,
   limit: null,
   format: "table",
 };
+
+const MIDNIGHT = { text: "2026-11-23", kind: "instant", ns: 1795392000000000000n } as const;
 
 /** Each spelling of each flag and each report, and the one setting that it changes. */
 const CHANGES: readonly (readonly [args: string[], change: Partial<StatsOptions>])[] = [
@@ -38,7 +42,26 @@ const CHANGES: readonly (readonly [args: string[], change: Partial<StatsOptions>
   [["top", "a.parquet"], { report: "top", files: ["a.parquet"] }],
   [["a.parquet", "top"], { report: "top", files: ["a.parquet"] }],
   [["-f", "a", "b.parquet"], { files: ["a", "b.parquet"] }],
+  [["--from", "2026-11-23"], selecting({ from: MIDNIGHT })],
+  [
+    ["--from", "-5m"],
+    selecting({ from: { text: "-5m", kind: "before end", ns: 300_000_000_000n } }),
+  ],
+  [["--to", "2026-11-23"], selecting({ to: MIDNIGHT })],
+  [["--from", "1970-01-01", "--from", "2026-11-23"], selecting({ from: MIDNIGHT })],
+  [["--to", "+10s"], selecting({ to: { text: "+10s", kind: "after start", ns: 10_000_000_000n } })],
+  [["-i", "eth0"], selecting({ interfaces: ["eth0"] })],
+  [["-i", "eth0,lo", "--interface", "lo,eth1"], selecting({ interfaces: ["eth0", "lo", "eth1"] })],
+  [["-Q", "in"], selecting({ direction: "in" })],
+  [["--direction", "egress"], selecting({ direction: "out" })],
+  [["-Q", "ingress"], selecting({ direction: "in" })],
+  [["-Q", "inout"], {}],
+  [["--where", "ttl < 5"], selecting({ where: "ttl < 5" })],
 ];
+
+function selecting(part: Partial<Selection>): Partial<StatsOptions> {
+  return { selection: { ...EVERYTHING, ...part } };
+}
 
 Deno.test("stats without words has the documented defaults", () => {
   assert.deepEqual(stats(), DEFAULTS);
@@ -114,4 +137,24 @@ Deno.test("stats refuses values that cannot be used", () => {
     [["-f", ""], 'Cannot use "" for --file: it is empty', "Name a file"],
   ];
   for (const [args, message, hint] of cases) refuses(["stats", ...args], message, hint);
+});
+
+Deno.test("stats refuses what selects nothing in any recording, and a condition that would get lost", () => {
+  refuses(
+    ["stats", "--from", "2026-11-24", "--to", "2026-11-23"],
+    'Cannot select from "2026-11-24" to "2026-11-23": the end is earlier',
+    "Exchange the two times",
+  );
+  const condition = ["--where", "ttl < 5"];
+  refuses(
+    ["stats", ...condition, ...condition],
+    "Cannot use --where twice",
+    "Join the conditions with AND",
+  );
+  const example = 'Write a condition, as in "destination_port = 443"';
+  refuses(["stats", "--where", " "], 'Cannot use " " for --where: it is empty', example);
+  const names = 'Write names as in "eth0" or "eth0,eth1"';
+  refuses(["stats", "-i", "eth0,"], 'Cannot use "eth0," for --interface: a name is empty', names);
+  const times = 'Write it as in "2026-11-23T14:00:00", "14:00", "-5m" (before the end) or "+10s"';
+  refuses(["stats", "--to", "noon"], 'Cannot use "noon" for --to: it is not a time', times);
 });

@@ -27,9 +27,9 @@ Deno.test("readCommandLine() points to the help if no flag is near", () => {
 });
 
 Deno.test("readCommandLine() names the command that a flag belongs to", () => {
-  const isOfRecord = '"-i" is a flag of "xdp-inspector record" and "xdp-inspector check"';
-  refuses(["-i", "eth0"], 'Unknown flag "-i"', isOfRecord);
-  refuses(["stats", "-i", "eth0"], 'Unknown flag "-i" for "stats"', isOfRecord);
+  const isOfRecord = '"--mode" is a flag of "xdp-inspector record"';
+  refuses(["--mode", "tc"], 'Unknown flag "--mode"', isOfRecord);
+  refuses(["stats", "--mode", "tc"], 'Unknown flag "--mode" for "stats"', isOfRecord);
   refuses(
     ["-v"],
     'Unknown flag "-v"',

@@ -12,6 +12,7 @@ function markdown(...rows: Row[]): Promise<string> {
     section: {
       report: TRAFFIC,
       batches: batches(rows),
+      typed: () => assert.fail("text has no types"),
       tally: { shown: rows.length, found: BigInt(rows.length) },
     },
     trust: {
@@ -22,6 +23,7 @@ function markdown(...rows: Row[]): Promise<string> {
       earlyEnds: [],
       repeatedPackets: { recordedTwice: [], loopback: false, several: [] },
       contentMismatch: () => Promise.resolve(null),
+      selected: null,
     },
     overview: () => Promise.resolve(overview),
   }, { width: 10, colour: true }));

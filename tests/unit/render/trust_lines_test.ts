@@ -58,6 +58,7 @@ Deno.test("trustLines() does not call a capture complete that ended early", asyn
     earlyEnds: [EARLY],
     repeatedPackets: NONE,
     contentMismatch: () => Promise.resolve(null),
+    selected: null,
   };
   assert.deepEqual(texts(await trustLines(trust)), texts(earlyEndLines([EARLY])));
   const unknown = { ...trust, completeness: completeness([counters, null]) };

@@ -1,0 +1,47 @@
+/**
+ * Errors of DuckDB, as the user of a report needs them.
+ *
+ * @module
+ */
+import { InspectorError, RunError } from "../core/errors.ts";
+import { conditionError } from "./condition.ts";
+import type { OpenRecording } from "./open_recording.ts";
+import type { Selection } from "./selection.ts";
+
+/** DuckDB's error in our words: its first line has the detail, the rest points into our SQL. */
+export function queryError(cause: unknown, files: readonly OpenRecording[]): unknown {
+  // The answer was called off.
+  if (cause instanceof InspectorError) return cause;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const [detail = text] = text.split("\n");
+  if (detail.startsWith("Out of Memory Error")) {
+    return new RunError(
+      "Cannot compute the report: memory and temporary disk space do not suffice",
+      {
+        cause,
+        hint: "Free memory, point TMPDIR to a larger disk, or name fewer files",
+      },
+    );
+  }
+  try {
+    for (const file of files) file.checkUnchanged();
+  } catch (error) {
+    return error;
+  }
+  if (detail.startsWith("Permission Error")) {
+    for (const { replaced } of files) if (replaced !== null) return replaced;
+  }
+  const labels = new Map(files.map(({ path, input }) => [path, input.label]));
+  const named = detail.replace(/\/proc\/self\/fd\/\d+/g, (path) => labels.get(path) ?? path);
+  const subject = files.length === 1
+    ? `"${files[0]!.input.label}"`
+    : `one of ${files.length} files, "${files[0]!.input.label}" the first`;
+  return new RunError(`Cannot read ${subject}: the file is damaged: ${named}`, { cause });
+}
+
+/** DuckDB's complaint about values that the user's condition makes; null if it is another. */
+export function conditionFault({ where }: Selection, cause: unknown): RunError | null {
+  const isAboutValues = cause instanceof Error &&
+    /^(Conversion|Out of Range) Error/.test(cause.message);
+  return where !== null && isAboutValues ? conditionError(where, cause) : null;
+}

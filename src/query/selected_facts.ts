@@ -1,0 +1,126 @@
+/**
+ * What the files say about themselves, as far as a selection is about it.
+ *
+ * @module
+ */
+import type { TimeRange } from "../parquet/footer_outline.ts";
+import { type AttachmentFacts, type CaptureCounters, completeness } from "./recording_facts.ts";
+import type { RecordingSpan, View } from "./recording_span.ts";
+import { isEverything, type Selection } from "./selection.ts";
+import type { TimeWindow } from "./time_window.ts";
+
+/** What one file says. */
+export interface FileFacts {
+  /** Rows of the file. */
+  readonly rows: number;
+  /** Times of the first and the last of them by its statistics; null = it does not say. */
+  readonly times: TimeRange | null;
+  readonly counters: CaptureCounters | null;
+  readonly attachments: readonly AttachmentFacts[];
+  readonly span: RecordingSpan;
+}
+
+const NS_PER_MS = 1_000_000n;
+
+/** Names of directions in files. */
+const DIRECTIONS = { in: "ingress", out: "egress" } as const;
+
+/** The direction of a selection as files name it; null = both. */
+export function selectedDirection({ direction }: Selection): "ingress" | "egress" | null {
+  return direction === null ? null : DIRECTIONS[direction];
+}
+
+/** From the start of the first recording to the end of the last; null = nobody knows. */
+export function recordedRange(files: readonly FileFacts[]): TimeRange | null {
+  const ranges = files.map(fileRange).filter((range) => range !== null);
+  if (ranges.length === 0) return null;
+  return ranges.reduce(union);
+}
+
+/** Whether a file may have packets of a time, or was recorded in it. */
+export function overlaps(file: FileFacts, { from, to }: TimeWindow): boolean {
+  const range = fileRange(file);
+  if (range === null || (file.rows > 0 && file.times === null)) return true;
+  return (from === null || range.last >= from) && (to === null || range.first < to);
+}
+
+/**
+ * The facts of the selected part of a file; null if the file recorded no interface and direction that is
+ * selected. Counters are those of the whole time: nobody knows when a packet was lost.
+ */
+export function selectedFacts<Facts extends FileFacts>(
+  file: Facts,
+  selection: Selection,
+  window: TimeWindow,
+): Facts | null {
+  if (isEverything(selection)) return file;
+  const isSelected = viewFilter(selection);
+  const attachments = file.attachments.filter(isSelected);
+  if (attachments.length === 0 && file.attachments.length > 0) return null;
+  return {
+    ...file,
+    attachments,
+    counters: attachments.length === file.attachments.length
+      ? file.counters
+      : sumOf(attachments) ?? file.counters,
+    span: selectedSpan(file.span, isSelected, window),
+  };
+}
+
+function viewFilter(selection: Selection): (view: View) => boolean {
+  const wanted = selectedDirection(selection);
+  const { interfaces } = selection;
+  return ({ interface: name, direction }) =>
+    (wanted === null || direction === wanted) &&
+    (interfaces.length === 0 || interfaces.includes(name));
+}
+
+/** Null if one does not say. */
+function sumOf(attachments: readonly AttachmentFacts[]): CaptureCounters | null {
+  if (attachments.some(({ counters }) => counters === null)) return null;
+  return completeness(attachments.map(({ counters }) => counters)).counters;
+}
+
+function selectedSpan(
+  span: RecordingSpan,
+  isSelected: (view: View) => boolean,
+  { from, to }: TimeWindow,
+): RecordingSpan {
+  const kept = {
+    ...span,
+    views: span.views.filter(isSelected),
+    earlyEnds: span.earlyEnds.filter((end) => {
+      return isSelected(end) && (to === null || end.ended === null || nanoseconds(end.ended) < to);
+    }),
+  };
+  if (from === null && to === null) return kept;
+  const { startedMs, seconds } = span;
+  if (startedMs === null || seconds === null) return { ...kept, seconds: null };
+  const start = Math.max(startedMs, from === null ? -Infinity : milliseconds(from));
+  const end = Math.min(startedMs + seconds * 1000, to === null ? Infinity : milliseconds(to));
+  return { ...kept, startedMs: start, seconds: Math.max(0, end - start) / 1000 };
+}
+
+/** What its metadata and its packets tell together. */
+function fileRange({ span: { startedMs, seconds }, times }: FileFacts): TimeRange | null {
+  if (startedMs === null || seconds === null) return times;
+  const first = BigInt(startedMs) * NS_PER_MS;
+  const span = { first, last: first + BigInt(Math.round(seconds * 1e9)) };
+  return times === null ? span : union(span, times);
+}
+
+function union(one: TimeRange, other: TimeRange): TimeRange {
+  return {
+    first: one.first < other.first ? one.first : other.first,
+    last: one.last > other.last ? one.last : other.last,
+  };
+}
+
+function milliseconds(ns: bigint): number {
+  return Number(ns) / 1e6;
+}
+
+/** Of a text in the recorder's form. */
+function nanoseconds(text: string): bigint {
+  return BigInt(Date.parse(text)) * NS_PER_MS;
+}
