@@ -38,7 +38,7 @@ export { DuckdbType } from "./duckdb/duckdb_type.ts";
 export { Epoll } from "./linux/epoll.ts";
 export { ERRNO, SystemError } from "./linux/errno.ts";
 export { EventFd } from "./linux/event_fd.ts";
-export { giveUpPrivileges, type Remainder, type UserAndGroup } from "./linux/give_up.ts";
+export { giveUpPrivileges, type Remainder } from "./linux/give_up.ts";
 export { interfaceFeatures } from "./linux/interface_features.ts";
 export { ownThread } from "./linux/thread_calls.ts";
 export { findUser } from "./linux/user_account.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { callerOfSudo, NOBODY, type UserAndGroup } from "../../src/core/lesser_user.ts";
 import {
   CAPABILITY_VERSION,
   capabilityBits,
@@ -26,15 +27,13 @@ const SYS_SETRESUID = IS_X86_64 ? 117n : 147n;
 /** `include/uapi/linux/prctl.h`. */
 const PR_SET_KEEPCAPS = 8;
 const PR_CAPBSET_DROP = 24;
+const PR_SET_SECUREBITS = 28;
 const PR_SET_NO_NEW_PRIVS = 38;
 
-const LAST_CAPABILITY = "/proc/sys/kernel/cap_last_cap";
+/** `SECBIT_NO_SETUID_FIXUP` of `include/uapi/linux/securebits.h`. */
+const NO_SETUID_FIXUP = 1 << 2;
 
-/** A user and a group, by number. */
-export interface UserAndGroup {
-  readonly user: number;
-  readonly group: number;
-}
+const LAST_CAPABILITY = "/proc/sys/kernel/cap_last_cap";
 
 /** What is left after {@linkcode giveUpPrivileges}. */
 export interface Remainder {
@@ -58,7 +57,7 @@ export function giveUpPrivileges(remainder: Remainder): void {
   const { identity, permitted = [], effective = [], effectiveIn = [] } = remainder;
   const own = ownThread();
   const allowed = ownCapabilities().permitted;
-  const lastCapability = Number(Deno.readTextFileSync(LAST_CAPABILITY));
+  const last = lastCapability();
   using threads = ThreadCalls.create();
   const header = threads.argument(0, [CAPABILITY_VERSION, 0]);
   threads.run((thread) => {
@@ -68,8 +67,11 @@ export function giveUpPrivileges(remainder: Remainder): void {
     const sets = { effective: always, permitted: always | raisable, inheritable: 0n };
     return [
       ...prctl(PR_SET_NO_NEW_PRIVS, 1, "give up privileges of new programs"),
+      // Else access(2), which the runtime asks before it loads a module, knows of no capability
+      // (`access_override_creds()` in fs/open.c).
+      ...effectiveIn === "all" ? prctl(PR_SET_SECUREBITS, NO_SETUID_FIXUP) : [],
       // Without CAP_SETPCAP they stay, and nobody can use them.
-      ...Array.from({ length: lastCapability + 1 }, (_, number) => number)
+      ...Array.from({ length: last + 1 }, (_, number) => number)
         .flatMap((number) => prctl(PR_CAPBSET_DROP, number)),
       ...identity === null ? [] : becomeUser(identity, sets.permitted !== 0n),
       {
@@ -87,21 +89,45 @@ export function giveUpPrivileges(remainder: Remainder): void {
   );
 }
 
+/** As many as the sets have bits where the file is hidden (`ProcSubset=pid`): the kernel refuses the rest. */
+function lastCapability(): number {
+  try {
+    return Number(Deno.readTextFileSync(LAST_CAPABILITY));
+  } catch {
+    return 63;
+  }
+}
+
 /** What lets a process read files whatever their mode, the lesser right first. */
 const READING: readonly CapabilityName[] = ["DAC_READ_SEARCH", "DAC_OVERRIDE"];
 
 /**
  * Leaves a process that only reads files what it needs for that: of its capabilities one with which it may
- * read all files, if it has one, as root has; the README's program file with capabilities has none.
+ * read all files, if it has one, as root has; the README's program file with capabilities has none. Root
+ * becomes the caller of sudo, else nobody: what other programs grant to root, without asking for
+ * capabilities, is not for who has got at this process by a file.
  *
+ * @param raisable what the calling thread may still raise, to make its files
+ * @param prepare makes what there is ready for the user, before; false = the process must stay who it is
  * @throws {SystemError} as {@linkcode giveUpPrivileges}
  */
-export function keepOnlyReading(): void {
+export function keepOnlyReading(
+  raisable: readonly CapabilityName[] = [],
+  prepare: (user: UserAndGroup) => boolean = () => true,
+): void {
   const { permitted } = ownCapabilities();
   if (permitted === 0n) return;
-  const kept = READING.find((name) => (permitted & capabilityBits([name])) !== 0n);
+  const has = (...names: CapabilityName[]) => {
+    const bits = capabilityBits(names);
+    return (permitted & bits) === bits;
+  };
+  const kept = READING.find((name) => has(name));
   const effective = kept === undefined ? [] : [kept];
-  giveUpPrivileges({ identity: null, effective, effectiveIn: "all" });
+  // Nobody else may be able to read what this user can.
+  const mayChange = Deno.uid() === 0 && kept !== undefined && has("SETUID", "SETGID");
+  const user = callerOfSudo() ?? NOBODY;
+  const identity = mayChange && has(...raisable) && user.user !== 0 && prepare(user) ? user : null;
+  giveUpPrivileges({ identity, permitted: raisable, effective, effectiveIn: "all" });
 }
 
 /**

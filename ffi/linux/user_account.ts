@@ -5,7 +5,7 @@
  */
 
 import { cString } from "./cstring.ts";
-import type { UserAndGroup } from "./give_up.ts";
+import type { UserAndGroup } from "../../src/core/lesser_user.ts";
 import { libc } from "./load_libc.ts";
 
 /** `struct passwd` in `pwd.h`: two pointers, then the ids. */

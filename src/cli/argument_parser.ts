@@ -22,6 +22,8 @@ export interface WrittenWord {
   readonly text: string;
   /** Its place among the arguments. */
   readonly index: number;
+  /** Whether it stands behind `--`. */
+  readonly isBehind: boolean;
 }
 
 /**
@@ -47,9 +49,11 @@ export function parseArguments(
     allowPositionals: true,
     tokens: true,
   });
+  const end = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? Infinity;
   return tokens.flatMap((token): (WrittenFlag | WrittenWord)[] => {
     if (token.kind === "positional") {
-      return [{ kind: "word", text: token.value, index: token.index }];
+      const { value: text, index } = token;
+      return [{ kind: "word", text, index, isBehind: index > end }];
     }
     if (token.kind === "option-terminator") return [];
     const { rawName, value, inlineValue } = token;

@@ -19,6 +19,22 @@ export interface Example {
   readonly help: string;
 }
 
+/** More about one of the words behind a command. */
+export interface WordDetails {
+  readonly word: string;
+  /** Flags whose values depend on the word. */
+  readonly choices: readonly {
+    readonly flag: string;
+    readonly values: readonly string[];
+    /** What counts without the flag; null = nothing. */
+    readonly isDefault: string | null;
+  }[];
+  /** For the manual page: what numbers mean. */
+  readonly paragraphs: readonly string[];
+  /** For the manual page: values of flags and what they mean. */
+  readonly terms?: readonly Word[];
+}
+
 /** What may follow the name of a command without a flag. */
 export interface Operands {
   /** How the usage line shows them: `[summary|top] [files...]`. */
@@ -27,6 +43,8 @@ export interface Operands {
   readonly title: string;
   /** Words with a meaning of their own. */
   readonly words: readonly Word[];
+  /** What more there is to say about some of the words. */
+  readonly details?: readonly WordDetails[];
   /** What else may stand there. */
   readonly completes: Completion;
 }
@@ -48,6 +66,8 @@ export interface Written<Flags extends FlagSet> {
   readonly given: ReadonlySet<string>;
   /** Words without a flag, in order; none for a command without {@linkcode Operands}. */
   readonly operands: readonly string[];
+  /** The words behind `--`, for a command that runs another program; null = none. */
+  readonly program: readonly string[] | null;
 }
 
 /** What a command may use beside its options. */
@@ -66,6 +86,8 @@ export interface CommandTexts {
   readonly description: readonly string[];
   /** Left out for a command that takes flags only, or nothing. */
   readonly operands?: Operands;
+  /** How the usage line shows the program that it runs, if it does: `[-- command [args...]]`. */
+  readonly program?: string;
   readonly flags: FlagSet;
   readonly examples: readonly Example[];
   /** Whether the help of the program shows the first example. */
@@ -76,10 +98,11 @@ export interface CommandTexts {
 
 /**
  * What a command may do that other programs of the user may not. `kernel`: all that this process is
- * permitted. `files`: to read files, which others may have made, and nothing else. `none`: as it is,
- * for what touches neither.
+ * permitted. `files`: to read files, which others may have made, and nothing else. `output`: the same,
+ * but the command gives the rest up itself, by `src/commands/shared/reading_output.ts`, once it holds the place of
+ * its output. `none`: as it is, for what touches neither.
  */
-export type Rights = "kernel" | "files" | "none";
+export type Rights = "kernel" | "files" | "output" | "none";
 
 /** A command, with types that only it knows. A flag `verbose` shows the causes of errors. */
 export interface TypedCommand<Flags extends FlagSet, Options> extends CommandTexts {

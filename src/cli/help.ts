@@ -6,7 +6,7 @@
 import { EXIT } from "../core/errors.ts";
 import { PROGRAM_NAME } from "../core/version.ts";
 import type { Flag } from "./flag.ts";
-import type { CommandTexts, Example } from "./command.ts";
+import type { CommandTexts, Example, WordDetails } from "./command.ts";
 
 const MIN_WIDTH = 40;
 /** Longer lines are hard to read, however wide the terminal. */
@@ -83,6 +83,7 @@ export function commandHelp(command: CommandTexts, width: number): string {
     ...(operands === undefined || operands.words.length === 0
       ? []
       : [rows(operands.title, operands.words)]),
+    ...detailRows(operands?.details ?? []),
     rows("Flags", [...flags, programFlagLine(HELP_FLAG)]),
     examples(command.examples),
     rows("Exit codes", exitCodes()),
@@ -90,10 +91,11 @@ export function commandHelp(command: CommandTexts, width: number): string {
 }
 
 /** How a command is written: `xdp-inspector stats [summary|top] [flags]`. */
-export function usageLine({ name, operands, flags }: CommandTexts): string {
+export function usageLine({ name, operands, program, flags }: CommandTexts): string {
   const words = [PROGRAM_NAME, name];
   if (operands !== undefined) words.push(operands.usage);
   if (Object.keys(flags).length > 0) words.push("[flags]");
+  if (program !== undefined) words.push(program);
   return words.join(" ");
 }
 
@@ -106,6 +108,15 @@ export function programFlagLine({ spellings, help }: ProgramFlag): readonly [str
 export function flagNames(flag: Flag<unknown>): string {
   const value = flag.valueName === undefined ? "" : ` ${flag.valueName}`;
   return `${flag.short === undefined ? "" : `${flag.short}, `}${flag.long}${value}`;
+}
+
+/** The values that a flag takes for a word, the default marked: `source (default), host`. */
+export function choiceText(
+  { flag, values, isDefault }: WordDetails["choices"][number],
+): string {
+  const texts = values.map((value) => value === isDefault ? `${value} (default)` : value);
+  const isElsewhere = isDefault === null || values.includes(isDefault);
+  return `${flag} ${texts.join(", ")}${isElsewhere ? "" : ` [default: ${isDefault}]`}`;
 }
 
 /** A part of a help text, laid out for a width. */
@@ -131,6 +142,13 @@ function rows(title: string, pairs: readonly (readonly [name: string, text: stri
     const lines = pairs.flatMap(([name, text]) => row(name, wrap(text, width - column), column));
     return [`${title}:`, ...lines];
   };
+}
+
+function detailRows(details: readonly WordDetails[]): Block[] {
+  const pairs = details.flatMap(({ word, choices }) =>
+    choices.map((choice, index) => [index === 0 ? word : "", choiceText(choice)] as const)
+  );
+  return pairs.length === 0 ? [] : [rows("What they can be asked for", pairs)];
 }
 
 /** The command lines are not wrapped: they are there to be copied. */

@@ -6,6 +6,7 @@
 import { PROGRAM_NAME, VERSION } from "../core/version.ts";
 import type { CommandTexts } from "./command.ts";
 import {
+  choiceText,
   flagNames,
   flagText,
   HELP_COMMAND,
@@ -45,6 +46,7 @@ export function manPage(commands: readonly CommandTexts[]): string {
     ...items([programFlagLine(HELP_FLAG), programFlagLine(VERSION_FLAG)]),
     ".SH COMMANDS",
     ...commands.flatMap(commandSection),
+    ...commands.flatMap(detailSections),
     ".SH SELECTION",
     text("Which packets a command is about that reads recordings:"),
     ...items(SELECTION),
@@ -94,6 +96,23 @@ function commandSection(command: CommandTexts): string[] {
       ".in",
       ".IP",
       text(help),
+    ]),
+  ];
+}
+
+/** What there is to say about the words behind a command, one part for each. */
+function detailSections({ operands }: CommandTexts): string[] {
+  const { title = "", details = [], words = [] } = operands ?? {};
+  if (details.length === 0) return [];
+  const meanings = new Map(words);
+  return [
+    `.SH ${text(title.toUpperCase())}`,
+    ...details.flatMap(({ word, choices, paragraphs, terms = [] }) => [
+      `.SS ${text(word)}`,
+      text(`${meanings.get(word) ?? word}.`),
+      ...paragraphs.flatMap((paragraph) => [".PP", text(paragraph)]),
+      ...choices.flatMap((choice) => [".PP", text(choiceText(choice))]),
+      ...items(terms),
     ]),
   ];
 }

@@ -87,12 +87,14 @@ function readFlags(
     }
   }
   const operands: string[] = [];
+  const program: string[] = [];
   const texts = new Map<string, string[]>();
   let wantsHelp = false;
   let unknown: string | undefined;
   for (const part of parseArguments(args, takesValue)) {
     if (part.kind === "word") {
-      operands.push(part.text);
+      const isProgram = part.isBehind && command.program !== undefined;
+      (isProgram ? program : operands).push(part.text);
       continue;
     }
     const name = names.get(part.spelling);
@@ -107,7 +109,8 @@ function readFlags(
   const flags = Object.fromEntries(
     Object.entries(command.flags).map(([name, flag]) => [name, flag.read(texts.get(name) ?? [])]),
   );
-  return { flags, given: new Set(texts.keys()), operands };
+  const given = new Set(texts.keys());
+  return { flags, given, operands, program: program.length === 0 ? null : program };
 }
 
 /** @returns the value of a flag that is known; empty for a switch */

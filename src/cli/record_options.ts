@@ -13,6 +13,8 @@ export interface RecordOptions {
   interfaces: string[];
   /** Milliseconds; 0 = until interrupted. */
   durationMs: number;
+  /** A program and its arguments, to record while it runs; null = none. */
+  program: readonly string[] | null;
   /** Path of the Parquet file, or of a directory for it; `-` = standard output, which is then no terminal. */
   output: string;
   /** Captured packets after which to stop, at least 1; null = no such limit. */
@@ -77,7 +79,7 @@ export function recordOptions(
 }
 
 function checkOutput(
-  options: Pick<RecordOptions, "output" | "json" | "readyFile">,
+  options: Pick<RecordOptions, "output" | "json" | "readyFile" | "program">,
   { stdoutIsTerminal }: Pick<Surroundings, "stdoutIsTerminal">,
 ): void {
   if (options.readyFile !== null && resolve(options.readyFile) === resolve(options.output)) {
@@ -86,6 +88,14 @@ function checkOutput(
     });
   }
   if (options.output !== "-") return;
+  if (options.program !== null) {
+    throw new UsageError(
+      `Cannot use "-" for --output while "${
+        options.program[0]
+      }" runs: both write to standard output`,
+      { hint: "Name a file with --output" },
+    );
+  }
   if (options.json) {
     throw new UsageError(
       'Cannot use --json together with "-" for --output: both are standard output',

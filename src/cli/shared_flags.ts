@@ -92,6 +92,24 @@ export function formatFlag<const Format extends string>(formats: readonly Format
   });
 }
 
+/** `-o`: a file instead of standard output; null = not given. */
+export function answerOutputFlag(): Flag<string | null> {
+  return optionalFlag({
+    long: "--output",
+    short: "-o",
+    valueName: "<path>",
+    completes: "file",
+    defaultText: "standard output",
+    help: "file to write; its ending says in which format",
+    parse: parsePath,
+  });
+}
+
+/** `--force`, for {@linkcode answerOutputFlag}. */
+export function forceFlag(): Flag<boolean> {
+  return switchFlag({ long: "--force", help: "let --output replace a file that exists" });
+}
+
 /** `-n`: how many rows; 0 = all, null = the default of what is printed. */
 export function limitFlag(): Flag<number | null> {
   return optionalFlag({
@@ -101,6 +119,14 @@ export function limitFlag(): Flag<number | null> {
     defaultText: "per report",
     help: "rows shown; 0 = all",
     parse: (text) => parseWholeNumber(text, 0, 'Write "0" for all rows'),
+  });
+}
+
+/** `--explain`. */
+export function explainFlag(): Flag<boolean> {
+  return switchFlag({
+    long: "--explain",
+    help: "print the SQL of the report, over the views of sql, and run nothing",
   });
 }
 

@@ -3,11 +3,16 @@
  *
  * @module
  */
+import type { Choices } from "../reports/report.ts";
 import type { Selection } from "../query/selection.ts";
 
 export interface StatsOptions {
   /** Name of the report. */
   readonly report: string;
+  /** What was written for the report beside its name; left out = nothing. */
+  readonly choices?: Choices;
+  /** Whether to print the SQL of the report instead of its answer. */
+  readonly explain?: boolean;
   /** Files, globs and directories, as written by the user; at least one. */
   readonly files: readonly string[];
   /** Which packets; all unless given. */
@@ -16,6 +21,10 @@ export interface StatsOptions {
   readonly limit: number | null;
   /** Name of the format. */
   readonly format: string;
+  /** The file to write; none = standard output. */
+  readonly output?: string;
+  /** Whether that may replace a file. */
+  readonly force?: boolean;
   /** Longest time that the answer may take in milliseconds; 0 or none = no limit. */
   readonly timeoutMs?: number;
 }

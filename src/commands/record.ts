@@ -28,6 +28,7 @@ export const record = defineCommand({
     "file with one row per packet.",
     "Needs root, or the capabilities CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.",
   ],
+  program: "[-- command [args...]]",
   flags: {
     interfaces: interfaceFlag(
       "interface to record, by name or number; several with commas, or by repeating the flag; any = all that are up",
@@ -42,7 +43,8 @@ export const record = defineCommand({
       short: "-d",
       valueName: "<time>",
       defaultValue: "30s",
-      help: "how long: 500ms, 30s or 30, 5m, 1h30m, 1d; 0 = until interrupted",
+      help:
+        "how long: 500ms, 30s or 30, 5m, 1h30m, 1d; 0 = until interrupted, the default where a command is recorded",
       parse: parseDuration,
     }),
     output: outputFlag({
@@ -115,16 +117,21 @@ export const record = defineCommand({
       help: "5 minutes of eth0",
     },
     { line: "sudo xdp-inspector record -i eth0,eth1 -d 0", help: "both, until Ctrl-C" },
+    {
+      line: "sudo xdp-inspector record -i eth0 -- curl -sO https://example.org/",
+      help: "while a command runs; its exit code is passed on",
+    },
     { line: "xdp-inspector record -D", help: "what there is to record" },
   ],
   isFirstChoice: true,
   missingFlags: { "--filter": NO_FILTER },
   wordsHint: (words) => flagForWord("record", words),
   rights: "kernel",
-  options: ({ flags: { listInterfaces, ...flags } }, surroundings) =>
-    listInterfaces
-      ? { list: { json: flags.json } } as const
-      : { record: recordOptions(flags, surroundings) } as const,
+  options: ({ flags: { listInterfaces, ...flags }, given, program }, surroundings) => {
+    if (listInterfaces) return { list: { json: flags.json } } as const;
+    const durationMs = program === null || given.has("durationMs") ? flags.durationMs : 0;
+    return { record: recordOptions({ ...flags, durationMs, program }, surroundings) } as const;
+  },
   async run(task) {
     if (task.list !== undefined) {
       const { runListInterfaces } = await import("./record/list_interfaces.ts");

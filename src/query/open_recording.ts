@@ -40,9 +40,12 @@ export class OpenRecording implements Disposable {
   /** Path that leads to this very file as long as it is open. */
   readonly path: string;
   readonly #state: FileState;
+  /** Where the file was found, if not under the input's name. */
+  readonly #madeAt: string | null;
 
-  private constructor(input: InputFile, descriptor: number) {
+  private constructor(input: InputFile, descriptor: number, madeAt: string | null) {
     this.input = input;
+    this.#madeAt = madeAt;
     this.#descriptor = descriptor;
     this.path = descriptorPath(descriptor);
     this.#state = stateOf(descriptor);
@@ -64,16 +67,18 @@ export class OpenRecording implements Disposable {
   /**
    * Opens and checks a file.
    *
+   * @param madeAt path of the recording that was made of the input, if it is none itself
    * @throws {RunError} naming the file and what is wrong with it
    */
-  static open(input: InputFile): OpenRecording {
-    checkRegularFile(input);
+  static open(input: InputFile, madeAt: string | null = null): OpenRecording {
+    const path = madeAt ?? input.path;
+    checkRegularFile({ ...input, path });
     const descriptor = attempt(
       input,
-      () => openSync(input.path, constants.O_RDONLY | constants.O_NONBLOCK),
+      () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
     );
     try {
-      return new OpenRecording(input, descriptor);
+      return new OpenRecording(input, descriptor, madeAt);
     } catch (error) {
       closeSync(descriptor);
       throw error;
@@ -95,6 +100,7 @@ export class OpenRecording implements Disposable {
 
   /** Why DuckDB must not open the file: its name was taken from it. Else null. */
   get replaced(): RunError | null {
+    if (this.#madeAt !== null) return null;
     const { dev, ino } = fstatSync(this.#descriptor, { bigint: true });
     const now = statSync(this.input.path, { bigint: true, throwIfNoEntry: false });
     if (now !== undefined && now.dev === dev && now.ino === ino) return null;

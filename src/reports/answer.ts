@@ -8,17 +8,32 @@ import type { ContentMismatch } from "../query/content_check.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
-import type { Matched, Overview, Query, Recordings } from "../query/recordings.ts";
+import { type Matched, type Overview, type Query, type Recordings } from "../query/recordings.ts";
+import { OVERVIEW_SQL } from "../query/overview.ts";
 import type { Row } from "../query/session.ts";
+import type { TypedRows } from "../query/typed_rows.ts";
 import { printedAddress } from "../query/vocabulary.ts";
 import { REPORTS, summarySections } from "./all.ts";
-import type { Report, SummaryReport, TableReport } from "./report.ts";
+import {
+  type Choices,
+  defaultChoices,
+  type Order,
+  type Report,
+  type SummaryReport,
+  type Table,
+  tableOf,
+  type TableReport,
+} from "./report.ts";
+import { meanings, rowQuery } from "./stored_types.ts";
 
 /** Rows of one report. */
 export interface Section {
+  /** With the layout that was chosen. */
   readonly report: TableReport;
   /** The rows as they are computed. They come once. */
   readonly batches: AsyncIterable<readonly Row[]>;
+  /** Asks for the rows with the types that they are stored in, instead of {@linkcode batches}. */
+  readonly typed: () => TypedRows;
   /** Rows that have come, and, where they are counted, those without the limit; right once all have come. */
   readonly tally: { shown: number; found: bigint };
 }
@@ -64,6 +79,8 @@ export interface SummaryAnswer {
   readonly kind: "summary";
   readonly report: SummaryReport;
   readonly row: Row;
+  /** The row with the types that it is stored in. */
+  readonly typed: () => TypedRows;
   /** Lost packets by cause; null when no file says. */
   readonly drops: ReadonlyMap<string, bigint> | null;
   readonly sections: readonly Section[];
@@ -77,15 +94,17 @@ export type Answer = TableAnswer | SummaryAnswer;
  * Asks recordings for a report.
  *
  * @param limit rows of each table; 0 = all, null = the report's own default
+ * @param choices what was written behind the report's name
  * @param withFound counts the rows that there are without the limit
  * @param reports where a summary takes its sections from
  */
 export async function answerReport(
   recordings: Recordings,
   report: Report,
-  { limit, withFound, reports = REPORTS }: {
+  { limit, withFound, choices = defaultChoices(report), reports = REPORTS }: {
     readonly limit: number | null;
     readonly withFound: boolean;
+    readonly choices?: Choices | undefined;
     readonly reports?: readonly Report[] | undefined;
   },
 ): Promise<Answer> {
@@ -103,20 +122,23 @@ export async function answerReport(
     selected: selectedPart(recordings),
   };
   if (report.kind === "table") {
-    const section = askSection(recordings, report, rows, withFound);
+    const request = { limit: rows, withFound, choices };
+    const section = askSection(recordings, report, request);
     return { kind: "table", section, trust, overview: () => recordings.overview() };
   }
   const overview = await recordings.overview();
   const { fileCount } = recordings;
   const mismatch = await recordings.contentMismatch();
   const facts = { overview, fileCount, isWhole: mismatch === null, ...trust };
+  const row = report.summarize(facts);
   return {
     kind: "summary",
     report,
-    row: report.summarize(facts),
+    row,
+    typed: () => recordings.typed(rowQuery(report.columns, row), meanings(report.columns)),
     drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
     sections: summarySections(reports).map((section) =>
-      askSection(recordings, section, rows, withFound)
+      askSection(recordings, section, { limit: rows, withFound, choices: defaultChoices(section) })
     ),
     trust: { ...trust, contentMismatch: () => Promise.resolve(mismatch) },
     overview: () => Promise.resolve(overview),
@@ -130,18 +152,58 @@ function selectedPart(recordings: Recordings): SelectedPart | null {
 }
 
 /**
- * The query of a report. Ties are broken by the keys, so that the same file always gives the same
- * text.
+ * The query of a report. Ties are broken by the report's own order and by its keys, so that the same
+ * file always gives the same text.
  *
  * @param limit rows; 0 = all
  * @param withFound adds `rows_found`, the rows there are without the limit, as the last column
  */
 export function reportQuery(
-  { columns, sql, sorts, keys }: TableReport,
+  report: TableReport,
   limit: number,
   withFound: boolean,
+  choices: Choices = defaultChoices(report),
 ): Query {
+  return {
+    sql: tableSql(tableOf(report, choices), limit, withFound, choices.order),
+    parameters: {},
+  };
+}
+
+/**
+ * The queries of a report as text, for somebody to read and to change. Nothing is asked.
+ *
+ * @param limit rows of each table; 0 = all, null = the report's own default
+ */
+export function explainReport(
+  report: Report,
+  { limit, choices = defaultChoices(report), reports = REPORTS }: {
+    readonly limit: number | null;
+    readonly choices?: Choices | undefined;
+    readonly reports?: readonly Report[] | undefined;
+  },
+): string {
+  const rows = limit ?? report.defaultLimit;
+  if (report.kind === "table") return statement(reportQuery(report, rows, false, choices));
+  const sections = summarySections(reports).map((section) =>
+    `\n-- ${section.name}\n${statement(reportQuery(section, rows, false))}`
+  );
+  return `-- ${report.name}\n${statement({ sql: OVERVIEW_SQL, parameters: {} })}${
+    sections.join("")
+  }`;
+}
+
+function tableSql(
+  { columns, sql, sorts, keys }: Table,
+  limit: number,
+  withFound: boolean,
+  chosen: Order | null,
+): string {
+  const first = chosen === null
+    ? []
+    : [`report.${chosen.column} ${chosen.descending ? "DESC" : "ASC"} NULLS LAST`];
   const order = [
+    ...first,
     ...sorts.map((name) => `report.${name} DESC NULLS LAST`),
     ...keys.map((name) => `report.${name} NULLS LAST`),
   ].join(", ");
@@ -151,25 +213,46 @@ export function reportQuery(
   );
   if (withFound) selected.push("rows_found");
   // Addresses are looked at in the rows that are shown only.
-  const text = [
-    `WITH report AS ${withFound ? "MATERIALIZED " : ""}(${sql})`,
+  return [
+    `WITH report AS ${withFound ? "MATERIALIZED " : ""}(`,
+    indented(sql, "  "),
+    ")",
     `SELECT ${selected.join(", ")} FROM (`,
-    `SELECT *${found} FROM report`,
-    ...(limit > 0 ? [`ORDER BY ${order} LIMIT $row_limit`] : []),
+    `  SELECT *${found} FROM report`,
+    ...(limit > 0 ? [`  ORDER BY ${order} LIMIT ${limit}`] : []),
     `) AS report ORDER BY ${order}`,
   ].join("\n");
-  return { sql: text, parameters: limit > 0 ? { row_limit: BigInt(limit) } : {} };
+}
+
+/** Lines with the least indentation among them replaced by another. */
+function indented(text: string, indentation: string): string {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const least = Math.min(...lines.map((line) => line.search(/\S/)));
+  return lines.map((line) => indentation + line.slice(least)).join("\n");
+}
+
+function statement({ sql }: Query): string {
+  return `${indented(sql, "")};\n`;
 }
 
 function askSection(
   recordings: Recordings,
   report: TableReport,
-  limit: number,
-  withFound: boolean,
+  { limit, withFound, choices }: {
+    readonly limit: number;
+    readonly withFound: boolean;
+    readonly choices: Choices;
+  },
 ): Section {
+  const table = tableOf(report, choices);
   const tally = { shown: 0, found: 0n };
-  const batches = recordings.rows(reportQuery(report, limit, withFound));
-  return { report, batches: counted(batches, tally, withFound), tally };
+  const sql = tableSql(table, limit, withFound, choices.order);
+  const batches = recordings.rows({ sql, parameters: {} });
+  const typed = () => {
+    const sql = tableSql(table, limit, false, choices.order);
+    return recordings.typed({ sql, parameters: {} }, meanings(table.columns));
+  };
+  return { report: table, batches: counted(batches, tally, withFound), typed, tally };
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * What a report is. Each file of this directory that a list in `all.ts` names is one report: what it
- * is called, what it asks, and how its answer is laid out.
+ * is called, what can be chosen, what it asks, and how its answer is laid out.
  *
  * @module
  */
@@ -13,19 +13,86 @@ import type { Row } from "../query/session.ts";
 export type ColumnKind =
   | "text"
   | "address"
+  /** A number that is a name: of a port, a VLAN, a type of ICMP. */
   | "port"
   | "count"
   | "bytes"
+  | "packet_rate"
+  | "bit_rate"
   /** A part of a whole, 0 to 1. */
   | "share"
   /** Nanoseconds since 1970, UTC. */
   | "time"
   | "seconds";
 
+/** Something that the rows of a report can be grouped by: a value of `--by`. */
+export interface Grouping {
+  /** The word on the command line. */
+  readonly name: string;
+  /** What a row is then, as a phrase without a final period. */
+  readonly help: string;
+  /** What may be written behind the name, as `/24` in `subnet/24`. */
+  readonly argument?: {
+    /** As shown in help: `[/n]`. */
+    readonly usage: string;
+    /**
+     * Reads what stands behind the first slash.
+     *
+     * @throws {InvalidValue} It is not usable.
+     */
+    readonly parse: (text: string) => readonly number[];
+  };
+}
+
+/** A flag that not all reports have. Reports that share one name the same object. */
+export interface ReportFlag {
+  /** `--every`. */
+  readonly long: string;
+  /** Placeholder of the value, `<time>`. */
+  readonly valueName: string;
+  /** What it does, as a phrase without a final period. */
+  readonly help: string;
+  /** What counts where it is left out. */
+  readonly defaultText: string;
+  /** The words of which the value is one; none if it can be anything. */
+  readonly choices?: readonly string[];
+  /**
+   * Reads the value.
+   *
+   * @throws {InvalidValue} It is not usable.
+   */
+  readonly parse: (text: string) => unknown;
+}
+
+/** What was written behind the name of a report, checked against the report. */
+export interface Choices {
+  /** What rows are grouped by; null if the report groups by nothing, or by nothing more. */
+  readonly by: ChosenGrouping | null;
+  /** What `--sort` asks for; null = the report's own order. */
+  readonly order: Order | null;
+  /** Values of the report's own flags by {@linkcode ReportFlag.long}; those not given are missing. */
+  readonly flags: ReadonlyMap<string, unknown>;
+}
+
+/** `subnet/24` as `subnet` and 24. */
+export interface ChosenGrouping {
+  readonly name: string;
+  /** What the grouping's argument was read as; empty if none was written. */
+  readonly argument: readonly number[];
+}
+
+/** A column of the report that its rows are sorted by. */
+export interface Order {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
 /** A column as programs get it: its name and its place are part of the contract. */
 export interface ReportColumn {
   readonly name: string;
   readonly kind: ColumnKind;
+  /** DuckDB's type of the value, if not the usual one of its kind. */
+  readonly type?: "DOUBLE" | "BOOLEAN" | "UTINYINT";
 }
 
 /** A column as people get it: an address and its port are one. */
@@ -47,27 +114,42 @@ interface ReportTexts {
   readonly name: string;
   /** What it shows, as a phrase without a final period. */
   readonly help: string;
-  /** Columns in the order of the contract. */
-  readonly columns: readonly ReportColumn[];
   /** Rows shown unless the user says otherwise; 0 = all. For a summary: rows of each section. */
   readonly defaultLimit: number;
+  /** What its numbers mean, for the manual page: paragraphs, with words of code between backticks. */
+  readonly definitions?: readonly string[];
 }
 
-/** A report that is one table. */
-export interface TableReport extends ReportTexts {
-  readonly kind: "table";
-  /** Columns that tell one row from another; they decide between rows that are equal otherwise. */
+/** What of a table can depend on what was written. */
+export interface TableLayout {
+  /** Columns in the order of the contract. */
+  readonly columns: readonly ReportColumn[];
+  /**
+   * Columns that tell one row from another; they decide between rows that are equal otherwise. The query
+   * may have some that the report does not show.
+   */
   readonly keys: readonly string[];
   /** Columns that rows are sorted by, the largest first; the next decides between equals. */
   readonly sorts: readonly string[];
+  readonly cells: readonly TableCell[];
+  /** What a reader must know of this report beside its rows; null = nothing. */
+  readonly note?: ((overview: Overview) => string | null) | undefined;
+}
+
+/** A report that is one table. Its layout is the one for nothing written behind its name. */
+export interface TableReport extends ReportTexts, TableLayout {
+  readonly kind: "table";
   /**
    * A query over the views `packets` and `attachments` (`src/query/views.ts`), with `columns` as its
    * columns, neither sorted nor limited.
    */
-  readonly sql: string;
-  readonly cells: readonly TableCell[];
-  /** What a reader must know of this report beside its rows; null = nothing. */
-  readonly note?: (overview: Overview) => string | null;
+  readonly sql: string | ((choices: Choices) => string);
+  /** What `--by` takes; `default` is what counts without it, null = no grouping beside the keys. */
+  readonly by?: { readonly default: string | null; readonly groupings: readonly Grouping[] };
+  /** Flags of its own. */
+  readonly flags?: readonly ReportFlag[];
+  /** The layout where it differs by what was written. */
+  readonly layout?: (choices: Choices) => TableLayout;
   /** Its part of the summary, if it has one; the lowest place comes first. */
   readonly section?: { readonly heading: string; readonly place: number };
 }
@@ -75,6 +157,8 @@ export interface TableReport extends ReportTexts {
 /** A report of one row about all packets, followed by the first rows of other reports. */
 export interface SummaryReport extends ReportTexts {
   readonly kind: "summary";
+  /** Columns in the order of the contract. */
+  readonly columns: readonly ReportColumn[];
   /** The row. */
   readonly summarize: (facts: SummaryFacts) => Row;
   /** The row as lines for people. */
@@ -82,6 +166,27 @@ export interface SummaryReport extends ReportTexts {
 }
 
 export type Report = TableReport | SummaryReport;
+
+/** A report as it is asked for. */
+export interface Table extends TableReport {
+  readonly sql: string;
+}
+
+/** What counts when nothing is written behind the name of a report. */
+export function defaultChoices(report: Report): Choices {
+  const name = report.kind === "table" ? report.by?.default ?? null : null;
+  return { by: name === null ? null : { name, argument: [] }, order: null, flags: new Map() };
+}
+
+/** A report with the layout and the query that were chosen. */
+export function tableOf(report: TableReport, choices: Choices): Table {
+  const { sql, layout } = report;
+  return {
+    ...report,
+    ...layout?.(choices),
+    sql: typeof sql === "string" ? sql : sql(choices),
+  };
+}
 
 /** What a summary is made of. */
 export interface SummaryFacts {

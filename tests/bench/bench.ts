@@ -26,6 +26,7 @@ import { PACED } from "./suite_paced.ts";
 import { PROGRAM_COST } from "./suite_program_cost.ts";
 import { QUERIES } from "./suite_queries.ts";
 import { RECEIVE } from "./suite_receive.ts";
+import { REPORTS_SUITE } from "./suite_reports.ts";
 import { SOAK } from "./suite_soak.ts";
 import { STARTUP } from "./suite_startup.ts";
 import { TRAFFIC_COST } from "./suite_traffic_cost.ts";
@@ -42,6 +43,7 @@ const SUITES: readonly Suite[] = [
   MEMORY,
   STARTUP,
   QUERIES,
+  REPORTS_SUITE,
   SOAK,
 ];
 

@@ -11,6 +11,7 @@
  */
 import { type Flag, spellings } from "../../src/cli/flag.ts";
 import type { CommandTexts } from "../../src/cli/command.ts";
+import { reportDetails } from "../../src/cli/report_choices.ts";
 import {
   ENVIRONMENT,
   EXIT_CODE_TERMS,
@@ -75,6 +76,34 @@ export function documentTables(
           code(name),
           columns.map((column) => code(column.name)).join(", "),
         ]),
+      ),
+    ],
+    [
+      "report-choices",
+      table(
+        ["report", "flag", "values", "default"],
+        reports.flatMap((report) =>
+          reportDetails(report).choices.filter(({ flag }) => flag !== "--sort")
+            .map(({ flag, values, isDefault }) => [
+              code(report.name),
+              code(flag),
+              values.map(code).join(", "),
+              isDefault === null
+                ? "none"
+                : values.includes(isDefault)
+                ? code(isDefault)
+                : isDefault,
+            ])
+        ),
+      ),
+    ],
+    [
+      "report-definitions",
+      table(
+        ["report", "definition"],
+        reports.flatMap(({ name, definitions = [] }) =>
+          definitions.map((text, index) => [index === 0 ? code(name) : "", text])
+        ),
       ),
     ],
     [

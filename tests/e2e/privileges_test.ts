@@ -194,23 +194,33 @@ Deno.test("record may remove its clsact filter, and only the main thread may", a
   equal(await hasClsact(rig.b), false);
 });
 
-Deno.test("stats by root keeps only the right to read files", async () => {
-  const argv = inspector("stats", "-f", "tests/testdata/complete.parquet").map((word) =>
-    `'${word}'`
-  );
-  // A full pipe holds it while it prints.
-  const script = `(head -c 65536 /dev/zero; exec ${argv.join(" ")}) | sleep 60`;
-  await using shell = BackgroundProcess.start(["sh", "-c", script]);
-  const seen = await shell.until("stats to have given up its rights", 30_000, ({ pid }) => {
-    const threads = statsOf(pid);
-    return threads.length > 3 && threads.every((one) => one.noNewPrivileges) && threads;
+for (
+  const [name, env, user, group] of [
+    ["root", AS_ROOT.env, NOBODY, NOBODY],
+    ["sudo", AS_CALLER.env, CALLER, CALLER_GROUP],
+  ] as const
+) {
+  Deno.test(`stats by ${name} becomes a user who has only the right to read files`, async () => {
+    const argv = inspector("stats", "-f", "tests/testdata/complete.parquet").map((word) =>
+      `'${word}'`
+    );
+    // A full pipe holds it while it prints.
+    const script = `(head -c 65536 /dev/zero; exec ${argv.join(" ")}) | sleep 60`;
+    await using shell = BackgroundProcess.start(["sh", "-c", script], { env });
+    const seen = await shell.until("stats to have given up its rights", 30_000, ({ pid }) => {
+      const threads = statsOf(pid);
+      return threads.length > 3 && threads.every((one) => one.noNewPrivileges) && threads;
+    });
+    for (const child of childrenOf(shell.pid)) Deno.kill(child, "SIGKILL");
+    for (const { effective, permitted, inheritable, ambient, bounding, ...rest } of seen) {
+      deepEqual([effective, permitted], [DAC_READ_SEARCH, DAC_READ_SEARCH]);
+      deepEqual([inheritable, ambient, bounding], [0n, 0n, 0n]);
+      deepEqual(rest.users, [user, user, user, user]);
+      deepEqual(rest.groups, [group, group, group, group]);
+      deepEqual(rest.supplementary, []);
+    }
   });
-  for (const child of childrenOf(shell.pid)) Deno.kill(child, "SIGKILL");
-  for (const { effective, permitted, inheritable, ambient, bounding } of seen) {
-    deepEqual([effective, permitted], [DAC_READ_SEARCH, DAC_READ_SEARCH]);
-    deepEqual([inheritable, ambient, bounding], [0n, 0n, 0n]);
-  }
-});
+}
 
 /** The threads of the program that reads, among the children of a shell. */
 function statsOf(shell: number): ThreadRights[] {
@@ -240,4 +250,33 @@ Deno.test("stats by sudo reads a file that only root may", async () => {
   const { code, stdout, stderr } = await run(inspector("stats", "-f", file), AS_CALLER);
   equal(code, 0, stderr);
   match(stdout, /^Packets +36 /m);
+});
+
+/** Runs a report by sudo into a directory, and looks at the file. */
+async function reportInto(directory: string) {
+  const output = `${directory}/out.csv`;
+  const flags = ["-f", "tests/testdata/complete.parquet", "--force", "-o", output];
+  const { code, stderr } = await run(inspector("stats", "flows", ...flags), AS_CALLER);
+  equal(code, 0, stderr);
+  const { uid, gid, mode } = Deno.statSync(output);
+  deepEqual([uid, gid, mode! & 0o7777], [CALLER, CALLER_GROUP, 0o600]);
+  match(Deno.readTextFileSync(output), /^direction,source_ip,/);
+  deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["out.csv"]);
+}
+
+Deno.test("stats -o by sudo makes the caller's file, where only the caller may and where root may", async () => {
+  using directory = TempDirectory.create();
+  await reportInto(directory.path);
+  // The same name again: the file is the caller's now.
+  await reportInto(directory.path);
+  const own = directory.file("own");
+  Deno.mkdirSync(own);
+  Deno.chownSync(own, CALLER, CALLER_GROUP);
+  Deno.chmodSync(own, 0o700);
+  await reportInto(own);
+  const sticky = directory.file("sticky");
+  Deno.mkdirSync(sticky);
+  Deno.chmodSync(sticky, 0o1777);
+  Deno.chownSync(sticky, NOBODY, NOBODY);
+  await reportInto(sticky);
 });

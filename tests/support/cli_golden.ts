@@ -1,11 +1,13 @@
 /**
- * Golden texts that need no recording: completions, the manual page, the findings of `check`.
+ * Golden texts that need no recording: completions, the help of every command, the manual
+ * page, the findings of `check`.
  *
  * @module
  */
 import { join } from "node:path";
 import { completionScript, SHELLS } from "../../src/cli/completion.ts";
 import { manPage } from "../../src/cli/man_page.ts";
+import { commandHelp } from "../../src/cli/help.ts";
 import { COMMANDS } from "../../src/commands/all.ts";
 import { VERSION } from "../../src/core/version.ts";
 import { judge } from "../../src/preflight/judge.ts";
@@ -33,6 +35,10 @@ export function cliGoldenCases(): CliGoldenCase[] {
       file: "man.txt",
       text: manPage(COMMANDS).replace(`xdp-inspector ${VERSION}`, "xdp-inspector 0.0.0"),
     },
+    ...COMMANDS.map((command) => ({
+      file: `help.${command.name}.txt`,
+      text: commandHelp(command, 80),
+    })),
     { file: "check.good.txt", text: renderCheckLines(judge(goodMachine()), false) },
     { file: "check.poor.txt", text: renderCheckLines(judge(poorMachine()), false) },
     { file: "check.poor.json.txt", text: renderCheckJson(judge(poorMachine())) },

@@ -8,18 +8,27 @@
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
 const LINKTYPE_ETHERNET = 1;
 const SNAPSHOT_LENGTH = 65_535;
+const HEADER_BYTES = 24;
 
-/** A pcap file that holds `frames` in this order, 1 microsecond apart. */
-export function pcapFile(frames: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const total = frames.reduce((sum, frame) => sum + 16 + frame.length, 24);
-  const file = new Uint8Array(total);
-  const view = new DataView(file.buffer);
+/** The header of a file of Ethernet frames with nanoseconds, little-endian. */
+export function pcapHeader(snapshotLength = SNAPSHOT_LENGTH): Uint8Array {
+  const header = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(header.buffer);
   view.setUint32(0, MAGIC_NANOSECONDS, true);
   view.setUint16(4, 2, true); // version 2.4
   view.setUint16(6, 4, true);
-  view.setUint32(16, SNAPSHOT_LENGTH, true);
+  view.setUint32(16, snapshotLength, true);
   view.setUint32(20, LINKTYPE_ETHERNET, true);
-  let offset = 24;
+  return header;
+}
+
+/** A pcap file that holds `frames` in this order, 1 microsecond apart. */
+export function pcapFile(frames: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const total = frames.reduce((sum, frame) => sum + 16 + frame.length, HEADER_BYTES);
+  const file = new Uint8Array(total);
+  const view = new DataView(file.buffer);
+  file.set(pcapHeader());
+  let offset = HEADER_BYTES;
   frames.forEach((frame, index) => {
     view.setUint32(offset + 4, (index * 1_000) % 1_000_000_000, true);
     view.setUint32(offset + 8, frame.length, true);

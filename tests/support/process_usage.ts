@@ -78,6 +78,17 @@ export function residentMemory(pid: number): Memory {
   return { own, maps };
 }
 
+/** Most memory that a process has had at a time, bytes; null when it has ended. */
+export function peakMemory(pid: number): number | null {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+  } catch {
+    return null;
+  }
+}
+
 function statFields(pid: number): string[] {
   const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
   return text.slice(text.lastIndexOf(")") + 2).split(" ");

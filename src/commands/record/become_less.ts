@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { giveUpPrivileges, type UserAndGroup } from "../../../ffi/mod.ts";
+import { giveUpPrivileges } from "../../../ffi/mod.ts";
+import type { UserAndGroup } from "../../core/lesser_user.ts";
+import { RunError } from "../../core/errors.ts";
 import { FILE_CAPABILITIES } from "../../sinks/output/file_rights.ts";
 import type { OutputFile } from "../../sinks/output/output_file.ts";
 import type { LiveCapture } from "../../sources/live_capture.ts";
@@ -16,6 +18,7 @@ import { mayLookUp, type RecordingUser } from "./recording_user.ts";
  * @param capture started
  * @param output null when there is no file
  * @returns who the process has become; null if it stays who it was
+ * @throws {RunError} if it cannot become the user that was asked for
  * @throws {SystemError} if a thread keeps what it must not have
  */
 export function becomeLess(
@@ -24,9 +27,11 @@ export function becomeLess(
   user: RecordingUser,
 ): UserAndGroup | null {
   const wanted = user.identity !== null && mayLookUp(user.identity) ? user.identity : null;
+  if (wanted === null && user.identity !== null) refuse(user, "it may not enter / or /proc");
   // On a file system that knows no users, only who has made the directory writes in it.
   const canWrite = output === null || output.handOver(wanted, user.owner);
   const identity = canWrite ? wanted : null;
+  if (!canWrite) refuse(user, "the file system of the output cannot give it a directory");
   const { reading, readers, ending } = capture.neededRights();
   giveUpPrivileges({
     identity,
@@ -35,4 +40,12 @@ export function becomeLess(
     effectiveIn: readers,
   });
   return identity;
+}
+
+/** Who was not asked for is not missed. */
+function refuse({ demanded }: RecordingUser, reason: string): void {
+  if (demanded === null) return;
+  throw new RunError(`Cannot become user "${demanded}": ${reason}`, {
+    hint: "Name another user with --user, or leave it out: then it stays root without capabilities",
+  });
 }

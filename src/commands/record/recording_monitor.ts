@@ -53,15 +53,17 @@ export class RecordingMonitor {
   constructor(
     options:
       & Pick<RecordOptions, "durationMs" | "verbosity">
-      & Partial<Pick<RecordOptions, "sample">>,
+      & Partial<Pick<RecordOptions, "sample" | "program">>,
     output: StatusOutput = STDERR,
   ) {
     const terminal = output.isTerminal();
     this.#output = output;
     this.#durationMs = options.durationMs;
     this.#sampleRate = options.sample ?? 1;
-    this.#redraws = terminal && options.verbosity !== "quiet";
-    this.#appends = !terminal && options.verbosity === "verbose";
+    // A program that runs meanwhile writes to the same terminal.
+    const isShared = !terminal || (options.program ?? null) !== null;
+    this.#redraws = !isShared && options.verbosity !== "quiet";
+    this.#appends = isShared && options.verbosity === "verbose";
   }
 
   /** Whether the kernel should count senders: only if somebody sees them. */

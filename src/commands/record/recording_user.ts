@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { capabilityBits, findUser, ownCapabilities, type UserAndGroup } from "../../../ffi/mod.ts";
+import { capabilityBits, findUser, ownCapabilities } from "../../../ffi/mod.ts";
 import { RunError } from "../../core/errors.ts";
+import { NOBODY, parseIds, type UserAndGroup } from "../../core/lesser_user.ts";
 import { FILE_CAPABILITIES } from "../../sinks/output/file_rights.ts";
-import { parseOwner } from "../../sinks/output/path_trust.ts";
 
-/** Who gets what nobody has asked for: a user without rights, by its usual number if it has no name. */
-const NOBODY = { name: "nobody", user: 65534, group: 65534 } as const;
 const ROOT = { user: 0, group: 0 } as const;
 
 /** What it takes to become another user who still makes files where root can. */
@@ -21,6 +19,8 @@ export interface RecordingUser {
   readonly identity: UserAndGroup | null;
   /** Who gets the files; null = whoever makes them. */
   readonly owner: UserAndGroup | null;
+  /** The name that was asked for: nobody else will do. Null = none was. */
+  readonly demanded: string | null;
 }
 
 /** What decides about the user, for tests. */
@@ -41,7 +41,7 @@ export interface Caller {
  */
 export function recordingUser(name: string | null, caller = ownCaller()): RecordingUser {
   if (!caller.isRoot) {
-    if (name === null) return { identity: null, owner: null };
+    if (name === null) return { identity: null, owner: null, demanded: null };
     throw new RunError(`Cannot become user "${name}": only root can`, {
       hint: "Leave --user out, or run it with sudo",
     });
@@ -53,7 +53,8 @@ export function recordingUser(name: string | null, caller = ownCaller()): Record
     });
   }
   // A container may have a root that can do little: it loses what it has, but stays root.
-  return { identity: identity.user === 0 || !caller.mayChange ? null : identity, owner };
+  const becomes = identity.user === 0 || !caller.mayChange ? null : identity;
+  return { identity: becomes, owner, demanded: name };
 }
 
 function chosen(name: string | null, sudo: Caller["sudo"]): [UserAndGroup, UserAndGroup] {
@@ -64,10 +65,10 @@ function chosen(name: string | null, sudo: Caller["sudo"]): [UserAndGroup, UserA
       hint: "Name a user of this machine with --user",
     });
   }
-  const caller = parseOwner(...sudo);
+  const caller = parseIds(...sudo);
   if (caller !== null && caller.user !== ROOT.user) return [caller, caller];
   // Files of nobody's could be read by all that runs as nobody.
-  return [findUser(NOBODY.name) ?? { user: NOBODY.user, group: NOBODY.group }, ROOT];
+  return [findUser("nobody") ?? NOBODY, ROOT];
 }
 
 /** @param effective what this process may do, for tests */

@@ -33,6 +33,7 @@ import { becomeLess } from "./become_less.ts";
 import { keepRecording } from "./kept_recording.ts";
 import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
+import { RecordedProgram } from "./recorded_program.ts";
 import { type RecordingUser, recordingUser } from "./recording_user.ts";
 import { StopRequest } from "./stop_request.ts";
 
@@ -47,10 +48,14 @@ interface RecordTask {
   readonly options: RecordOptions;
   readonly points: readonly AttachPoint[];
   readonly user: RecordingUser;
+  /** The umask that this process was started with. */
+  readonly umask: number;
 }
 
 interface RecordingResult {
   readonly report: RecordingReport;
+  /** What was recorded while it ran; null = nothing in particular. */
+  readonly program: RecordedProgram | null;
   /** Whether it ended because no interface was left. */
   readonly endedEarly: boolean;
 }
@@ -91,7 +96,7 @@ async function recordAndReport(options: RecordOptions): Promise<number> {
   const user = recordingUser(options.user);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
-    return await recordTo({ options, points, user });
+    return await recordTo({ options, points, user, umask });
   } finally {
     Deno.umask(umask);
   }
@@ -105,7 +110,7 @@ async function recordTo(task: RecordTask): Promise<number> {
   const { output } = files;
   const result = await recordOrKeep(task, files, stop);
   if (result === undefined) return EXIT.INTERRUPTED;
-  const { report, endedEarly } = result;
+  const { report, program, endedEarly } = result;
   const warning = output?.publish() ?? null;
   forgetFileRights();
   if (warning !== null) notices.say(`${printable(warning)}\n`);
@@ -118,7 +123,14 @@ async function recordTo(task: RecordTask): Promise<number> {
   }
   // The file is complete, but not all was seen that was asked for.
   const isPartial = report.interfaces.some(({ end_reason }) => end_reason !== "stopped");
-  return endedEarly || isPartial ? EXIT.FAILURE : EXIT.DONE;
+  if (endedEarly || isPartial) return EXIT.FAILURE;
+  return program === null ? EXIT.DONE : await exitCodeOf(program, stop);
+}
+
+/** Of a program that may go on when the recording has ended: nobody waits for it after a signal. */
+async function exitCodeOf(program: RecordedProgram, stop: StopRequest): Promise<number> {
+  const stopped = stop.requested.then(() => program.exitCode ?? EXIT.DONE);
+  return program.exitCode ?? await Promise.race([program.ended, stopped]);
 }
 
 /** What is said at the end. Loss is never kept quiet. */
@@ -177,7 +189,7 @@ async function recordOrKeep(
 
 /** @returns undefined if a second signal asked to leave at once */
 async function record(
-  { options, points, user }: RecordTask,
+  { options, points, user, umask }: RecordTask,
   { output, ready }: RecordingFiles,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
@@ -206,6 +218,9 @@ async function record(
   using recording = await Promise.race([preparing, leave]);
   if (recording === undefined) return undefined;
   const ended = recording.start();
+  const program = options.program === null
+    ? null
+    : RecordedProgram.start(options.program, user.owner, umask);
   // From here on nothing is imported: the sources may be where only root can read.
   const identity = becomeLess(capture, output, user);
   withFileRights(() => ready?.write(user.owner));
@@ -215,15 +230,22 @@ async function record(
   }
   // Not before: threads that the runtime starts to write this have what this thread has.
   announce(capture, options, outputPath);
-  const endedEarly = await untilEnded(recording, capture, ended, monitor, stop, options.durationMs);
+  const endedEarly = await untilEnded(
+    recording,
+    capture,
+    program === null ? ended : Promise.race([ended, program.ended.then(() => {})]),
+    monitor,
+    stop,
+    options.durationMs,
+  );
   const report = await Promise.race([recording.finish(), leave]);
-  return report && { report, endedEarly };
+  return report && { report, program, endedEarly };
 }
 
 /**
  * Shows a recording and answers its signals until something ends it.
  *
- * @param ended the recording's own end
+ * @param ended the end of the recording, or of what it is about
  * @param durationMs milliseconds, 0 = no limit
  * @returns whether it ended because no interface was left
  */
@@ -254,10 +276,18 @@ export async function untilEnded(
 
 /** What is to end a recording: `for 30.0 s, Ctrl-C ends it earlier`. */
 export function describeLength(
-  { durationMs, count }: Pick<RecordOptions, "durationMs" | "count">,
+  { durationMs, count, program = null }:
+    & Pick<RecordOptions, "durationMs" | "count">
+    & Partial<Pick<RecordOptions, "program">>,
 ): string {
   const packets = count && formatAmount(count, "packet");
   const duration = durationMs > 0 && formatDuration(durationMs / 1000);
+  if (program !== null) {
+    const limits = [packets, duration].filter((limit) => limit).map((limit) =>
+      `, at most ${limit}`
+    );
+    return `while "${printable(program[0]!)}" runs${limits.join("")}`;
+  }
   if (packets) {
     const limits = duration ? `${packets}, at most ${duration}` : packets;
     return `until ${limits}, Ctrl-C ends it earlier`;

@@ -5,6 +5,7 @@
  * @module
  */
 import { ERRNO, type FileDescriptor, mayWriteIn, SystemError } from "../../../ffi/mod.ts";
+import { callerOfSudo, type UserAndGroup } from "../../core/lesser_user.ts";
 import { RunError } from "../../core/errors.ts";
 import { withFileRights } from "./file_rights.ts";
 import { moveNoReplace } from "./no_replace.ts";
@@ -16,7 +17,6 @@ import {
   OutputTarget,
   reasonOf,
 } from "./output_target.ts";
-import { callerOfSudo, type Owner } from "./path_trust.ts";
 import {
   COMPLETE_NAME,
   ExchangedError,
@@ -118,7 +118,7 @@ export class OutputFile implements Disposable {
    * @param owner who gets the file; null = whoever makes it
    * @returns whether the writer can; a file system that knows no users cannot let it
    */
-  handOver(writer: Owner | null, owner: Owner | null): boolean {
+  handOver(writer: UserAndGroup | null, owner: UserAndGroup | null): boolean {
     this.#owner = owner;
     if (writer === null) return true;
     try {
@@ -131,7 +131,7 @@ export class OutputFile implements Disposable {
   }
 
   /** Whether the process, which has become `user`, can publish the file without {@linkcode withFileRights}. */
-  isPublishableBy({ user }: Owner): boolean {
+  isPublishableBy({ user }: UserAndGroup): boolean {
     const { directory, name } = this.#target;
     if (this.#owner !== null && this.#owner.user !== user) return false;
     if (!mayWriteIn(directory.path)) return false;

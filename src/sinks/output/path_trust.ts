@@ -5,9 +5,7 @@
  * @module
  */
 import type { FileStatus } from "../../../ffi/mod.ts";
-
-/** User and group ids are 32 bits; the largest value means "leave as it is" to chown(2). */
-const MAX_ID = 2 ** 32 - 2;
+import { callerOfSudo, type UserAndGroup } from "../../core/lesser_user.ts";
 
 /** Mode bit of a directory in which only their owners may rename or remove files (inode(7)). */
 const STICKY = 0o1000;
@@ -16,34 +14,12 @@ const OTHERS_WRITE = 0o002;
 
 const ROOT = 0;
 
-/** A user and a group. */
-export interface Owner {
-  readonly user: number;
-  readonly group: number;
-}
-
-/**
- * The user who called sudo. To be asked before this process becomes somebody else.
- *
- * @returns null if this is not root, or was not called by sudo
- */
-export function callerOfSudo(): Owner | null {
-  if (Deno.uid() !== ROOT) return null;
-  return parseOwner(Deno.env.get("SUDO_UID"), Deno.env.get("SUDO_GID"));
-}
-
-/** @returns null unless both are numbers that users and groups can have */
-export function parseOwner(userText?: string, groupText?: string): Owner | null {
-  const [user, group] = [parseId(userText), parseId(groupText)];
-  return user === null || group === null ? null : { user, group };
-}
-
 /** Who records, and for whom. */
 export interface Identity {
   readonly user: number;
   readonly group: number;
   /** The caller of sudo. */
-  readonly caller: Owner | null;
+  readonly caller: UserAndGroup | null;
 }
 
 /** Who this process is. To be asked before it becomes somebody else. */
@@ -118,10 +94,4 @@ export function replaceFault(
 function isOwnLink(link: FileStatus, identity: Identity): boolean {
   // Not root's for others: the kernel would not follow it for them either.
   return link.uid === identity.user || link.uid === identity.caller?.user;
-}
-
-function parseId(text?: string): number | null {
-  if (text === undefined || !/^\d{1,10}$/.test(text)) return null;
-  const id = Number(text);
-  return id <= MAX_ID ? id : null;
 }

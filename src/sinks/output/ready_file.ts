@@ -9,10 +9,10 @@ import {
   type FileStatus,
   SystemError,
 } from "../../../ffi/mod.ts";
+import { callerOfSudo, type UserAndGroup } from "../../core/lesser_user.ts";
 import { type InspectorErrorOptions, RunError } from "../../core/errors.ts";
 import { moveNoReplace } from "./no_replace.ts";
 import { reasonOf, resolvePath } from "./output_target.ts";
-import { callerOfSudo, type Owner } from "./path_trust.ts";
 
 const MODE = 0o600;
 
@@ -75,7 +75,7 @@ export class ReadyFile implements Disposable {
    * @param owner who gets it; null = whoever makes it
    * @throws {RunError} if it cannot be made; there is none then
    */
-  write(owner: Owner | null = callerOfSudo()): void {
+  write(owner: UserAndGroup | null = callerOfSudo()): void {
     const temporary = `.xdp-inspector-${crypto.randomUUID()}`;
     const directory = this.#directory;
     this.#attempt(() => {
@@ -126,7 +126,7 @@ function holdsProcessId(directory: Directory, name: string): boolean {
   return CONTENT.test(new TextDecoder().decode(bytes.subarray(0, count)));
 }
 
-function fill(file: FileDescriptor, owner: Owner | null): void {
+function fill(file: FileDescriptor, owner: UserAndGroup | null): void {
   file.write(new TextEncoder().encode(`${Deno.pid}\n`));
   // Some file systems know no users or modes, which is no reason to record nothing.
   quietly(() => file.setMode(MODE));

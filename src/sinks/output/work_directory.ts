@@ -11,7 +11,8 @@ import {
   type FileStatus,
   SystemError,
 } from "../../../ffi/mod.ts";
-import { type Identity, isOwn, type Owner, ownIdentity } from "./path_trust.ts";
+import type { UserAndGroup } from "../../core/lesser_user.ts";
+import { type Identity, isOwn, ownIdentity } from "./path_trust.ts";
 
 /** Bytes of the longest file name (Linux: NAME_MAX in include/uapi/linux/limits.h). */
 const NAME_MAX = 255;
@@ -44,7 +45,7 @@ export class WorkDirectory {
   readonly #parent: Directory;
   readonly #name: string;
   readonly #onStep: ((step: string) => void) | undefined;
-  #lent: { readonly to: number; readonly from: Owner } | null = null;
+  #lent: { readonly to: number; readonly from: UserAndGroup } | null = null;
 
   private constructor(
     directory: Directory,
@@ -88,7 +89,7 @@ export class WorkDirectory {
    *
    * @throws {SystemError} if this file system cannot
    */
-  handOver({ user }: Owner): void {
+  handOver({ user }: UserAndGroup): void {
     const { uid } = this.directory.status();
     const { group } = ownIdentity();
     this.directory.giveTo(user, group);

@@ -12,16 +12,18 @@ const NUMBERS = 256;
 /** No attachment has this number. */
 const NONE = 0xffff;
 
-/** Values of one column by number of the attachment. All of them are known from the start. */
+/** Values of one column by number of the attachment. */
 export class AttachmentDictionary implements TextDictionary {
-  readonly #texts: readonly string[];
+  readonly #attachments: readonly Attachment[];
+  readonly #column: "direction" | "interface";
+  readonly #texts: string[] = [];
   readonly #codes = new Uint16Array(NUMBERS).fill(NONE);
 
+  /** @param attachments more may be added to it, until a row of one comes */
   constructor(attachments: readonly Attachment[], column: "direction" | "interface") {
-    this.#texts = [...new Set(attachments.map((attachment) => attachment[column]))];
-    for (const attachment of attachments) {
-      this.#codes[attachment.attachment] = this.#texts.indexOf(attachment[column]);
-    }
+    this.#attachments = attachments;
+    this.#column = column;
+    for (const attachment of attachments) this.#add(attachment);
   }
 
   get size(): number {
@@ -37,13 +39,21 @@ export class AttachmentDictionary implements TextDictionary {
   encode(batch: ColumnBatch, first: number, rows: number, codes: Uint16Array, offset: number) {
     const numbers = batch.attachment;
     for (let index = 0; index < rows; index++) {
-      const code = this.#codes[numbers[first + index]!]!;
-      if (code === NONE) {
-        throw new RangeError(
-          `Cannot store a packet of attachment ${numbers[first + index]}: there is none`,
-        );
-      }
-      codes[offset + index] = code;
+      const number = numbers[first + index]!;
+      const code = this.#codes[number]!;
+      codes[offset + index] = code === NONE ? this.#find(number) : code;
     }
+  }
+
+  /** A file says what it holds while it is read. */
+  #find(number: number): number {
+    const attachment = this.#attachments.find((one) => one.attachment === number);
+    if (attachment !== undefined) return this.#add(attachment);
+    throw new RangeError(`Cannot store a packet of attachment ${number}: there is none`);
+  }
+
+  #add({ attachment, [this.#column]: text }: Attachment): number {
+    const known = this.#texts.indexOf(text);
+    return this.#codes[attachment] = known === -1 ? this.#texts.push(text) - 1 : known;
   }
 }

@@ -13,6 +13,7 @@ import { readCommandLine } from "../../../src/cli/read_command_line.ts";
 import { run } from "../../../src/cli/run.ts";
 import { COMMANDS } from "../../../src/commands/all.ts";
 import { statsCommand } from "../../../src/commands/stats.ts";
+import { FLOWS } from "../../../src/reports/flows.ts";
 import { documentTables, updateDocuments } from "../../checks/documents.ts";
 import { PIPE } from "./parsing.ts";
 
@@ -130,9 +131,15 @@ Deno.test("a command with flags has to have a table in the documents", () => {
 });
 
 Deno.test("a report and a format in their lists are read, and are in help and completion", () => {
-  const stats = statsCommand([["first", "the default"], ["extra", "one more"]], ["table", "tape"]);
+  const [first, extra] = [["first", "the default"], ["extra", "one more"]] as const;
+  const reports = [first, extra].map(([name, help]) => ({ ...FLOWS, name, help }));
+  const stats = statsCommand(reports, [
+    { name: "table" },
+    { name: "tape", endings: [".tape"] },
+  ]);
   const help = commandHelp(stats, 80);
-  assert.match(help, /stats \[first\|extra\] \[files\.\.\.\] \[flags\]\n\nReports:/);
+  assert.match(help, /stats \[report\] \[files\.\.\.\] \[flags\]\n\nReports:/);
+  assert.match(help, /^ {2}first {2}the default$/m);
   assert.match(help, /^ {2}extra {2}one more$/m);
   assert.match(help, /--format <table\|tape>/);
   const commands: readonly Command[] = [stats];
@@ -145,6 +152,9 @@ Deno.test("a report and a format in their lists are read, and are in help and co
     limit: null,
     format: "tape",
   });
+  const byEnding = readCommandLine(["stats", "-o", "x.tape"], commands, PIPE);
+  assert(byEnding.kind === "run");
+  assert.equal((byEnding.options as { format: string }).format, "tape");
   assert.match(completionScript("bash", commands), /compgen -W 'table tape'/);
   assert.match(manPage(commands), /\n\.TP\n\\fBextra\\fR\none more\n/);
 });

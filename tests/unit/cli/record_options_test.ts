@@ -7,6 +7,7 @@ const DEFAULTS: RecordOptions = {
   durationMs: 30_000,
   output: "traffic.parquet",
   count: null,
+  program: null,
   direction: null,
   mode: "auto",
   sample: 1,
@@ -57,6 +58,8 @@ const CHANGES: readonly (readonly [args: string[], change: Partial<RecordOptions
   [["--quiet"], { verbosity: "quiet" }],
   [["-v"], { verbosity: "verbose" }],
   [["--verbose"], { verbosity: "verbose" }],
+  [["--", "ping", "-c", "3"], { program: ["ping", "-c", "3"], durationMs: 0 }],
+  [["-d", "5s", "--", "-x", "--", "-y"], { program: ["-x", "--", "-y"], durationMs: 5_000 }],
   [["--json"], { json: true }],
   [["-qc5"], { verbosity: "quiet", count: 5 }],
 ];

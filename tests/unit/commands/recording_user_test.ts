@@ -13,11 +13,11 @@ const CALLER = { user: 1000, group: 1001 };
 const DAEMON = { user: 1, group: 1 };
 
 Deno.test("recordingUser() is the caller of sudo, else nobody, whose files are root's", () => {
-  deepEqual(recordingUser(null, SUDO), { identity: CALLER, owner: CALLER });
+  deepEqual(recordingUser(null, SUDO), { identity: CALLER, owner: CALLER, demanded: null });
   const root = { user: 0, group: 0 };
-  deepEqual(recordingUser(null, ROOT), { identity: NOBODY, owner: root });
+  deepEqual(recordingUser(null, ROOT), { identity: NOBODY, owner: root, demanded: null });
   const byRoot = { ...ROOT, sudo: ["0", "0"] } as const;
-  deepEqual(recordingUser(null, byRoot), { identity: NOBODY, owner: root });
+  deepEqual(recordingUser(null, byRoot), { identity: NOBODY, owner: root, demanded: null });
 });
 
 Deno.test("recordingUser() is nobody when the environment names no user", () => {
@@ -30,12 +30,20 @@ Deno.test("recordingUser() is nobody when the environment names no user", () => 
 });
 
 Deno.test("recordingUser() is the user that was asked for before all others", () => {
-  deepEqual(recordingUser("daemon", SUDO), { identity: DAEMON, owner: DAEMON });
-  deepEqual(recordingUser("root", SUDO), { identity: null, owner: { user: 0, group: 0 } });
+  deepEqual(recordingUser("daemon", SUDO), { identity: DAEMON, owner: DAEMON, demanded: "daemon" });
+  deepEqual(recordingUser("root", SUDO), {
+    identity: null,
+    owner: { user: 0, group: 0 },
+    demanded: "root",
+  });
 });
 
 Deno.test("recordingUser() stays root when it may not change its user", () => {
-  deepEqual(recordingUser(null, { ...SUDO, mayChange: false }), { identity: null, owner: CALLER });
+  deepEqual(recordingUser(null, { ...SUDO, mayChange: false }), {
+    identity: null,
+    owner: CALLER,
+    demanded: null,
+  });
 });
 
 Deno.test("recordingUser() refuses a user that was asked for and that it cannot become", () => {
@@ -58,7 +66,7 @@ Deno.test("ownCaller() may change its user only with all that its files take aft
 
 Deno.test("recordingUser() of somebody else than root changes nothing", () => {
   const user = { ...SUDO, isRoot: false };
-  deepEqual(recordingUser(null, user), { identity: null, owner: null });
+  deepEqual(recordingUser(null, user), { identity: null, owner: null, demanded: null });
   throws(() => recordingUser("daemon", user), /Cannot become user "daemon": only root can/);
 });
 

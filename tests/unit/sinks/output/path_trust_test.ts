@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { FileStatus } from "../../../../ffi/mod.ts";
 import {
-  callerOfSudo,
   directoryFault,
   linkFault,
   replaceFault,
@@ -77,27 +76,4 @@ Deno.test("replaceFault() knows the owners that may replace a file in a sticky d
   assert.equal(fault(1000, 0, 0o1777, ALICE as typeof ROOT), null);
   assert.equal(fault(77, 1000, 0o1777, ALICE as typeof ROOT), null);
   assert.equal(fault(77, 0, 0o1777, ROOT), null);
-});
-
-Deno.test({
-  name: "callerOfSudo() takes numbers of users and nothing else",
-  ignore: Deno.uid() !== 0,
-  fn() {
-    const caller = (user: string, group: string) => {
-      Deno.env.set("SUDO_UID", user);
-      Deno.env.set("SUDO_GID", group);
-      try {
-        return callerOfSudo();
-      } finally {
-        Deno.env.delete("SUDO_UID");
-        Deno.env.delete("SUDO_GID");
-      }
-    };
-    assert.equal(callerOfSudo(), null);
-    assert.deepEqual(caller("4294967294", "0"), { user: 4294967294, group: 0 });
-    for (const invalid of ["", "-1", "1e3", "4294967295", "0x10", " 7"]) {
-      assert.equal(caller(invalid, "1"), null);
-      assert.equal(caller("1", invalid), null);
-    }
-  },
 });

@@ -1,0 +1,121 @@
+/**
+ * Every report on a large file of TCP connections, whole processes, beside what tshark and nfdump make
+ * of the same packets.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { REPORTS } from "../../src/reports/all.ts";
+import { BackgroundProcess, check } from "../support/child_process.ts";
+import { inspector } from "../support/inspector_cli.ts";
+import { peakMemory } from "../support/process_usage.ts";
+import { findCommand } from "../support/system_packages.ts";
+import { elapse } from "./machine.ts";
+import { interleave, spread } from "./statistics.ts";
+import {
+  type BenchContext,
+  figure,
+  ratio,
+  type Row,
+  type Suite,
+  type SuiteResult,
+} from "./suite.ts";
+import { writeTcpPcap } from "./tcp_pcap.ts";
+
+const PACKETS = { quick: 2_000_000, full: 20_000_000 };
+const FLOWS = 20_000;
+const ROUNDS = { quick: 3, full: 5 };
+const LIMIT_MS = 1_800_000;
+
+/** How many times as long as `flows` a report may take; 1.3 where nothing is said. */
+const GOALS: Readonly<Record<string, number>> = { connections: 3, tcp: 8 };
+const USUAL_GOAL = 1.3;
+const MEMORY_GOAL = 2 ** 30;
+
+/** Between two looks at the memory of a process. */
+const LOOK_MS = 20;
+
+async function measureReports(context: BenchContext): Promise<SuiteResult> {
+  const packets = context.full ? PACKETS.full : PACKETS.quick;
+  const pcap = join(context.directory, "reports.pcap");
+  const parquet = join(context.directory, "reports.parquet");
+  context.progress(`reports: ${packets} packets of ${FLOWS} connections`);
+  writeTcpPcap(pcap, packets, FLOWS);
+  await check(inspector("convert", pcap, "-o", parquet), { limitMs: LIMIT_MS });
+  const names = REPORTS.map(({ name }) => name);
+  const commands = names.map((name) => inspector("stats", name, "-f", parquet));
+  const runs = await interleave(commands, context.full ? ROUNDS.full : ROUNDS.quick, measure);
+  const times = runs.map((rounds) => rounds.map(({ seconds }) => seconds));
+  const flows = spread(times[names.indexOf("flows")]!).median;
+  const rows: Row[] = [];
+  const conclusions: string[] = [];
+  for (const [index, name] of names.entries()) {
+    const memory = figure(runs[index]!.map(({ bytes }) => bytes), "B");
+    rows.push({
+      variant: `xdp-inspector stats ${name}`,
+      figures: { time: figure(times[index]!, "s"), memory },
+    });
+    const goal = GOALS[name] ?? USUAL_GOAL;
+    const { median } = spread(times[index]!);
+    const isWithin = median <= goal * flows && memory.max <= MEMORY_GOAL;
+    conclusions.push(
+      `${name} takes ${ratio(median, flows)} of flows (goal ${goal}x), ` +
+        `${(memory.max / 2 ** 20).toFixed(0)} MiB${isWithin ? "" : ": beyond the goal"}`,
+    );
+  }
+  for (const { name, argv, than } of others(context.directory, pcap)) {
+    if (findCommand(argv[0]!) === null) {
+      rows.push({ variant: name, figures: {}, note: "not installed" });
+      continue;
+    }
+    context.progress(`reports: ${name}`);
+    const { seconds, bytes } = await measure(argv);
+    rows.push({
+      variant: name,
+      figures: { time: figure([seconds], "s"), memory: figure([bytes], "B") },
+    });
+    const ours = spread(times[names.indexOf(than)]!).median;
+    conclusions.push(`stats ${than} is ${ratio(seconds, ours)} as fast as ${name}`);
+  }
+  for (const path of [pcap, parquet]) Deno.removeSync(path);
+  return { rows, conclusions };
+}
+
+/** The same questions to other tools, which read packets; nfdump reads flows, once it has made them. */
+function others(directory: string, pcap: string) {
+  const flows = join(directory, "nfdump");
+  Deno.mkdirSync(flows, { recursive: true });
+  const tshark = (...ask: string[]) => ["tshark", "-n", "-q", "-r", pcap, ...ask];
+  return [
+    { name: "tshark -z conv,tcp", argv: tshark("-z", "conv,tcp"), than: "conversations" },
+    { name: "tshark -z io,stat,1", argv: tshark("-z", "io,stat,1"), than: "timeline" },
+    { name: "tshark -z expert", argv: tshark("-z", "expert"), than: "tcp" },
+    { name: "nfpcapd (pcap to flows)", argv: ["nfpcapd", "-r", pcap, "-w", flows], than: "flows" },
+    {
+      name: "nfdump -s srcip/bytes",
+      argv: ["nfdump", "-R", flows, "-s", "srcip/bytes"],
+      than: "top",
+    },
+  ];
+}
+
+async function measure(argv: readonly string[]): Promise<{ seconds: number; bytes: number }> {
+  const start = performance.now();
+  await using process = BackgroundProcess.start(argv);
+  let bytes = 0;
+  while (process.running) {
+    bytes = peakMemory(process.pid) ?? bytes;
+    await elapse(LOOK_MS);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const { code, stderr } = await process.end(LIMIT_MS);
+  if (code !== 0) throw new Error(`"${argv[0]}" ended with ${code}: ${stderr}`);
+  return { seconds, bytes };
+}
+
+export const REPORTS_SUITE: Suite = {
+  name: "reports",
+  what: `every report on ${FLOWS} TCP connections, whole process, file in the page cache`,
+  fullOnly: true,
+  run: measureReports,
+};
