@@ -43,6 +43,8 @@ export interface Trust {
   readonly completeness: Completeness;
   /** The different sampling rates of the files, ascending. */
   readonly sampleRates: readonly number[];
+  /** The different filters that the files were recorded with. */
+  readonly filters?: readonly string[];
   /** Files that a pattern or directory led to and that could not be read. */
   readonly skippedFiles: number;
   /** Time in which anything was recorded, in seconds; null if a file does not say. */
@@ -114,6 +116,7 @@ export async function answerReport(
   const trust: Trust = {
     completeness,
     sampleRates,
+    filters: recordings.filters,
     skippedFiles: skipped.length,
     recordedSeconds,
     earlyEnds,
