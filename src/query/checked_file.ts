@@ -11,6 +11,7 @@ import {
   type Content,
   recordedAttachments,
   recordedContent,
+  recordedFilter,
   sampleRate,
   schemaVersion,
 } from "./recording_facts.ts";
@@ -30,6 +31,8 @@ export interface CheckedFile extends FileFacts {
   readonly open: OpenRecording;
   readonly sampleRate: number;
   readonly content: Content | null;
+  /** The expression that its packets had to match; empty = none. */
+  readonly filter: string;
 }
 
 /** Columns by the bytes of the schema, or why DuckDB cannot read that. */
@@ -63,7 +66,7 @@ export async function readSchemas(
  */
 export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile {
   const { input: { label }, outline } = open;
-  const { metadata, schema, columns, excess, rows, times } = outline;
+  const { metadata, schema, columns, excess, rows, times, addresses } = outline;
   const types = schemas.get(schema)!;
   if (types instanceof RunError) throw types;
   checkSchema(label, schemaVersion(metadata), types);
@@ -76,10 +79,12 @@ export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile 
     open,
     rows,
     times,
+    addresses,
     sampleRate: sampleRate(metadata, label),
     counters: captureCounters(metadata),
     attachments: recordedAttachments(metadata),
     span: recordingSpan(metadata),
     content: recordedContent(metadata),
+    filter: recordedFilter(metadata),
   };
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
+import { filterSql } from "../filter/sql.ts";
+import { loadFilter } from "../filter/written_filter.ts";
 import type { CheckedFile } from "./checked_file.ts";
 import { checkCondition, conditionSql } from "./condition.ts";
 import { factStatements } from "./fact_tables.ts";
@@ -39,7 +41,8 @@ export async function createViews(
       await session.rows(statement);
     }
     if (where !== null) await checkCondition(session, where);
-    const conditions = [where, filter].filter((text) => text !== null).map(conditionSql);
+    const filterText = filter === null ? null : filterSql((await loadFilter(filter)).condition);
+    const conditions = [where, filterText].filter((text) => text !== null).map(conditionSql);
     if (conditions.length > 0) await session.rows(packetsView(views, rows, conditions));
   } catch (cause) {
     throw queryError(cause, files.all.map(({ open }) => open));

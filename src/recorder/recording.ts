@@ -130,7 +130,7 @@ export class Recording implements Disposable {
     const end = await Promise.race([this.#source.stop(), this.#writer.failure]);
     const { rows, lost } = await this.#writer.finished();
 
-    const { sampleRate } = this.#source;
+    const { sampleRate, filter } = this.#source;
     const captured = this.#source.counts();
     const counts = captured.map((one, number) => withoutUnwritten(one, lost[number] ?? [0, 0]));
     const total = addCounts(counts);
@@ -140,7 +140,7 @@ export class Recording implements Disposable {
       if (total.packets_captured < all) what.push(`${all - total.packets_captured} not written`);
       throw new Error(`Cannot account for every packet: ${what.join(", ")}`);
     }
-    const fileBytes = await this.#writer.complete(recordingMetadata(end, counts, sampleRate));
+    const fileBytes = await this.#writer.complete(recordingMetadata(end, counts, this.#source));
     // The keys in the order in which they are documented.
     return {
       output: this.#output,
@@ -150,6 +150,7 @@ export class Recording implements Disposable {
       rows_written: rows,
       file_bytes: fileBytes,
       sample_rate: sampleRate,
+      filter,
     };
   }
 

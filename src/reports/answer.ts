@@ -8,13 +8,8 @@ import type { ContentMismatch } from "../query/content_check.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
-import {
-  type Matched,
-  type Overview,
-  OVERVIEW_SQL,
-  type Query,
-  type Recordings,
-} from "../query/recordings.ts";
+import { type Matched, type Overview, type Query, type Recordings } from "../query/recordings.ts";
+import { OVERVIEW_SQL } from "../query/overview.ts";
 import type { Row } from "../query/session.ts";
 import type { TypedRows } from "../query/typed_rows.ts";
 import { printedAddress } from "../query/vocabulary.ts";
@@ -48,6 +43,8 @@ export interface Trust {
   readonly completeness: Completeness;
   /** The different sampling rates of the files, ascending. */
   readonly sampleRates: readonly number[];
+  /** The different filters that the files were recorded with. */
+  readonly filters?: readonly string[];
   /** Files that a pattern or directory led to and that could not be read. */
   readonly skippedFiles: number;
   /** Time in which anything was recorded, in seconds; null if a file does not say. */
@@ -119,6 +116,7 @@ export async function answerReport(
   const trust: Trust = {
     completeness,
     sampleRates,
+    filters: recordings.filters,
     skippedFiles: skipped.length,
     recordedSeconds,
     earlyEnds,
@@ -129,7 +127,13 @@ export async function answerReport(
   if (report.kind === "table") {
     const request = { limit: rows, withFound, choices };
     const section = askSection(recordings, report, request);
-    return { kind: "table", section, trust, overview: () => recordings.overview() };
+    const seen = report.countsOnce ? { ...repeatedPackets, loopback: false } : repeatedPackets;
+    return {
+      kind: "table",
+      section,
+      trust: { ...trust, repeatedPackets: seen },
+      overview: () => recordings.overview(),
+    };
   }
   const overview = await recordings.overview();
   const { fileCount } = recordings;
