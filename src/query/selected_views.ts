@@ -4,6 +4,8 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
+import { filterSql } from "../filter/sql.ts";
+import { loadFilter } from "../filter/written_filter.ts";
 import type { CheckedFile } from "./checked_file.ts";
 import { checkCondition, conditionSql } from "./condition.ts";
 import { factStatements } from "./fact_tables.ts";
@@ -39,7 +41,8 @@ export async function createViews(
       await session.rows(statement);
     }
     if (where !== null) await checkCondition(session, where);
-    const conditions = [where, filter].filter((text) => text !== null).map(conditionSql);
+    const filterText = filter === null ? null : filterSql((await loadFilter(filter)).condition);
+    const conditions = [where, filterText].filter((text) => text !== null).map(conditionSql);
     if (conditions.length > 0) await session.rows(packetsView(views, rows, conditions));
   } catch (cause) {
     throw queryError(cause, files.all.map(({ open }) => open));
@@ -57,7 +60,7 @@ export async function checkInterfaces(
   { interfaces }: Selection,
 ): Promise<void> {
   const known = new Set(
-    files.flatMap(({ attachments }) => attachments.map((one) => one.interface)),
+    files.flatMap(({ attachments }) => attachments.flatMap((one) => one.interface ?? [])),
   );
   const isKnown = () => interfaces.every((name) => known.has(name));
   if (isKnown()) return;
@@ -78,7 +81,9 @@ async function interfacesInRows(
   const everything = { window: { from: null, to: null }, interfaces: [], direction: null };
   try {
     await session.rows(packetsView(views, everything, []));
-    const rows = await session.rows("SELECT DISTINCT interface FROM packets ORDER BY 1");
+    const rows = await session.rows(
+      "SELECT DISTINCT interface FROM packets WHERE interface IS NOT NULL ORDER BY 1",
+    );
     return rows.map(([name]) => String(name));
   } catch (cause) {
     throw queryError(cause, files.map(({ open }) => open));

@@ -15,8 +15,8 @@ export const ICMP: TableReport = {
   help: "ICMP and ICMPv6: types and codes, and between how many",
   columns: [
     { name: "protocol", kind: "text" },
-    { name: "icmp_type", kind: "port" },
-    { name: "icmp_code", kind: "port" },
+    { name: "icmp_type", kind: "port", type: "UTINYINT" },
+    { name: "icmp_code", kind: "port", type: "UTINYINT" },
     { name: "type_name", kind: "text" },
     { name: "code_name", kind: "text" },
     PACKET_COLUMN,
