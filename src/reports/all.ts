@@ -6,10 +6,17 @@
 import { CONNECTIONS } from "./connections.ts";
 import { CONVERSATIONS } from "./conversations.ts";
 import { FLOWS } from "./flows.ts";
+import { HOSTS } from "./hosts.ts";
+import { ICMP } from "./icmp.ts";
 import { INTERFACES } from "./interfaces.ts";
+import { LOSS } from "./loss.ts";
+import { PORTS } from "./ports.ts";
 import type { Report, TableReport } from "./report.ts";
+import { SCANS } from "./scans.ts";
+import { SIZES } from "./sizes.ts";
 import { SUMMARY } from "./summary.ts";
 import { TCP } from "./tcp.ts";
+import { TIMELINE } from "./timeline.ts";
 import { TOP } from "./top.ts";
 import { TRAFFIC } from "./traffic.ts";
 
@@ -22,7 +29,14 @@ export const REPORTS: readonly Report[] = [
   CONNECTIONS,
   TCP,
   TRAFFIC,
+  TIMELINE,
+  HOSTS,
+  PORTS,
+  SIZES,
+  SCANS,
+  ICMP,
   INTERFACES,
+  LOSS,
 ];
 
 /** The report of this name. */

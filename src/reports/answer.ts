@@ -48,6 +48,8 @@ export interface Trust {
   readonly completeness: Completeness;
   /** The different sampling rates of the files, ascending. */
   readonly sampleRates: readonly number[];
+  /** The different filters that the files were recorded with. */
+  readonly filters?: readonly string[];
   /** Files that a pattern or directory led to and that could not be read. */
   readonly skippedFiles: number;
   /** Time in which anything was recorded, in seconds; null if a file does not say. */
@@ -119,6 +121,7 @@ export async function answerReport(
   const trust: Trust = {
     completeness,
     sampleRates,
+    filters: recordings.filters,
     skippedFiles: skipped.length,
     recordedSeconds,
     earlyEnds,
@@ -264,39 +267,6 @@ function askSection(
     return recordings.typed({ sql, parameters: {} }, meanings(table.columns));
   };
   return { report: table, batches: counted(batches, tally, withFound), typed, tally };
-}
-
-/** What the values of a column are beside their type. */
-const MEANINGS: Partial<Readonly<Record<ColumnKind, Meaning>>> = {
-  time: "time",
-  count: "count",
-  bytes: "count",
-};
-
-/** Types of the values that are known without a query. */
-const ROW_TYPES: Readonly<Record<ColumnKind, string>> = {
-  text: "VARCHAR",
-  address: "VARCHAR",
-  port: "USMALLINT",
-  count: "HUGEINT",
-  bytes: "HUGEINT",
-  share: "DOUBLE",
-  time: "BIGINT",
-  seconds: "DOUBLE",
-};
-
-function meanings(columns: readonly ReportColumn[]): Meaning[] {
-  return columns.map(({ kind }) => MEANINGS[kind] ?? null);
-}
-
-/** A query of one row that is known already. */
-function rowQuery(columns: readonly ReportColumn[], row: Row): Query {
-  const values = columns.map(({ name, kind, type }, index) => {
-    const value = row[index] ?? null;
-    const sql = typeof value === "string" ? quoteText(value) : String(value ?? "NULL");
-    return `${sql}::${type ?? ROW_TYPES[kind]} AS ${name}`;
-  });
-  return { sql: `SELECT ${values.join(", ")}`, parameters: {} };
 }
 
 /**

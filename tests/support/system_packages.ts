@@ -42,6 +42,7 @@ export const NEEDS = {
   nmap: { command: "nmap", package: "nmap" },
   clang: { command: "clang-14", package: "clang-14" },
   llvmStrip: { command: "llvm-strip-14", package: "llvm-14" },
+  lld: { command: "wasm-ld-14", package: "lld-14" },
   libbpfHeaders: {
     command: "clang-14",
     package: "libbpf-dev",
@@ -75,6 +76,7 @@ export const TEST_NEEDS: readonly NeedName[] = [
   "nmap",
   "clang",
   "llvmStrip",
+  "lld",
   "libbpfHeaders",
 ];
 
