@@ -8,6 +8,7 @@ import { UsageError } from "../core/errors.ts";
 import type { WrittenFilter } from "../filter/written_filter.ts";
 import type { Surroundings } from "./command.ts";
 import { readFilter } from "./filter_flags.ts";
+import type { OnError } from "./output_flags.ts";
 import { flagForWord } from "./word_hints.ts";
 
 /** Settings of `record`. */
@@ -37,6 +38,12 @@ export interface RecordOptions {
   force: boolean;
   /** Let the group read the output. */
   groupRead: boolean;
+  /** Milliseconds after which a packet is on the disk; 0 = when its segment is full. */
+  flushMs: number;
+  /** What is done when the output cannot be written. */
+  onError: OnError;
+  /** Bytes that stay free on the disk of the output; null = as many as is usual. */
+  minFreeBytes: number | null;
   /** Path of the file to create once every program is attached. */
   readyFile: string | null;
   /** User to become once everything is attached; null = the caller of sudo, else nobody. */

@@ -7,6 +7,7 @@ import { defineCommand } from "../cli/command.ts";
 import { choiceFlag, optionalFlag, switchFlag, valueFlag } from "../cli/flag.ts";
 import { filterFlags } from "../cli/filter_flags.ts";
 import { parsePath, parseSampleRate, parseUserName, parseWholeNumber } from "../cli/flag_values.ts";
+import { writingFlags } from "../cli/output_flags.ts";
 import { recordOptions } from "../cli/record_options.ts";
 import {
   bufferFlag,
@@ -94,6 +95,7 @@ export const record = defineCommand({
       long: "--group-read",
       help: "let the group of the output read it; else only its owner may",
     }),
+    ...writingFlags(),
     readyFile: optionalFlag({
       long: "--ready-file",
       valueName: "<path>",

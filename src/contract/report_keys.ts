@@ -14,7 +14,7 @@ export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
   packets_seen: "packets that the programs were given",
   packets_captured: "packets that became rows",
   packets_dropped: "packets that were lost",
-  drops: "lost packets by cause: `ring_full`, `queue_full`",
+  drops: "lost packets by cause: `ring_full`, `queue_full`, `not_written`",
   packets_sampled_out: "left out by `--sample`",
   packets_filtered: "left out by the filter",
   bytes_captured: "sum of `packet_length`",

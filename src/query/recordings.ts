@@ -5,6 +5,7 @@
  */
 import { RunError } from "../core/errors.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
+import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
 import { type ContentMismatch, contentMismatch, rowsMismatch } from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
@@ -137,6 +138,11 @@ export class Recordings implements Disposable {
       inOrder(),
       resources.move(),
     );
+  }
+
+  /** What is to be said of inputs that recordings were made of, selected or not. */
+  get findings(): readonly ForeignFinding[] {
+    return this.#all.flatMap(({ open }) => open.findings);
   }
 
   /** Whether something is left out by the selection. */

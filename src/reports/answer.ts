@@ -132,7 +132,13 @@ export async function answerReport(
   if (report.kind === "table") {
     const request = { limit: rows, withFound, choices };
     const section = askSection(recordings, report, request);
-    return { kind: "table", section, trust, overview: () => recordings.overview() };
+    const seen = report.countsOnce ? { ...repeatedPackets, loopback: false } : repeatedPackets;
+    return {
+      kind: "table",
+      section,
+      trust: { ...trust, repeatedPackets: seen },
+      overview: () => recordings.overview(),
+    };
   }
   const overview = await recordings.overview();
   const { fileCount } = recordings;

@@ -17,7 +17,7 @@ function report(dropped: number): RecordingReport {
     ...snapshotOf(1, 100).counts,
     packets_seen: 100 + dropped,
     packets_dropped: dropped,
-    drops: { ring_full: dropped, queue_full: 0 },
+    drops: { ring_full: dropped, queue_full: 0, not_written: 0 },
     output: "traffic.parquet",
     interfaces: [],
     duration_seconds: 1,

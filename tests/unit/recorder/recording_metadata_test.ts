@@ -33,7 +33,7 @@ const RECORDED = {
   packets_seen: 20,
   packets_captured: 9,
   packets_dropped: 3,
-  drops: { ring_full: 2, queue_full: 1 },
+  drops: { ring_full: 2, queue_full: 1, not_written: 0 },
   packets_sampled_out: 5,
   packets_filtered: 3,
   bytes_captured: 900,
