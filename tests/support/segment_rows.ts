@@ -33,7 +33,7 @@ export class SegmentRows implements Disposable {
     await connection.run(`CREATE TABLE packets (${columns.join(", ")}, sample_rate BIGINT)`);
     const files = [1, 10].map((sampleRate) => ({ openPath: "", sampleRate }));
     const all = { window: { from: null, to: null }, interfaces: [], direction: null };
-    for (const statement of viewStatements(files, [], all)) {
+    for (const statement of viewStatements(files, all)) {
       if (statement.startsWith("CREATE TEMP MACRO")) await connection.run(statement);
     }
     return new SegmentRows(instance, connection);
