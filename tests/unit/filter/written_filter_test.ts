@@ -54,6 +54,17 @@ Deno.test("loadFilter() looks nothing up when it was not asked to", async () => 
   );
 });
 
+Deno.test("loadFilter() knows all names of ports that IANA does", async () => {
+  checkFilter(written("port no-such-port"));
+  const { condition } = await loadFilter(written("tcp port sgmp or iscsi-target"));
+  const numbers = JSON.stringify(condition).match(/"value":(153|3260)\b/g);
+  assert.deepEqual(numbers?.length, 4);
+  assert.equal(
+    await refusal(loadFilter(written("port no-such-port"))),
+    'Cannot use the filter "port no-such-port": no port has the name "no-such-port" at column 6',
+  );
+});
+
 Deno.test("loadFilter() asks the system for names", async () => {
   const { text } = await loadFilter(written("host localhost", true));
   assert.match(text, /127\.0\.0\.1|::1/);
