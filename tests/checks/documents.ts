@@ -15,6 +15,8 @@ import { reportDetails } from "../../src/cli/report_choices.ts";
 import {
   ENVIRONMENT,
   EXIT_CODE_TERMS,
+  FILTER_DIFFERENCE_TERMS,
+  FILTER_TERMS,
   METADATA_TERMS,
   PACKET_FILES,
   REPORT_KEY_TERMS,
@@ -124,6 +126,8 @@ export function documentTables(
     ["exit-codes", termTable(["code", "meaning"], EXIT_CODE_TERMS)],
     ["selection", termTable(["written", "meaning"], SELECTION)],
     ["packet-files", termTable(["of", "is read"], PACKET_FILES)],
+    ["filters", termTable(["words", "meaning"], FILTER_TERMS)],
+    ["filter-differences", termTable(["what", "difference from tcpdump"], FILTER_DIFFERENCE_TERMS)],
     ["signals", termTable(["signal", "effect on `record`"], SIGNALS)],
     ["environment", termTable(["variable", "meaning"], ENVIRONMENT, code)],
     ["what-is-counted", termTable(["at", "a row is"], WHAT_IS_COUNTED)],
