@@ -105,7 +105,7 @@ export function documentTables(
       table(
         ["report", "definition"],
         reports.flatMap(({ name, definitions = [] }) =>
-          definitions.map((text, index) => [index === 0 ? code(name) : "", text])
+          definitions.map((text, index) => [index === 0 ? code(name) : "", emphasized(text)])
         ),
       ),
     ],
@@ -252,6 +252,11 @@ function flagCell(flag: Flag<unknown>): string {
 function defaultCell(flag: Flag<unknown>): string {
   const isWords = flag.defaultText.includes(" ") || /^(none|off)$/.test(flag.defaultText);
   return isWords ? flag.defaultText : code(flag.defaultText);
+}
+
+/** Emphasis as `deno fmt` writes it. */
+function emphasized(text: string): string {
+  return text.replace(/(^| )\*(\w[^*]*)\*/g, "$1_$2_");
 }
 
 function code(text: string): string {
