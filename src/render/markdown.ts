@@ -28,7 +28,7 @@ async function* render(answer: Answer): AsyncGenerator<string> {
   ];
   if (answer.kind === "table") {
     const rows = yield* sectionTable(answer.section);
-    yield list([rows, noteLine(answer.section.report, overview), ...closing]);
+    yield list([rows, noteLine(answer.section.report, overview, answer.trust), ...closing]);
     return;
   }
   yield answer.report.lines(answer.row)

@@ -30,7 +30,7 @@ async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
   ];
   if (answer.kind === "table") {
     const lines = yield* sectionTable(answer.section, screen);
-    const note = noteLine(answer.section.report, overview);
+    const note = noteLine(answer.section.report, overview, answer.trust);
     yield "\n" + renderFooter([...lines, note, ...closing], screen);
     return;
   }
