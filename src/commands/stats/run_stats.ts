@@ -125,7 +125,8 @@ export async function runStats(
   }
 }
 
-function processOutput(): StatsOutput {
+/** The report goes to standard output. */
+export function processOutput(): StatsOutput {
   return {
     data: sendToStdout,
     note: writeStderr,
