@@ -14,7 +14,6 @@ import {
   formatFlag,
   jsonFlag,
   limitFlag,
-  NO_FILTER,
   timeoutFlag,
   verboseFlag,
 } from "../cli/shared_flags.ts";
@@ -93,7 +92,6 @@ export const sql = defineCommand({
       help: "a query from a file, over a table of your own too",
     },
   ],
-  missingFlags: { "--filter": NO_FILTER },
   rights: "output",
   options({ flags, given, operands }, { stdoutIsTerminal }): SqlOptions {
     const [query = null, extra] = operands;

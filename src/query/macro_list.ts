@@ -26,6 +26,11 @@ export const MACROS: readonly Macro[] = [
       "the net of an address, by the length of the prefix of IPv4 (24 unless given) and IPv6 (64)",
   },
   {
+    name: "service",
+    usage: "service(destination_port, protocol)",
+    help: "the name that IANA has for a port of TCP, UDP, SCTP or DCCP; NULL if it has none",
+  },
+  {
     name: "has_flags",
     usage: "has_flags(tcp_flags, 'SYN,ACK')",
     help: "whether all these flags are set: FIN SYN RST PSH ACK URG ECE CWR",

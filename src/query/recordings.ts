@@ -5,10 +5,12 @@
  */
 import { RunError } from "../core/errors.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
+import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
 import { type ContentMismatch, contentMismatch, rowsMismatch } from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
-import { OpenRecording } from "./open_recording.ts";
+import { openInput, sayOnTerminal } from "./imported_recording.ts";
+import type { OpenRecording } from "./open_recording.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
 import { type Completeness, completeness } from "./recording_facts.ts";
 import {
@@ -115,7 +117,9 @@ export class Recordings implements Disposable {
     const inputs = expandNames(names);
     for (const input of inputs) {
       stop?.throwIfAborted();
-      passes(input, faults, () => opened.push(resources.use(OpenRecording.open(input))));
+      await passes(input, faults, async () => {
+        opened.push(resources.use(await openInput(input, { stop, say: sayOnTerminal })));
+      });
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
@@ -129,7 +133,7 @@ export class Recordings implements Disposable {
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
-      passes(open.input, faults, () => files.push(checkFooter(open, schemas)));
+      await passes(open.input, faults, () => void files.push(checkFooter(open, schemas)));
     }
     if (files.length === 0) throw inOrder()[0]!;
     const window = timeWindow(selection, recordedRange(files));
@@ -144,6 +148,11 @@ export class Recordings implements Disposable {
       inOrder(),
       resources.move(),
     );
+  }
+
+  /** What is to be said of inputs that recordings were made of, selected or not. */
+  get findings(): readonly ForeignFinding[] {
+    return this.#all.flatMap(({ open }) => open.findings);
   }
 
   /** Whether something is left out by the selection. */
@@ -170,6 +179,11 @@ export class Recordings implements Disposable {
   /** The different sampling rates of the files, ascending; [1] when nothing is scaled. */
   get sampleRates(): readonly number[] {
     return [...new Set(this.#files.map(({ sampleRate }) => sampleRate))].sort((a, b) => a - b);
+  }
+
+  /** The different filters that the files were recorded with; not none, but what was left out. */
+  get filters(): readonly string[] {
+    return [...new Set(this.#files.map(({ filter }) => filter))].filter((text) => text !== "");
   }
 
   get completeness(): Completeness {
@@ -302,9 +316,13 @@ export class Recordings implements Disposable {
 type Faults = Map<InputFile, RunError>;
 
 /** Runs a check. Its fault ends everything for a named file, and is remembered for a found one. */
-function passes(input: InputFile, faults: Faults, check: () => void): void {
+async function passes(
+  input: InputFile,
+  faults: Faults,
+  check: () => Promise<void> | void,
+): Promise<void> {
   try {
-    check();
+    await check();
   } catch (error) {
     if (input.named || !(error instanceof RunError)) throw error;
     faults.set(input, error);

@@ -55,6 +55,8 @@ const SQL_MACROS = [
     END`,
   `subnet(ip, ipv4_bits := 24, ipv6_bits := 64) AS
     _subnet(ip, ipv4_bits::VARCHAR, ipv6_bits::VARCHAR)`,
+  `service(port_number, protocol_name) AS (SELECT min(name) FROM services
+    WHERE services.port = port_number AND services.protocol = protocol_name)`,
   `has_flags(flags, names) AS (flags & _flag_mask(names)) = _flag_mask(names)`,
 ];
 

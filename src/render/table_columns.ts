@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { formatBytes, formatCount, formatDuration, formatShare } from "../core/quantity.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShare,
+} from "../core/quantity.ts";
 import type { Row, Value } from "../query/session.ts";
 import type { ColumnKind, TableCell, TableReport } from "../reports/report.ts";
 import type { TableColumn } from "./table.ts";
@@ -17,6 +23,8 @@ const NOTHING = "-";
 const NUMBER_FORMATS: Partial<Record<ColumnKind, (value: number | bigint) => string>> = {
   count: formatCount,
   bytes: formatBytes,
+  packet_rate: (value) => formatRate(value, "packets"),
+  bit_rate: (value) => formatRate(value, "bit"),
   share: (value) => formatShare(Number(value)),
   time: (value) => tableTimestamp(BigInt(value)),
   seconds: (value) => formatDuration(Number(value)),
@@ -30,7 +38,7 @@ export function tableColumns(
 }
 
 function tableColumn(
-  { heading, column, port, min, leaveOut }: TableCell,
+  { heading, column, port, empty, min, leaveOut }: TableCell,
   columns: TableReport["columns"],
 ): TableColumn {
   const indexOf = (name: string) => columns.findIndex((one) => one.name === name);
@@ -44,7 +52,10 @@ function tableColumn(
   }
   if (kind === "address") {
     const portIndex = port === undefined ? -1 : indexOf(port);
-    const cell = (row: Row) => formatEndpoint(read(row), row[portIndex] ?? null);
+    const cell = (row: Row) => {
+      const address = read(row);
+      return address === null && empty ? empty : formatEndpoint(address, row[portIndex] ?? null);
+    };
     return { heading, align: "left", shorten: "ends", cell, ...layout };
   }
   return {

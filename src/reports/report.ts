@@ -13,9 +13,12 @@ import type { Row } from "../query/session.ts";
 export type ColumnKind =
   | "text"
   | "address"
+  /** A number that is a name: of a port, a VLAN, a type of ICMP. */
   | "port"
   | "count"
   | "bytes"
+  | "packet_rate"
+  | "bit_rate"
   /** A part of a whole, 0 to 1. */
   | "share"
   /** Nanoseconds since 1970, UTC. */
@@ -88,8 +91,8 @@ export interface Order {
 export interface ReportColumn {
   readonly name: string;
   readonly kind: ColumnKind;
-  /** DuckDB's type of a summary's value, if not the usual one of its kind. */
-  readonly type?: "DOUBLE" | "BOOLEAN";
+  /** DuckDB's type of the value, if not the usual one of its kind. */
+  readonly type?: "DOUBLE" | "BOOLEAN" | "UTINYINT";
 }
 
 /** A column as people get it: an address and its port are one. */
@@ -99,6 +102,8 @@ export interface TableCell {
   readonly column: string;
   /** Name of the column with the port that belongs to the address in `column`. */
   readonly port?: string;
+  /** Stands for NULL, if not the table's own. */
+  readonly empty?: string;
   /** Terminal cells that a text is never shortened below, if not the table's own. */
   readonly min?: number;
   /** "first" goes as soon as text would be shortened much, "last" only when nothing else helps. */
@@ -121,7 +126,10 @@ interface ReportTexts {
 export interface TableLayout {
   /** Columns in the order of the contract. */
   readonly columns: readonly ReportColumn[];
-  /** Columns that tell one row from another; they decide between rows that are equal otherwise. */
+  /**
+   * Columns that tell one row from another; they decide between rows that are equal otherwise. The query
+   * may have some that the report does not show.
+   */
   readonly keys: readonly string[];
   /** Columns that rows are sorted by, the largest first; the next decides between equals. */
   readonly sorts: readonly string[];
@@ -144,6 +152,8 @@ export interface TableReport extends ReportTexts, TableLayout {
   readonly flags?: readonly ReportFlag[];
   /** The layout where it differs by what was written. */
   readonly layout?: (choices: Choices) => TableLayout;
+  /** Of packets that loopback shows going out and coming in, it counts one. */
+  readonly countsOnce?: true;
   /** Its part of the summary, if it has one; the lowest place comes first. */
   readonly section?: { readonly heading: string; readonly place: number };
 }

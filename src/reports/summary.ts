@@ -28,6 +28,7 @@ const COLUMNS = [
   { name: "packets_captured", kind: "count" },
   { name: "packets_dropped", kind: "count" },
   { name: "recorded_seconds", kind: "seconds" },
+  { name: "packets_filtered", kind: "count" },
 ] as const satisfies readonly ReportColumn[];
 
 type ColumnName = (typeof COLUMNS)[number]["name"];
@@ -67,6 +68,7 @@ function summarize(facts: SummaryFacts): Row {
     counters?.captured ?? null,
     counters?.dropped ?? null,
     recordedSeconds,
+    counters?.filtered ?? null,
   ];
 }
 
@@ -101,7 +103,9 @@ function knownCounters({ counters, files, filesUnknown }: Completeness): Capture
 
 /** Null when a file does not say, unless another one is known to lack packets. */
 function isComplete({ completeness, earlyEnds, isWhole }: SummaryFacts): boolean | null {
-  const { counters, filesUnknown } = completeness;
+  const { counters, files, filesUnknown } = completeness;
+  // Of no file nothing is known.
+  if (files === 0) return null;
   if (counters.dropped > 0n || earlyEnds.length > 0 || !isWhole) return false;
   return filesUnknown > 0 ? null : true;
 }

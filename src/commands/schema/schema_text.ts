@@ -36,6 +36,8 @@ const KINDS: Readonly<Record<ColumnKind, readonly [type: string, description: st
   share: ["DOUBLE", "part of a whole, 0 to 1"],
   time: ["TIMESTAMP_NS", "point in time, UTC"],
   seconds: ["DOUBLE", "seconds"],
+  packet_rate: ["DOUBLE", "packets per second"],
+  bit_rate: ["DOUBLE", "bits per second"],
 };
 
 /** The views, in the order in which they are explained. */

@@ -53,7 +53,10 @@ export async function completeLine(
     ...own,
     ...session === null ? [] : starting(await ofDuckdb(session, before + line), part),
   ];
-  return [[...new Set(all)].slice(0, MAX_WORDS), part];
+  // Ours say that they are functions.
+  const isCalled = (word: string) => all.includes(`${word}(`);
+  const words = new Set(all.filter((word) => !isCalled(word)));
+  return [[...words].slice(0, MAX_WORDS), part];
 }
 
 function ownWords(): string[] {

@@ -62,6 +62,17 @@ Deno.test("sql answers over packets, recordings, flows and its functions", async
     "host,interfaces,started,row_count,packets_seen\n" +
       "testhost,eth0,2026-11-23T13:54:00.000000000Z,36,36\n",
   );
+  const services = await sql(
+    "SELECT service(443, 'TCP') AS a, service(53, 'UDP') AS b, service(9, 'ICMP') AS c",
+  );
+  assert.equal(services.data, "a,b,c\nhttps,domain,\n");
+  const both = await sql(
+    "SELECT (SELECT sum(packet_count) FROM conversations) = " +
+      "(SELECT count(*) FROM packets WHERE source_ip IS NOT NULL) AS a, " +
+      "(SELECT sum(packet_count) FROM connections) = " +
+      "(SELECT count(*) FROM packets WHERE protocol = 'TCP' AND source_port IS NOT NULL) AS b",
+  );
+  assert.equal(both.data, "a,b\ntrue,true\n");
   const flows = await sql(
     "SELECT count(*), sum(packet_count), typeof(any_value(flow_start)) FROM flows",
   );
