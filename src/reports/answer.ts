@@ -8,13 +8,8 @@ import type { ContentMismatch } from "../query/content_check.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
-import {
-  type Matched,
-  type Overview,
-  OVERVIEW_SQL,
-  type Query,
-  type Recordings,
-} from "../query/recordings.ts";
+import { type Matched, type Overview, type Query, type Recordings } from "../query/recordings.ts";
+import { OVERVIEW_SQL } from "../query/overview.ts";
 import type { Row } from "../query/session.ts";
 import type { TypedRows } from "../query/typed_rows.ts";
 import { printedAddress } from "../query/vocabulary.ts";
