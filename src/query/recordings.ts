@@ -55,6 +55,10 @@ export interface OpenOptions {
   readonly selection?: Selection;
   /** Ends a question that is being answered, which then fails with its reason. */
   readonly stop?: AbortSignal;
+  /** More files that statements may open. */
+  readonly alsoOpen?: readonly string[];
+  /** Whether statements may do whatever DuckDB can. */
+  readonly isUnrestricted?: boolean;
 }
 
 export class Recordings implements Disposable {
@@ -100,7 +104,7 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop }: OpenOptions = {},
+    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted = false }: OpenOptions = {},
   ): Promise<Recordings> {
     using resources = new DisposableStack();
     const faults: Faults = new Map();
@@ -114,7 +118,13 @@ export class Recordings implements Disposable {
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
-    const session = resources.use(await QuerySession.open(opened.map(({ path }) => path), stop));
+    const session = resources.use(
+      await QuerySession.open(
+        [...opened.map(({ path }) => path), ...alsoOpen],
+        stop,
+        !isUnrestricted,
+      ),
+    );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
@@ -266,6 +276,16 @@ export class Recordings implements Disposable {
   /** How far the query is that runs, 0 to 1; null if none does or nobody knows. */
   get progress(): number | null {
     return this.#session.progress;
+  }
+
+  /** For statements that are not ours. It ends with this. */
+  get session(): QuerySession {
+    return this.#session;
+  }
+
+  /** What is known of each file that is read. */
+  get files(): readonly CheckedFile[] {
+    return this.#all;
   }
 
   /** Absolute paths of the files that are read, as the user knows them. */
