@@ -9,6 +9,7 @@ import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
 import { type ContentMismatch, contentMismatch, rowsMismatch } from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
+import { PacketCopy } from "./packet_copy.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
 import { type Completeness, completeness } from "./recording_facts.ts";
@@ -22,7 +23,7 @@ import { overlaps, recordedRange, selectedFacts } from "./selected_facts.ts";
 import { checkInterfaces, createViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
-import { timeWindow } from "./time_window.ts";
+import { type TimeWindow, timeWindow } from "./time_window.ts";
 
 /** SQL text over the views, and its bound parameters. */
 export interface Query {
@@ -53,6 +54,8 @@ export interface OpenOptions {
   readonly selection?: Selection;
   /** Ends a question that is being answered, which then fails with its reason. */
   readonly stop?: AbortSignal;
+  /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
+  readonly writesTo?: string;
 }
 
 /** Asks for all packets together: the columns of {@linkcode Overview}. */
@@ -67,6 +70,7 @@ export class Recordings implements Disposable {
   /** Those that the selection is about, as far as it is. */
   readonly #files: readonly CheckedFile[];
   readonly #selection: Selection;
+  readonly #window: TimeWindow;
   readonly #total: bigint;
   readonly #resources: DisposableStack;
   #overview: Promise<Overview> | undefined;
@@ -75,10 +79,11 @@ export class Recordings implements Disposable {
 
   private constructor(
     session: QuerySession,
-    { all, selected, selection }: {
+    { all, selected, selection, window }: {
       readonly all: readonly CheckedFile[];
       readonly selected: readonly CheckedFile[];
       readonly selection: Selection;
+      readonly window: TimeWindow;
     },
     skipped: RunError[],
     resources: DisposableStack,
@@ -87,6 +92,7 @@ export class Recordings implements Disposable {
     this.#all = all;
     this.#files = selected;
     this.#selection = selection;
+    this.#window = window;
     this.#total = all.reduce((sum, { rows, sampleRate }) => {
       return sum + BigInt(rows) * BigInt(sampleRate);
     }, 0n);
@@ -103,7 +109,7 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop }: OpenOptions = {},
+    { selection = EVERYTHING, stop, writesTo }: OpenOptions = {},
   ): Promise<Recordings> {
     using resources = new DisposableStack();
     const faults: Faults = new Map();
@@ -117,7 +123,8 @@ export class Recordings implements Disposable {
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
-    const session = resources.use(await QuerySession.open(opened.map(({ path }) => path), stop));
+    const paths = opened.map(({ path }) => path);
+    const session = resources.use(await QuerySession.open(paths, stop, writesTo));
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
@@ -132,7 +139,7 @@ export class Recordings implements Disposable {
     await createViews(session, { read, selected, all: files }, selection, window);
     return new Recordings(
       session,
-      { all: files, selected, selection },
+      { all: files, selected, selection, window },
       inOrder(),
       resources.move(),
     );
@@ -216,6 +223,23 @@ export class Recordings implements Disposable {
     // Who wants a small part must not wait for a look at all.
     if (this.isSelective) return rowsMismatch(files);
     return await contentMismatch(files, (sql) => this.rows({ sql, parameters: {} }));
+  }
+
+  /**
+   * Gets the packets ready to be copied. Questions are about them in the order of their times from then
+   * on.
+   *
+   * @throws {RunError} the files have different sampling rates
+   */
+  copy(): Promise<PacketCopy> {
+    const selected = this.#files.length > 0 ? this.#files : this.#all.slice(0, 1);
+    return PacketCopy.open(this.#session, selected, this.#selection, this.#window);
+  }
+
+  /** Absolute paths of the files that are read, as the user knows them; none for standard input. */
+  get paths(): readonly string[] {
+    return this.#all.filter(({ open }) => !open.input.isStandardInput)
+      .map(({ open }) => open.input.path);
   }
 
   /**

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import {
   DuckDBConnection,
+  type DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBResult,
   type DuckDBValue,
@@ -25,6 +26,12 @@ export type Parameters = Readonly<Record<string, string | number | bigint | read
 
 /** DuckDB allows itself 80 % of the machine or container; a report takes at most half of it. */
 const MEMORY_SHARE = 0.5 / 0.8;
+
+/** Copying needs a few row groups for each thread; the rest is sorting, which can be done on a disk. */
+const MAX_WRITER_BYTES = 2 ** 30;
+
+/** Where a process finds what it has open: proc_pid_fd(5). */
+const OWN_DESCRIPTORS = "/proc/self/fd/";
 
 /** DuckDB looks for an interrupt between vectors; a page that is being unpacked can take longer. */
 const INTERRUPT_MS = 1000;
@@ -62,8 +69,13 @@ export class QuerySession implements Disposable {
   /**
    * @param paths absolute paths of the only files that queries may open
    * @param stop ends the query that runs, which then fails with its reason
+   * @param writesTo directory that queries may write to; the order of rows is then kept
    */
-  static async open(paths: readonly string[], stop?: AbortSignal): Promise<QuerySession> {
+  static async open(
+    paths: readonly string[],
+    stop?: AbortSignal,
+    writesTo: string | null = null,
+  ): Promise<QuerySession> {
     const place = spillPlace();
     // The name cannot be guessed and so not be prepared by others.
     const spillDirectory = place === null
@@ -73,7 +85,7 @@ export class QuerySession implements Disposable {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
       allow_community_extensions: "false",
-      preserve_insertion_order: "false",
+      preserve_insertion_order: String(writesTo !== null),
       // Made by DuckDB when memory runs out and removed with the instance. Its default would be
       // ".tmp" in the working directory.
       temp_directory: spillDirectory,
@@ -81,7 +93,7 @@ export class QuerySession implements Disposable {
     });
     const session = new QuerySession(instance, await instance.connect(), spillDirectory, stop);
     try {
-      await session.#lock(paths);
+      await session.#lock(paths, writesTo);
     } catch (error) {
       session[Symbol.dispose]();
       throw error;
@@ -98,11 +110,16 @@ export class QuerySession implements Disposable {
 
   /** The rows of a result as DuckDB produces them, at most a vector (2,048 rows) at a time. */
   async *stream(sql: string, parameters: Parameters = {}): AsyncGenerator<Row[]> {
+    for await (const chunk of this.chunks(sql, parameters)) yield chunk.getRows() as Row[];
+  }
+
+  /** As {@linkcode stream}, in DuckDB's own form. A chunk is valid until the next one is asked for. */
+  async *chunks(sql: string, parameters: Parameters = {}): AsyncGenerator<DuckDBDataChunk> {
     const result = await this.#stoppable(() => this.#start(sql, parameters));
     for (;;) {
       const chunk = await this.#stoppable(() => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;
-      yield chunk.getRows() as Row[];
+      yield chunk;
     }
   }
 
@@ -156,17 +173,24 @@ export class QuerySession implements Disposable {
     return this.#connection.stream(sql, values, types);
   }
 
-  async #lock(paths: readonly string[]): Promise<void> {
+  async #lock(paths: readonly string[], writesTo: string | null): Promise<void> {
     const [row] = await this.rows("SELECT current_setting('memory_limit')");
     const limit = parseMemoryLimit(String(row?.[0]));
+    const most = writesTo === null ? Infinity : MAX_WRITER_BYTES;
     if (limit !== null) {
       await this.rows("SET memory_limit = $limit", {
-        limit: `${Math.floor((limit * MEMORY_SHARE) / 1024)}KiB`,
+        limit: `${Math.floor(Math.min(limit * MEMORY_SHARE, most) / 1024)}KiB`,
       });
     }
     // The footer of a file is read once, and not by each query.
     await this.rows("SET parquet_metadata_cache = true");
     await this.rows("SET allowed_paths = $allowed", { allowed: paths });
+    if (writesTo !== null) {
+      // As the encoder of recordings does: who has become somebody else may not enter the directories above.
+      await this.rows("SET allowed_directories = $allowed", {
+        allowed: [writesTo, ...writesTo.startsWith(OWN_DESCRIPTORS) ? [OWN_DESCRIPTORS] : []],
+      });
+    }
     await this.rows("SET enable_external_access = false");
     await this.rows("SET lock_configuration = true");
   }
