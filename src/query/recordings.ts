@@ -24,6 +24,7 @@ import { checkInterfaces, createViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
 import { type TimeWindow, timeWindow } from "./time_window.ts";
+import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 
 /** SQL text over the views, and its bound parameters. */
 export interface Query {
@@ -260,18 +261,41 @@ export class Recordings implements Disposable {
    *
    * @throws {RunError} a file is damaged inside, or memory and disk do not suffice
    */
-  async *rows({ sql, parameters }: Query): AsyncGenerator<Row[]> {
-    const batches = this.#session.stream(sql, parameters);
-    for (;;) {
-      let next: IteratorResult<Row[]>;
-      try {
-        next = await batches.next();
-      } catch (cause) {
-        throw conditionFault(this.#selection, cause) ??
-          queryError(cause, this.#all.map(({ open }) => open));
+  rows({ sql, parameters }: Query): AsyncGenerator<Row[]> {
+    return this.#explained(() => this.#session.stream(sql, parameters));
+  }
+
+  /**
+   * The rows of a query with the types that they are stored in.
+   *
+   * @param meanings of the columns, in order; null = what their type says
+   */
+  typed(query: Query, meanings: readonly Meaning[]): TypedRows {
+    return typedRows(this.#session, query, meanings, (start) => this.#explained(start));
+  }
+
+  /** How far the query is that runs, 0 to 1; null if none does or nobody knows. */
+  get progress(): number | null {
+    return this.#session.progress;
+  }
+
+  /** Batches whose errors are in the user's words. */
+  async *#explained<T>(start: () => AsyncGenerator<T>): AsyncGenerator<T> {
+    const batches = start();
+    try {
+      for (;;) {
+        let next: IteratorResult<T>;
+        try {
+          next = await batches.next();
+        } catch (cause) {
+          throw conditionFault(this.#selection, cause) ??
+            queryError(cause, this.#all.map(({ open }) => open));
+        }
+        if (next.done) return;
+        yield next.value;
       }
-      if (next.done) return;
-      yield next.value;
+    } finally {
+      await batches.return(undefined);
     }
   }
 }

@@ -11,9 +11,10 @@ import type { Format } from "./format.ts";
 import { machineValue } from "./machine_value.ts";
 import { jsonString } from "./visible_text.ts";
 
-export const JSON_TEXT: Format = {
+export const JSON_TEXT: Format<string> = {
   name: "json",
   hasNotes: false,
+  endings: [".json"],
   render: (answer) =>
     answer.kind === "summary"
       ? jsonSummary(answer, true)

@@ -88,6 +88,8 @@ export interface Order {
 export interface ReportColumn {
   readonly name: string;
   readonly kind: ColumnKind;
+  /** DuckDB's type of a summary's value, if not the usual one of its kind. */
+  readonly type?: "DOUBLE" | "BOOLEAN";
 }
 
 /** A column as people get it: an address and its port are one. */

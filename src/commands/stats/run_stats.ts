@@ -12,13 +12,14 @@ import { stdoutLook } from "../../core/terminal.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { EVERYTHING } from "../../query/selection.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
-import type { Format } from "../../render/format.ts";
+import type { Format, Part } from "../../render/format.ts";
 import { findFormat, FORMATS } from "../../render/formats.ts";
 import { matchedLine } from "../../render/selection_lines.ts";
 import type { Screen } from "../../render/table.ts";
 import { findReport, REPORTS } from "../../reports/all.ts";
 import { answerReport, explainReport } from "../../reports/answer.ts";
 import type { Report } from "../../reports/report.ts";
+import { ProgressLine } from "./progress_line.ts";
 import { StatsStop } from "./stats_stop.ts";
 
 /** Spill files hold addresses: they are nobody else's to read. */
@@ -26,11 +27,34 @@ const PRIVATE_UMASK = 0o077;
 
 /** Where a report goes. */
 export interface StatsOutput {
-  /** Takes the report's text; a promise is waited for. */
-  data(text: string): unknown;
+  /** Takes the report part by part, text or the bytes of a binary format; a promise is waited for. */
+  data(part: Part): unknown;
   /** Takes everything else: what was skipped, and what the reader of the numbers must know. */
   note(text: string): void;
   readonly screen: Screen;
+  /** Shows how far the query is that runs, until it is disposed. */
+  showProgress?(progress: () => number | null): ProgressLine;
+  /** Refuses to replace files that are read. */
+  checkNoneIs?(paths: readonly string[]): void;
+  /** Called when the report is complete, and about files that did not change. */
+  publish?(): void;
+}
+
+/** A file that a report goes to. */
+type StatsFile = Required<Pick<StatsOutput, "checkNoneIs" | "publish">> & {
+  write(part: Part): void;
+};
+
+/** The report goes to a file, as text without a width. */
+export function fileOutput(file: StatsFile): StatsOutput {
+  return {
+    data: (part) => file.write(part),
+    note: writeStderr,
+    screen: { width: null, colour: false },
+    showProgress: (progress) => new ProgressLine(progress),
+    checkNoneIs: (paths) => file.checkNoneIs(paths),
+    publish: () => file.publish(),
+  };
 }
 
 /** What there is to choose from. */
@@ -71,10 +95,13 @@ export async function runStats(
   try {
     using stop = new StatsStop(timeoutMs);
     using recordings = await Recordings.open(files, { selection, stop: stop.signal });
+    output.checkNoneIs?.(recordings.paths);
+    await using progress = output.showProgress?.(() => recordings.progress);
     for (const fault of recordings.skipped) output.note(reportError(fault, false).text);
     const request = { limit, withFound: hasNotes, choices, reports };
     const answer = await answerReport(recordings, report, request);
     for await (const part of render(answer, output.screen)) {
+      await progress?.clear(typeof part === "string" ? part : undefined);
       await stop.until(output.data(part));
     }
     if (!hasNotes) {
@@ -85,11 +112,13 @@ export async function runStats(
         ...isEmpty ? [await matchedLine(answer.trust.selected)] : [],
         ...await trustLines(answer.trust),
       ].filter((line) => line !== null);
+      await progress?.clear();
       const warnings = lines.filter(({ isWarning }) => isWarning);
       output.note(renderFooter(warnings, { width: null, colour: false }));
     }
     // Last: also what is said of the files must be about the files that were opened.
     recordings.checkUnchanged();
+    output.publish?.();
     return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;
   } finally {
     Deno.umask(umask);
@@ -97,5 +126,10 @@ export async function runStats(
 }
 
 function processOutput(): StatsOutput {
-  return { data: sendToStdout, note: writeStderr, screen: stdoutLook() };
+  return {
+    data: sendToStdout,
+    note: writeStderr,
+    screen: stdoutLook(),
+    showProgress: (progress) => new ProgressLine(progress),
+  };
 }
