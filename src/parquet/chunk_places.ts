@@ -15,6 +15,8 @@ const ROW_GROUP = {
   FILE_OFFSET: "field_5",
   TOTAL_COMPRESSED_SIZE: "field_6",
 } as const;
+/** Of a second copy of the metadata: there is none. */
+const FILE_OFFSET = "field_2";
 const META_DATA = "field_3";
 const COLUMN_METADATA = {
   ENCODINGS: "field_2",
@@ -54,6 +56,7 @@ export function columnPlaces(rowGroup: ThriftStruct): ColumnPlace[] {
       movedTo(position) {
         const by = position - start;
         return {
+          [FILE_OFFSET]: 0n,
           [META_DATA]: {
             ...metadata,
             [COLUMN_METADATA.DATA_PAGE_OFFSET]: BigInt(data + by),
@@ -63,8 +66,6 @@ export function columnPlaces(rowGroup: ThriftStruct): ColumnPlace[] {
             ...(filterPlace(column) === null &&
               { [COLUMN_METADATA.BLOOM_FILTER_OFFSET]: undefined }),
           },
-          // Where its metadata is written once more: nowhere.
-          field_2: 0n,
         };
       },
     };

@@ -40,7 +40,11 @@ export function joinedAttachments(
         ? JSON.stringify([viewOf(one), one.hook, one.mode])
         : JSON.stringify([index, joined.size]);
       const known = joined.get(key);
-      joined.set(key, known === undefined ? { ...one, ...counters } : merged(known, one, counters));
+      const { recorded: _, ...view } = one;
+      joined.set(
+        key,
+        known === undefined ? { ...view, ...counters } : merged(known, one, counters),
+      );
     }
   }
   return [...joined.values()].map((one, slot) => ({ ...one, slot }));

@@ -167,6 +167,11 @@ export class Recordings implements Disposable {
     return this.#files.length;
   }
 
+  /** Packets that the files have, selected or not, without regard to sampling. */
+  get rowCount(): bigint {
+    return this.#all.reduce((sum, { rows }) => sum + BigInt(rows), 0n);
+  }
+
   /** The different sampling rates of the files, ascending; [1] when nothing is scaled. */
   get sampleRates(): readonly number[] {
     return [...new Set(this.#files.map(({ sampleRate }) => sampleRate))].sort((a, b) => a - b);

@@ -65,3 +65,9 @@ export function printedAddress(column: string): string {
   const isAddress = `regexp_full_match(${column}, '[0-9a-f:.]{2,${ADDRESS_BYTES}}')`;
   return `CASE WHEN NOT ${isAddress} THEN '${INVALID_TEXT}' ELSE ${column} END`;
 }
+
+/** As {@linkcode printedAddress}, of a MAC address. */
+export function printedMac(column: string): string {
+  const isAddress = `regexp_full_match(${column}, '[0-9a-f:]{${MAC_BYTES}}')`;
+  return `CASE WHEN NOT ${isAddress} THEN '${INVALID_TEXT}' ELSE ${column} END`;
+}

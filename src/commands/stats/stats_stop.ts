@@ -25,17 +25,19 @@ export class StatsStop implements Disposable {
   /**
    * @param timeoutMs 0 = no limit
    * @param status text of `/proc/<pid>/status` of this process
+   * @param subject what is not complete when it ends
    */
   constructor(
     timeoutMs: number,
     source: SignalSource = Deno,
     status: string = Deno.readTextFileSync("/proc/self/status"),
+    subject = "the report",
   ) {
     for (const [signal, exitCode] of SIGNALS) {
       const isIgnored = signal === "SIGHUP" && ignoresHangup(status);
       const listener = () => {
         if (isIgnored) return;
-        const text = `Ended by ${signal}: the report is not complete`;
+        const text = `Ended by ${signal}: ${subject} is not complete`;
         this.#controller.abort(new InspectorError(text, exitCode));
       };
       source.addSignalListener(signal, listener);
