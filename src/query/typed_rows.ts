@@ -46,6 +46,17 @@ export const PLAIN_TYPES: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.BLOB,
 ]);
 
+/** Types of whole numbers of up to 64 bits. */
+const INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.TINYINT,
+  DuckDBTypeId.SMALLINT,
+  DuckDBTypeId.INTEGER,
+  DuckDBTypeId.BIGINT,
+  DuckDBTypeId.UTINYINT,
+  DuckDBTypeId.USMALLINT,
+  DuckDBTypeId.UINTEGER,
+]);
+
 /** Passes rows on, with errors in the user's words. */
 type Explain = <T>(start: () => AsyncGenerator<T>) => AsyncGenerator<T>;
 
@@ -86,7 +97,7 @@ async function* chunks(
 /** What a type becomes in Parquet; null = it stays. DuckDB would round integers of 128 bits. */
 function storedType({ typeId }: DuckDBType, meaning: Meaning): string | null {
   const isHuge = typeId === DuckDBTypeId.HUGEINT || typeId === DuckDBTypeId.UHUGEINT;
-  if (meaning === "count" && (isHuge || typeId === DuckDBTypeId.BIGINT)) return "UBIGINT";
+  if (meaning === "count" && (isHuge || INTEGERS.has(typeId))) return "UBIGINT";
   return isHuge ? "DECIMAL(38, 0)" : null;
 }
 
@@ -108,7 +119,7 @@ function converted(
     const meaning = meanings[index] ?? null;
     const [value, name] = [`c${index}`, quoteName(names[index]!)];
     // DuckDB's other ways to a point in time round to microseconds.
-    if (meaning === "time") return `make_timestamp_ns(${value}) AS ${name}`;
+    if (meaning === "time") return `make_timestamp_ns(${value}::BIGINT) AS ${name}`;
     const target = typeOf(type, meaning);
     return target === null ? `${value} AS ${name}` : `${value}::${target} AS ${name}`;
   });

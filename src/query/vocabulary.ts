@@ -11,12 +11,10 @@
  * @module
  */
 import type { ColumnName } from "../contract/columns.ts";
+import { ADDRESS_BYTES, INVALID_TEXT, printedAddress } from "../contract/printed_text.ts";
 
-/** Stands in a report for a text that no recording has. */
-export const INVALID_TEXT = "invalid";
+export { INVALID_TEXT, printedAddress };
 
-/** INET6_ADDRSTRLEN of <netinet/in.h>, without its NUL. */
-const ADDRESS_BYTES = 45;
 const MAC_BYTES = 17;
 
 /** Names of protocols are IANA's, `ETH-0x0800` or `IP-253`. */
@@ -55,19 +53,4 @@ function matching(column: string, pattern: string): string {
 /** The value stays what it is, with its dictionary, where no row of 2,048 is bad. */
 function shorter(column: string, bytes: number): string {
   return `CASE WHEN strlen(${column}) > ${bytes} THEN '${INVALID_TEXT}' ELSE ${column} END`;
-}
-
-/**
- * SQL for an address that is printed. Its length was checked in each packet; to look at each letter costs
- * more, and is done once for each row of a report.
- */
-export function printedAddress(column: string): string {
-  const isAddress = `regexp_full_match(${column}, '[0-9a-f:.]{2,${ADDRESS_BYTES}}')`;
-  return `CASE WHEN NOT ${isAddress} THEN '${INVALID_TEXT}' ELSE ${column} END`;
-}
-
-/** As {@linkcode printedAddress}, of a MAC address. */
-export function printedMac(column: string): string {
-  const isAddress = `regexp_full_match(${column}, '[0-9a-f:]{${MAC_BYTES}}')`;
-  return `CASE WHEN NOT ${isAddress} THEN '${INVALID_TEXT}' ELSE ${column} END`;
 }

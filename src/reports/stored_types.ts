@@ -26,6 +26,8 @@ const ROW_TYPES: Readonly<Record<ColumnKind, string>> = {
   share: "DOUBLE",
   time: "BIGINT",
   seconds: "DOUBLE",
+  packet_rate: "DOUBLE",
+  bit_rate: "DOUBLE",
 };
 
 /** What the columns mean, for `Recordings.typed()`. */

@@ -101,7 +101,9 @@ function knownCounters({ counters, files, filesUnknown }: Completeness): Capture
 
 /** Null when a file does not say, unless another one is known to lack packets. */
 function isComplete({ completeness, earlyEnds, isWhole }: SummaryFacts): boolean | null {
-  const { counters, filesUnknown } = completeness;
+  const { counters, files, filesUnknown } = completeness;
+  // Of no file nothing is known.
+  if (files === 0) return null;
   if (counters.dropped > 0n || earlyEnds.length > 0 || !isWhole) return false;
   return filesUnknown > 0 ? null : true;
 }

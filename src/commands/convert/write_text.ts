@@ -6,7 +6,7 @@
  */
 import { type Column, COLUMNS } from "../../contract/columns.ts";
 import type { PacketCopy } from "../../query/packet_copy.ts";
-import { printedAddress, printedMac } from "../../query/vocabulary.ts";
+import { printedAddress, printedMac } from "../../contract/printed_text.ts";
 import type { Destination } from "./destination.ts";
 
 /** @returns rows that were written */

@@ -17,7 +17,7 @@ import { findFormat, FORMATS } from "../../render/formats.ts";
 import { matchedLine } from "../../render/selection_lines.ts";
 import type { Screen } from "../../render/table.ts";
 import { findReport, REPORTS } from "../../reports/all.ts";
-import { answerReport, explainReport } from "../../reports/answer.ts";
+import { type Answer, answerReport, explainReport } from "../../reports/answer.ts";
 import type { Report } from "../../reports/report.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { StatsStop } from "./stats_stop.ts";
@@ -106,14 +106,13 @@ export async function runStats(
     }
     if (!hasNotes) {
       // The numbers alone do not tell that they are incomplete or scaled.
-      const isEmpty = answer.kind === "table" && answer.section.tally.shown === 0 ||
-        answer.kind === "summary" && (await answer.overview()).packets === 0n;
-      const lines = [
-        ...isEmpty ? [await matchedLine(answer.trust.selected)] : [],
-        ...await trustLines(answer.trust),
-      ].filter((line) => line !== null);
+      const lines = await trustLines(answer.trust);
+      const matched = await isEmpty(answer) ? await matchedLine(answer.trust.selected) : null;
+      const warnings = [
+        ...matched === null ? [] : [matched],
+        ...lines.filter(({ isWarning }) => isWarning),
+      ];
       await progress?.clear();
-      const warnings = lines.filter(({ isWarning }) => isWarning);
       output.note(renderFooter(warnings, { width: null, colour: false }));
     }
     // Last: also what is said of the files must be about the files that were opened.
@@ -123,6 +122,11 @@ export async function runStats(
   } finally {
     Deno.umask(umask);
   }
+}
+
+async function isEmpty(answer: Answer): Promise<boolean> {
+  if (answer.kind === "table") return answer.section.tally.shown === 0;
+  return (await answer.overview()).packets === 0n;
 }
 
 function processOutput(): StatsOutput {
