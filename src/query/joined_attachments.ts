@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CopiedRows, JoinedCounters, JoinedPart } from "./joined_metadata.ts";
+import type { CopiedRows, JoinedCounters, JoinedPart } from "./joined_part.ts";
 import { countOf, objectOf, recordedEntries } from "./recorded_json.ts";
 
 /** An element of the metadata's list. */

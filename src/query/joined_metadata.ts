@@ -11,31 +11,12 @@ import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import { isoFromNanoseconds } from "../core/timestamps.ts";
 import { VERSION } from "../core/version.ts";
 import { joinedAttachments } from "./joined_attachments.ts";
+import type { CopiedRows, JoinedCounters, JoinedPart } from "./joined_part.ts";
 import { countOf, objectOf, recordedEntries } from "./recorded_json.ts";
 import type { FileMetadata } from "./recording_facts.ts";
 import { recordedSeconds } from "./recording_span.ts";
-import type { FileFacts } from "./selected_facts.ts";
 import { isEverything, type Selection } from "./selection.ts";
 import type { TimeWindow } from "./time_window.ts";
-
-/** A recording, and what is selected of it. */
-export interface JoinedPart extends FileFacts {
-  readonly label: string;
-  readonly metadata: FileMetadata;
-  readonly sampleRate: number;
-  /** What its recorder counted, selected or not; null = it does not say. */
-  readonly content: { readonly packets: bigint } | null;
-}
-
-/** Packets of one direction of one interface that came out of one part. */
-export interface CopiedRows {
-  /** Number of the part. */
-  readonly part: number;
-  readonly interface: string;
-  readonly direction: string;
-  readonly packets: bigint;
-  readonly bytes: bigint;
-}
 
 /** Rows that a file had lost since it was recorded, as a cause of loss. */
 const MISSING_ROWS = "missing_rows";
@@ -119,22 +100,12 @@ function partTimes(metadata: FileMetadata, { from, to }: TimeWindow) {
   const started = metadata.get(FILE_METADATA_KEY.started) ?? "";
   const ended = metadata.get(FILE_METADATA_KEY.ended) ?? "";
   if (!TIME.test(started) || !TIME.test(ended)) return null;
-  const [first, last] = [from, to].map((ns) => ns === null ? null : isoFromNanoseconds(ns));
+  const first = from === null ? started : isoFromNanoseconds(from);
+  const last = to === null ? ended : isoFromNanoseconds(to);
   // Texts of one form are in the order of their times.
-  const begin = first != null && first > started ? first : started;
-  const end = last != null && last < ended ? last : ended;
+  const begin = first > started ? first : started;
+  const end = last < ended ? last : ended;
   return { started: begin, ended: end < begin ? begin : end };
-}
-
-/** Counters in the form of `PacketCounts`, with the causes of loss that the parts name. */
-export interface JoinedCounters {
-  readonly packets_seen: number;
-  readonly packets_captured: number;
-  readonly packets_dropped: number;
-  readonly drops: Readonly<Record<string, number>>;
-  readonly packets_sampled_out: number;
-  readonly packets_filtered: number;
-  readonly bytes_captured: number;
 }
 
 /** Null if a part does not say, or does not hold what it says. */

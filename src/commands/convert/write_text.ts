@@ -43,7 +43,7 @@ function isoTime(name: string): string {
 function csvField(column: Column): string {
   const value = text(column);
   const field = column.name === "interface"
-    ? `CASE WHEN ${value} ~ '[",]' THEN '"' || replace(${value}, '"', '""') || '"' ELSE ${value} END`
+    ? `CASE WHEN regexp_matches(${value}, '[",]') THEN '"' || replace(${value}, '"', '""') || '"' ELSE ${value} END`
     : value;
   return `coalesce(${field}, '')`;
 }
