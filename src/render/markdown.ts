@@ -20,6 +20,11 @@ export const MARKDOWN: Format<string> = {
 };
 
 async function* render(answer: Answer): AsyncGenerator<string> {
+  if (answer.kind === "table" && answer.closing !== undefined) {
+    yield* sectionTable(answer.section);
+    yield list([...await answer.closing()]);
+    return;
+  }
   const overview = await answer.overview();
   const closing = [
     await matchedLine(answer.trust.selected),

@@ -22,6 +22,11 @@ import { tableColumns } from "./table_columns.ts";
 export const TABLE: Format<string> = { name: "table", hasNotes: true, endings: [".txt"], render };
 
 async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
+  if (answer.kind === "table" && answer.closing !== undefined) {
+    const [, leftOut] = yield* sectionTable(answer.section, screen);
+    yield "\n" + renderFooter([leftOut ?? null, ...await answer.closing()], screen);
+    return;
+  }
   const overview = await answer.overview();
   const closing = [
     await matchedLine(answer.trust.selected),

@@ -77,6 +77,14 @@ export interface TableAnswer {
   readonly trust: Trust;
   /** Asks for all packets together. Rows must have come, or not been asked for. */
   readonly overview: () => Promise<Overview>;
+  /** What is said below the table, if not what is said of any report. Rows must have come. */
+  readonly closing?: () => Promise<readonly ClosingLine[]>;
+}
+
+/** A line below a table. */
+export interface ClosingLine {
+  readonly text: string;
+  readonly isWarning?: boolean;
 }
 
 /** A summary with its sections. */
@@ -114,18 +122,8 @@ export async function answerReport(
   },
 ): Promise<Answer> {
   const rows = limit ?? report.defaultLimit;
-  const { completeness, sampleRates, skipped, recordedSeconds, earlyEnds, repeatedPackets } =
-    recordings;
-  const trust: Trust = {
-    completeness,
-    sampleRates,
-    skippedFiles: skipped.length,
-    recordedSeconds,
-    earlyEnds,
-    repeatedPackets,
-    contentMismatch: () => recordings.contentMismatch(),
-    selected: selectedPart(recordings),
-  };
+  const { completeness } = recordings;
+  const trust = trustOf(recordings);
   if (report.kind === "table") {
     const request = { limit: rows, withFound, choices };
     const section = askSection(recordings, report, request);
@@ -147,6 +145,22 @@ export async function answerReport(
     ),
     trust: { ...trust, contentMismatch: () => Promise.resolve(mismatch) },
     overview: () => Promise.resolve(overview),
+  };
+}
+
+/** What is to be known about the files. */
+export function trustOf(recordings: Recordings): Trust {
+  const { completeness, sampleRates, skipped, recordedSeconds, earlyEnds, repeatedPackets } =
+    recordings;
+  return {
+    completeness,
+    sampleRates,
+    skippedFiles: skipped.length,
+    recordedSeconds,
+    earlyEnds,
+    repeatedPackets,
+    contentMismatch: () => recordings.contentMismatch(),
+    selected: selectedPart(recordings),
   };
 }
 

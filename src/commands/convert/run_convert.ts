@@ -11,6 +11,7 @@ import { formatAmount, formatBytes, formatCount } from "../../core/quantity.ts";
 import { isClosedStdout, writeStderr } from "../../core/standard_streams.ts";
 import type { PacketCopy } from "../../query/packet_copy.ts";
 import { Recordings } from "../../query/recordings.ts";
+import { trustOf } from "../../reports/answer.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
 import type { OutputFile } from "../../sinks/output/output_file.ts";
 import { ProgressLine } from "../stats/progress_line.ts";
@@ -140,22 +141,8 @@ function closingLine(
 
 /** What the packets alone do not tell. */
 async function sayTrust(recordings: Recordings, say: Say): Promise<void> {
-  const lines = await trustLines({
-    completeness: recordings.completeness,
-    sampleRates: [],
-    skippedFiles: recordings.skipped.length,
-    recordedSeconds: recordings.recordedSeconds,
-    earlyEnds: recordings.earlyEnds,
-    repeatedPackets: recordings.repeatedPackets,
-    contentMismatch: () => recordings.contentMismatch(),
-    selected: recordings.isSelective
-      ? {
-        matched: () => recordings.matched(),
-        recordedRange: recordings.recordedRange,
-        isNarrower: recordings.isNarrower,
-      }
-      : null,
-  });
+  // Rows that stand for several stand for them in the output.
+  const lines = await trustLines({ ...trustOf(recordings), sampleRates: [] });
   const warnings = lines.filter(({ isWarning }) => isWarning);
   say(renderFooter(warnings, { width: null, colour: false }));
 }
