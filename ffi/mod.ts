@@ -3,7 +3,7 @@
  * pointers. Nothing is opened at import; a library is loaded by the first function that needs it.
  *
  * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`, `FileDescriptor`,
- * `Directory`, `DuckdbEngine`, `DuckdbType`) gives its resource back by `[Symbol.dispose]`, which may be called again; every other
+ * `DataFile`, `Directory`, `DuckdbEngine`, `DuckdbType`) gives its resource back by `[Symbol.dispose]`, which may be called again; every other
  * use after that throws a `TypeError`.
  * All calls block the thread.
  *
@@ -28,6 +28,7 @@ export {
 export { type ClockReading, readClocks } from "./linux/clocks.ts";
 export { readCounters, type SenderTotal, takeSenders, writeArrayEntry } from "./bpf/map_access.ts";
 export { FileDescriptor, type FileStatus } from "./linux/file_descriptor.ts";
+export { DataFile } from "./linux/data_file.ts";
 export { Directory } from "./linux/directory.ts";
 export { mayWriteIn } from "./linux/directory_access.ts";
 export { descriptorLimit, raiseDescriptorLimit } from "./linux/descriptor_limit.ts";

@@ -5,13 +5,16 @@
  */
 
 import { UnsupportedError } from "../../src/core/errors.ts";
+import { DATA_FILE_SYMBOLS } from "./data_file_symbols.ts";
 import { LIBC_SYMBOLS } from "./libc_symbols.ts";
 import { isRefusal, reason } from "../bundle/loader_error.ts";
 
 /** Name of the C library. */
 export const LIBC_SONAME = "libc.so.6";
 
-type Libc = Deno.DynamicLibrary<typeof LIBC_SYMBOLS>;
+const SYMBOLS = { ...LIBC_SYMBOLS, ...DATA_FILE_SYMBOLS };
+
+type Libc = Deno.DynamicLibrary<typeof SYMBOLS>;
 
 let libcLibrary: Libc | undefined;
 
@@ -23,7 +26,7 @@ let libcLibrary: Libc | undefined;
 export function libc(): Libc["symbols"] {
   if (libcLibrary === undefined) {
     try {
-      libcLibrary = Deno.dlopen(LIBC_SONAME, LIBC_SYMBOLS);
+      libcLibrary = Deno.dlopen(LIBC_SONAME, SYMBOLS);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       throw new UnsupportedError(

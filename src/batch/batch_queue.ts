@@ -96,7 +96,10 @@ export class BatchConsumer extends QueueEnd {
    * Blocks until a batch is there, and returns it with its row count, or undefined when the queue is
    * closed and empty. The batch is the consumer's until {@linkcode release}.
    */
-  next(): { batch: ColumnBatch; rows: number } | undefined {
+  next(): { batch: ColumnBatch; rows: number } | undefined;
+  /** The same; null when `timeoutMs` milliseconds have passed. */
+  next(timeoutMs: number): { batch: ColumnBatch; rows: number } | undefined | null;
+  next(timeoutMs = Infinity): { batch: ColumnBatch; rows: number } | undefined | null {
     for (;;) {
       const signal = Atomics.load(this.control, SIGNAL);
       const closed = Atomics.load(this.control, CLOSED) !== 0;
@@ -108,7 +111,7 @@ export class BatchConsumer extends QueueEnd {
         };
       }
       if (closed) return undefined;
-      Atomics.wait(this.control, SIGNAL, signal);
+      if (Atomics.wait(this.control, SIGNAL, signal, timeoutMs) === "timed-out") return null;
     }
   }
 

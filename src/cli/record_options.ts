@@ -5,7 +5,11 @@
  */
 import { resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
+import type { WrittenFilter } from "../filter/written_filter.ts";
 import type { Surroundings } from "./command.ts";
+import { readFilter } from "./filter_flags.ts";
+import type { OnError } from "./output_flags.ts";
+import { flagForWord } from "./word_hints.ts";
 
 /** Settings of `record`. */
 export interface RecordOptions {
@@ -21,6 +25,8 @@ export interface RecordOptions {
   count: number | null;
   /** null = not said: both, and of loopback one. */
   direction: "in" | "out" | "inout" | null;
+  /** Which packets; null = all. */
+  filter: WrittenFilter | null;
   mode: "auto" | "native" | "generic" | "tc";
   /** One packet in how many is kept, at least 1 = all. */
   sample: number;
@@ -32,6 +38,12 @@ export interface RecordOptions {
   force: boolean;
   /** Let the group read the output. */
   groupRead: boolean;
+  /** Milliseconds after which a packet is on the disk; 0 = when its segment is full. */
+  flushMs: number;
+  /** What is done when the output cannot be written. */
+  onError: OnError;
+  /** Bytes that stay free on the disk of the output; null = as many as is usual. */
+  minFreeBytes: number | null;
   /** Path of the file to create once every program is attached. */
   readyFile: string | null;
   /** User to become once everything is attached; null = the caller of sudo, else nobody. */
@@ -42,9 +54,14 @@ export interface RecordOptions {
 }
 
 /** The values of the flags of `record`. */
-export interface RecordFlagValues extends Omit<RecordOptions, "verbosity"> {
+export interface RecordFlagValues extends Omit<RecordOptions, "verbosity" | "filter"> {
   readonly quiet: boolean;
   readonly verbose: boolean;
+  readonly filter: string | null;
+  readonly filterFile: string | null;
+  readonly resolve: boolean;
+  /** Words without a flag: a filter. */
+  readonly operands: readonly string[];
 }
 
 /**
@@ -57,7 +74,7 @@ export function recordOptions(
   values: RecordFlagValues,
   surroundings: Pick<Surroundings, "stdoutIsTerminal">,
 ): RecordOptions {
-  const { quiet, verbose, ...options } = values;
+  const { quiet, verbose, filter: expression, filterFile, resolve, operands, ...options } = values;
   if (quiet && verbose) {
     throw new UsageError("Cannot use --quiet together with --verbose", {
       hint: "Leave one of them out",
@@ -74,8 +91,23 @@ export function recordOptions(
       hint: "Name each interface once",
     });
   }
+  const filter = filterOf({ filter: expression, filterFile, resolve }, operands);
   checkOutput(options, surroundings);
-  return { ...options, verbosity: quiet ? "quiet" : verbose ? "verbose" : "normal" };
+  return { ...options, filter, verbosity: quiet ? "quiet" : verbose ? "verbose" : "normal" };
+}
+
+/** A word that is no filter may be the name of an interface or of a file, for which there are flags. */
+function filterOf(
+  flags: Parameters<typeof readFilter>[0],
+  words: readonly string[],
+): WrittenFilter | null {
+  try {
+    return readFilter(flags, words);
+  } catch (error) {
+    const isOne = error instanceof UsageError && error.hint === undefined && words.length === 1;
+    if (!isOne) throw error;
+    throw new UsageError(error.message, { hint: flagForWord("record", words), cause: error });
+  }
 }
 
 function checkOutput(

@@ -9,10 +9,6 @@ import { parseRingSize } from "../core/ring_size.ts";
 import { choiceFlag, type Flag, listFlag, optionalFlag, switchFlag, valueFlag } from "./flag.ts";
 import { parseInterfaceNames, parsePath, parseWholeNumber } from "./flag_values.ts";
 
-/** What to do instead of a filter, which other capture tools have. */
-export const NO_FILTER =
-  'There are no filters yet: record everything, then select with "stats" or with SQL on the file';
-
 /** `-i`: names of interfaces; none = the interface of the default route. */
 export function interfaceFlag(help: string): Flag<string[]> {
   return listFlag<string>({

@@ -9,7 +9,7 @@ import { choiceFlag, optionalFlag, switchFlag } from "../cli/flag.ts";
 import { parsePath } from "../cli/flag_values.ts";
 import { chooseFormat, type FormatWord } from "../cli/format_choice.ts";
 import { readSelection, selectionFlags } from "../cli/selection_flags.ts";
-import { filesFlag, NO_FILTER, verboseFlag } from "../cli/shared_flags.ts";
+import { filesFlag, verboseFlag } from "../cli/shared_flags.ts";
 import { STANDARD_INPUT } from "../contract/default_file.ts";
 import { UsageError } from "../core/errors.ts";
 
@@ -80,7 +80,6 @@ export const convert = defineCommand({
     },
     { line: "xdp-inspector convert in.arrow -o out.parquet", help: "what record -o - wrote" },
   ],
-  missingFlags: { "--filter": NO_FILTER },
   rights: "output",
   options({ flags, given, operands }, { stdoutIsTerminal }): ConvertOptions {
     if (flags.output === null) {

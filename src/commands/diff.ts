@@ -15,7 +15,6 @@ import {
   forceFlag,
   formatFlag,
   jsonFlag,
-  NO_FILTER,
   timeoutFlag,
   verboseFlag,
 } from "../cli/shared_flags.ts";
@@ -75,7 +74,6 @@ export const diff = defineCommand({
       help: "fails when a port is new",
     },
   ],
-  missingFlags: { "--filter": NO_FILTER },
   rights: "output",
   options({ flags, given, operands }, { stdoutIsTerminal }): DiffOptions {
     const [a, b, ...more] = operands;

@@ -42,7 +42,7 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
   ended: "the same: all programs were detached",
   durationSeconds: "time between both, by a clock that nobody sets",
   sampleRate: "one packet in how many was kept",
-  filter: "empty: no filter",
+  filter: "the expression that packets had to match; empty: none",
   attachments:
     "JSON array: `slot`, `interface`, `direction`, `hook`, `mode`, `ended`, `end_reason` " +
     "(`stopped`, `interface_gone`, `detached`), `counters`",

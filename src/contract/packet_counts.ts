@@ -5,6 +5,7 @@
  * @module
  */
 import { COUNTER_INDEX } from "./record_layout.ts";
+import type { RowCount } from "./row_counts.ts";
 
 /** Lost packets by cause. Every cause is always there, so that scripts can rely on the keys. */
 export interface DropCounts {
@@ -12,6 +13,8 @@ export interface DropCounts {
   readonly ring_full: number;
   /** No room in the ring either, because the writer was slower than the traffic. */
   readonly queue_full: number;
+  /** They came as far as the writer, which could not write them. */
+  readonly not_written: number;
 }
 
 /**
@@ -36,7 +39,12 @@ export interface PacketCounts {
  */
 export function decodeCounts(words: BigUint64Array): PacketCounts {
   const count = (name: keyof typeof COUNTER_INDEX) => Number(words[COUNTER_INDEX[name]]);
-  const drops = { ring_full: count("ring_full"), queue_full: count("queue_full") };
+  // The kernel knows nothing of writing.
+  const drops = {
+    ring_full: count("ring_full"),
+    queue_full: count("queue_full"),
+    not_written: 0,
+  };
   return {
     packets_seen: count("seen"),
     packets_captured: count("captured"),
@@ -59,9 +67,21 @@ export function addCounts(counts: readonly PacketCounts[]): PacketCounts {
     drops: {
       ring_full: sum(({ drops }) => drops.ring_full),
       queue_full: sum(({ drops }) => drops.queue_full),
+      not_written: sum(({ drops }) => drops.not_written),
     },
     packets_sampled_out: sum((one) => one.packets_sampled_out),
     packets_filtered: sum((one) => one.packets_filtered),
     bytes_captured: sum((one) => one.bytes_captured),
+  };
+}
+
+/** `counts` of an attachment, some of whose captured packets were lost on their way to the file. */
+export function withoutUnwritten(counts: PacketCounts, [rows, bytes]: RowCount): PacketCounts {
+  return {
+    ...counts,
+    packets_captured: counts.packets_captured - rows,
+    packets_dropped: counts.packets_dropped + rows,
+    drops: { ...counts.drops, not_written: counts.drops.not_written + rows },
+    bytes_captured: counts.bytes_captured - bytes,
   };
 }

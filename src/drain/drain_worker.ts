@@ -34,7 +34,7 @@ const BUSY_SLEEP_MS = 1;
 const FULL_QUEUE_WAIT_MS = 10;
 
 /** Oldest that a row becomes before its batch is handed on although it is not full, milliseconds. */
-const BATCH_AGE_MS = 1000;
+const BATCH_AGE_MS = 500;
 
 const RING = 0;
 const WAKE = 1;

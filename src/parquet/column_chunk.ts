@@ -187,7 +187,7 @@ export function utf8(text: string): Uint8Array {
 }
 
 /** Byte strings one behind the other. */
-export function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
+export function concatenate(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
   for (const part of parts) {

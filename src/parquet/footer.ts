@@ -202,6 +202,23 @@ function shiftFields(
   return shifted;
 }
 
+/** {@linkcode ParquetFooter.rest} with other key/value metadata. */
+export function withMetadata(
+  rest: ThriftStruct,
+  keyValueMetadata: Readonly<Record<string, string>>,
+): ThriftStruct {
+  // `KeyValue`
+  const pairs = Object.entries(keyValueMetadata)
+    .map(([key, value]): ThriftStruct => ({ field_1: key, field_2: value }));
+  return { ...rest, [FILE_METADATA.KEY_VALUE_METADATA]: pairs.length > 0 ? pairs : undefined };
+}
+
+/** Key/value metadata in {@linkcode ParquetFooter.rest}. */
+export function metadataOf(rest: ThriftStruct): Map<string, string> {
+  const pairs = (rest[FILE_METADATA.KEY_VALUE_METADATA] ?? []) as readonly ThriftStruct[];
+  return new Map(pairs.map((pair) => [textOf(pair.field_1), textOf(pair.field_2)]));
+}
+
 /**
  * {@linkcode ParquetFooter.rest} with other key/value metadata and another author.
  *
@@ -212,14 +229,10 @@ export function describeFile(
   createdBy: string,
   keyValueMetadata: Readonly<Record<string, string>>,
 ): ThriftStruct {
-  const { KEY_VALUE_METADATA, CREATED_BY } = FILE_METADATA;
+  const { CREATED_BY } = FILE_METADATA;
   const encoder = textOf(rest[CREATED_BY]);
-  // `KeyValue`
-  const pairs = Object.entries(keyValueMetadata)
-    .map(([key, value]): ThriftStruct => ({ field_1: key, field_2: value }));
   return {
-    ...rest,
-    [KEY_VALUE_METADATA]: pairs.length > 0 ? pairs : undefined,
+    ...withMetadata(rest, keyValueMetadata),
     [CREATED_BY]: encoder ? `${createdBy} (${encoder})` : createdBy,
   };
 }

@@ -11,6 +11,7 @@ import {
   type Content,
   recordedAttachments,
   recordedContent,
+  recordedFilter,
   sampleRate,
   schemaVersion,
 } from "./recording_facts.ts";
@@ -30,6 +31,8 @@ export interface CheckedFile extends FileFacts {
   readonly open: OpenRecording;
   readonly sampleRate: number;
   readonly content: Content | null;
+  /** The expression that its packets had to match; empty = none. */
+  readonly filter: string;
 }
 
 /** Columns by the bytes of the schema, or why DuckDB cannot read that. */
@@ -81,5 +84,6 @@ export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile 
     attachments: recordedAttachments(metadata),
     span: recordingSpan(metadata),
     content: recordedContent(metadata),
+    filter: recordedFilter(metadata),
   };
 }

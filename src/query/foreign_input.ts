@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { compressionOf, packetFormat } from "../contract/packet_magic.ts";
 import type { ForeignFormat } from "../sources/foreign_rows.ts";
 
 /** Bytes of an input that {@linkcode ForeignFormat.matches} is shown, fewer if it is shorter. */
@@ -22,6 +23,15 @@ export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
     open: async (bytes) => {
       const { ArrowRows } = await import("../sources/arrow_rows.ts");
       return await ArrowRows.open(bytes);
+    },
+  },
+  {
+    name: "a packet file",
+    matches: (head) => packetFormat(head) !== null || compressionOf(head) !== null,
+    grows: true,
+    open: async (bytes) => {
+      const { PacketRows } = await import("../sources/packet_file/packet_rows.ts");
+      return await PacketRows.open(bytes);
     },
   },
 ];

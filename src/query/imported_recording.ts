@@ -10,7 +10,7 @@ import { BATCH_BYTES, createBatch } from "../batch/column_batch.ts";
 import { RunError } from "../core/errors.ts";
 import { writeStderr } from "../core/standard_streams.ts";
 import { systemReason } from "../core/system_reason.ts";
-import type { ForeignBytes, ForeignFormat } from "../sources/foreign_rows.ts";
+import type { ForeignBytes, ForeignFinding, ForeignFormat } from "../sources/foreign_rows.ts";
 import { beginsWith, foreignFormat, HEAD_BYTES } from "./foreign_input.ts";
 import type { InputFile } from "./input_files.ts";
 import { descriptorPath, OpenRecording } from "./open_recording.ts";
@@ -25,6 +25,8 @@ interface Readable {
 
 /** Bytes that are asked for at once. */
 const PART_BYTES = 2 ** 20;
+
+const ASK_AGAIN = "Ask again when nothing writes to it";
 
 /** Its name in the private directory, until it has none. */
 const COMPLETE = "complete.parquet";
@@ -61,18 +63,22 @@ export async function openInput(
   }
   using file = RegularFile.open(input);
   const head = file?.head() ?? null;
-  if (head === null || beginsWith(head, PARQUET_MAGIC) || foreignFormat(head) === null) {
-    return OpenRecording.open(input);
-  }
+  const format = head === null || beginsWith(head, PARQUET_MAGIC) ? null : foreignFormat(head);
+  if (format === null) return OpenRecording.open(input);
   const recording = await imported(
     input,
     new InputBytes(input.label, file!, options.stop),
     options,
   );
   if (file!.isUnchanged) return recording;
+  if (format.grows) {
+    const text = `"${input.label}" was written to while it was read`;
+    recording.findings = [...recording.findings, { isFault: true, text, hint: ASK_AGAIN }];
+    return recording;
+  }
   recording[Symbol.dispose]();
   throw new RunError(`Cannot read "${input.label}": it was changed while it was read`, {
-    hint: "Ask again when nothing writes to it",
+    hint: ASK_AGAIN,
   });
 }
 
@@ -152,28 +158,40 @@ async function imported(
     });
   }
   using directory = PrivateDirectory.make(input, options.place ?? spillPlace);
+  let findings: readonly ForeignFinding[] = [];
   if (format === null) await copy(bytes, directory);
   else {
     options.say?.(`"${input.label}" is ${format.name}: it is made into a recording first\n`);
-    await convert(bytes, format, directory, options.stop);
+    findings = await convert(bytes, format, directory, options.stop);
   }
   Deno.chmodSync(join(directory.path, COMPLETE), PRIVATE_MODE);
   const descriptor = openSync(join(directory.path, COMPLETE), constants.O_RDONLY);
   try {
     // Before the path is looked up again: DuckDB must be told of a file that has no name.
     directory[Symbol.dispose]();
-    return OpenRecording.open(input, descriptorPath(descriptor));
+    const recording = OpenRecording.open(input, descriptorPath(descriptor));
+    recording.findings = findings;
+    return recording;
   } finally {
     closeSync(descriptor);
   }
 }
+
+/** What cannot be written ends it: the input is still there. */
+const ENDS_AT_ONCE = {
+  onTrouble(error: RunError) {
+    throw error;
+  },
+  onResumed() {},
+  onPart() {},
+};
 
 async function convert(
   bytes: InputBytes,
   format: ForeignFormat,
   directory: PrivateDirectory,
   stop: AbortSignal | undefined,
-): Promise<void> {
+): Promise<readonly ForeignFinding[]> {
   using rows = await format.open(bytes);
   const batch = createBatch(new ArrayBuffer(BATCH_BYTES));
   const { ParquetFile } = await import("../sinks/parquet_file.ts");
@@ -182,17 +200,21 @@ async function convert(
     workDirectory: directory.path,
     path: join(directory.path, COMPLETE),
   } as const;
-  using sink = await ParquetFile.open(plan, { attachments: rows.attachments, metadata: {} });
+  const options = { attachments: rows.attachments, metadata: {} };
+  using sink = await ParquetFile.open(plan, options, ENDS_AT_ONCE);
   for (;;) {
     const count = await rows.fill(batch);
     stop?.throwIfAborted();
     if (count === 0) break;
     directory.writes(() => sink.append(batch, count));
   }
+  // Before anything is finished: that it could not be read at all is an error.
+  const findings = rows.findings?.() ?? [];
   directory.writes(() => {
     sink.finish();
     sink.complete(rows.metadata());
   });
+  return findings;
 }
 
 async function copy(bytes: InputBytes, directory: PrivateDirectory): Promise<void> {

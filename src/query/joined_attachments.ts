@@ -10,8 +10,8 @@ import { countOf, objectOf, recordedEntries } from "./recorded_json.ts";
 /** An element of the metadata's list. */
 export interface JoinedAttachment {
   readonly slot: number;
-  readonly interface: string;
-  readonly direction: string;
+  readonly interface: string | null;
+  readonly direction: string | null;
   readonly hook?: unknown;
   readonly mode?: unknown;
   readonly ended?: unknown;
@@ -56,7 +56,7 @@ function selectedEntries({ metadata, attachments }: JoinedPart): Entry[] {
   const selected = new Set(attachments.map(viewOf));
   return recordedEntries(metadata).flatMap((one): Entry[] => {
     const { interface: name, direction, hook, mode, ended, end_reason } = one;
-    if (typeof name !== "string" || typeof direction !== "string") return [];
+    if (!isNamed(name) || !isNamed(direction)) return [];
     if (!selected.has(viewOf({ interface: name, direction }))) return [];
     const view = { interface: name, direction, hook, mode, ended, end_reason };
     return [{ slot: 0, ...view, recorded: one.counters }];
@@ -118,6 +118,16 @@ function added(one: JoinedCounters, other: JoinedCounters): JoinedCounters {
   };
 }
 
-function viewOf(one: { readonly interface: string; readonly direction: string }): string {
-  return `${one.direction}\0${one.interface}`;
+/** A packet file may not say, and then has null. */
+function isNamed(value: unknown): value is string | null {
+  return typeof value === "string" || value === null;
+}
+
+function viewOf(
+  { interface: name, direction }: {
+    readonly interface: string | null;
+    readonly direction: string | null;
+  },
+): string {
+  return JSON.stringify([name, direction]);
 }

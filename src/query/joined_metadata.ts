@@ -32,12 +32,14 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
  *
  * @param parts at least one, all with one sampling rate
  * @param copied what the file holds
+ * @param filter text of the filter of the selection
  */
 export function joinedMetadata(
   parts: readonly JoinedPart[],
   copied: readonly CopiedRows[],
   selection: Selection,
   window: TimeWindow,
+  filter: string | null,
 ): Record<string, string> {
   const times = parts.map((part) => partTimes(part.metadata, window));
   const known = times.filter((time) => time !== null);
@@ -60,7 +62,7 @@ export function joinedMetadata(
     [FILE_METADATA_KEY.filter]: joinedFilter(parts),
     [FILE_METADATA_KEY.attachments]: attachments.length === 0 ? null : JSON.stringify(attachments),
     [FILE_METADATA_KEY.counters]: counters === null ? null : JSON.stringify(counters),
-    [FILE_METADATA_KEY.selection]: JSON.stringify(selectionNote(parts, selection, window)),
+    [FILE_METADATA_KEY.selection]: JSON.stringify(selectionNote(parts, selection, window, filter)),
   };
   return Object.fromEntries(
     Object.entries(texts).filter((pair): pair is [string, string] => pair[1] !== null),
@@ -155,9 +157,11 @@ function sampledOutOf({ metadata, sampleRate, counters, attachments }: JoinedPar
   const total = countOf(all?.packets_sampled_out);
   const isAll = counters !== null && countOf(all?.packets_seen) === counters.seen;
   if (isAll) return total;
-  const selected = new Set(attachments.map((one) => `${one.direction}\0${one.interface}`));
+  const viewOf = (one: Partial<Record<"interface" | "direction", unknown>>) =>
+    JSON.stringify([one.interface, one.direction]);
+  const selected = new Set(attachments.map(viewOf));
   return recordedEntries(metadata)
-    .filter((one) => selected.has(`${one.direction}\0${one.interface}`))
+    .filter((one) => selected.has(viewOf(one)))
     .reduce((sum, one) => sum + countOf(objectOf(one.counters)?.packets_sampled_out), 0n);
 }
 
@@ -165,8 +169,9 @@ function selectionNote(
   parts: readonly JoinedPart[],
   selection: Selection,
   { from, to }: TimeWindow,
+  filter: string | null,
 ): Record<string, unknown> {
-  const { interfaces, direction, where, filter } = selection;
+  const { interfaces, direction, where } = selection;
   const earlier = new Set(parts.flatMap(({ metadata }) => {
     return metadata.get(FILE_METADATA_KEY.selection) ?? [];
   }));

@@ -19,8 +19,8 @@ export interface JoinedPart extends FileFacts {
 export interface CopiedRows {
   /** Number of the part. */
   readonly part: number;
-  readonly interface: string;
-  readonly direction: string;
+  readonly interface: string | null;
+  readonly direction: string | null;
   readonly packets: bigint;
   readonly bytes: bigint;
 }

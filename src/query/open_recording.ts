@@ -19,6 +19,7 @@ import {
 import { RunError } from "../core/errors.ts";
 import { type FooterOutline, outlineFooter } from "../parquet/footer_outline.ts";
 import { attempt, checkParquetFile, checkRegularFile } from "./file_check.ts";
+import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import type { InputFile } from "./input_files.ts";
 
 /** More than 32,767 row groups of all columns take, with all that may be said about each. */
@@ -37,6 +38,8 @@ export class OpenRecording implements Disposable {
   readonly outline: FooterOutline;
   /** As node:fs numbers it: in Deno 2.7 that is no number of the kernel's. */
   readonly #descriptor: number;
+  /** What is to be said of the input that the recording was made of. */
+  findings: readonly ForeignFinding[] = [];
   /** Path that leads to this very file as long as it is open. */
   readonly path: string;
   readonly #state: FileState;

@@ -12,11 +12,11 @@ import { writeHint } from "../parquet/file_access.ts";
 import { rewriteParquet } from "../parquet/rewrite.ts";
 import { SequenceColumn } from "../parquet/sequence_chunk.ts";
 import type { CheckedFile } from "./checked_file.ts";
-import { conditionSql } from "./condition.ts";
 import { joinedMetadata } from "./joined_metadata.ts";
 import type { CopiedRows } from "./joined_part.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
 import { selectedDirection } from "./selected_facts.ts";
+import { selectedConditions } from "./selected_views.ts";
 import type { Selection } from "./selection.ts";
 import type { QuerySession, Value } from "./session.ts";
 import { quoteText } from "./sql_text.ts";
@@ -76,19 +76,24 @@ export class PacketCopy {
   readonly #session: QuerySession;
   readonly #selection: Selection;
   readonly #window: TimeWindow;
+  readonly #filter: string | null;
   /** Puts rows in order that are not. */
   readonly #order: string;
 
   private constructor(
     session: QuerySession,
     { files, isOrdered }: ReturnType<typeof inTimeOrder>,
-    selection: Selection,
-    window: TimeWindow,
+    { selection, window, filter }: {
+      readonly selection: Selection;
+      readonly window: TimeWindow;
+      readonly filter: string | null;
+    },
   ) {
     this.files = files;
     this.#session = session;
     this.#selection = selection;
     this.#window = window;
+    this.#filter = filter;
     this.#order = isOrdered ? "" : " ORDER BY timestamp";
   }
 
@@ -100,14 +105,14 @@ export class PacketCopy {
     window: TimeWindow,
   ): Promise<PacketCopy> {
     checkRates(selected);
-    const { interfaces, where, filter } = selection;
+    const { interfaces } = selection;
     const order = inTimeOrder(selected);
     const views = order.files.map(({ open, sampleRate }) => ({ openPath: open.path, sampleRate }));
     const rows = { window, interfaces, direction: selectedDirection(selection) };
-    const conditions = [where, filter].filter((text) => text !== null).map(conditionSql);
+    const { conditions, filter } = await selectedConditions(selection);
     const part = partColumn(views.map(({ openPath }) => openPath));
     await session.rows(packetsView(views, rows, conditions, [part]));
-    return new PacketCopy(session, order, selection, window);
+    return new PacketCopy(session, order, { selection, window, filter });
   }
 
   /**
@@ -176,7 +181,7 @@ export class PacketCopy {
     const parts = this.files.map(({ open, ...facts }) => {
       return { ...facts, label: open.input.label, metadata: open.outline.metadata };
     });
-    return joinedMetadata(parts, copied, this.#selection, this.#window);
+    return joinedMetadata(parts, copied, this.#selection, this.#window, this.#filter);
   }
 
   async #copyRows(path: string): Promise<CopiedRows[]> {
@@ -193,8 +198,8 @@ export class PacketCopy {
     );
     return rows.map(([part, name, direction, packets, bytes]) => ({
       part: Number(part),
-      interface: String(name),
-      direction: String(direction),
+      interface: name as string | null,
+      direction: direction as string | null,
       packets: packets as bigint,
       bytes: bytes as bigint,
     }));

@@ -5,6 +5,7 @@
  */
 import { RunError } from "../core/errors.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
+import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
 import { type ContentMismatch, contentMismatch, rowsMismatch } from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
@@ -146,6 +147,11 @@ export class Recordings implements Disposable {
     );
   }
 
+  /** What is to be said of inputs that recordings were made of, selected or not. */
+  get findings(): readonly ForeignFinding[] {
+    return this.#all.flatMap(({ open }) => open.findings);
+  }
+
   /** Whether something is left out by the selection. */
   get isSelective(): boolean {
     return !isEverything(this.#selection);
@@ -175,6 +181,11 @@ export class Recordings implements Disposable {
   /** The different sampling rates of the files, ascending; [1] when nothing is scaled. */
   get sampleRates(): readonly number[] {
     return [...new Set(this.#files.map(({ sampleRate }) => sampleRate))].sort((a, b) => a - b);
+  }
+
+  /** The different filters that the files were recorded with; not none, but what was left out. */
+  get filters(): readonly string[] {
+    return [...new Set(this.#files.map(({ filter }) => filter))].filter((text) => text !== "");
   }
 
   get completeness(): Completeness {

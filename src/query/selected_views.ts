@@ -4,6 +4,8 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
+import { filterSql } from "../filter/sql.ts";
+import { loadFilter } from "../filter/written_filter.ts";
 import type { CheckedFile } from "./checked_file.ts";
 import { checkCondition, conditionSql } from "./condition.ts";
 import { factStatements } from "./fact_tables.ts";
@@ -32,18 +34,28 @@ export async function createViews(
   const read = files.read.length === 0 ? files.all.slice(0, 1) : files.read;
   const views = read.map(({ open, sampleRate }) => ({ openPath: open.path, sampleRate }));
   const facts = files.selected.map((file) => ({ ...file, path: file.open.input.path }));
-  const { interfaces, where, filter } = selection;
+  const { interfaces, where } = selection;
   const rows = { window, interfaces, direction: selectedDirection(selection) };
   try {
     for (const statement of [...viewStatements(views, rows), ...factStatements(facts)]) {
       await session.rows(statement);
     }
     if (where !== null) await checkCondition(session, where);
-    const conditions = [where, filter].filter((text) => text !== null).map(conditionSql);
+    const { conditions } = await selectedConditions(selection);
     if (conditions.length > 0) await session.rows(packetsView(views, rows, conditions));
   } catch (cause) {
     throw queryError(cause, files.all.map(({ open }) => open));
   }
+}
+
+/** SQL over the columns of the view, and the text of the filter that it comes from, if from one. */
+export async function selectedConditions(
+  { where, filter }: Selection,
+): Promise<{ conditions: string[]; filter: string | null }> {
+  const loaded = filter === null ? null : await loadFilter(filter);
+  const conditions = [where, loaded && filterSql(loaded.condition)].filter((text) => text !== null)
+    .map(conditionSql);
+  return { conditions, filter: loaded && loaded.text };
 }
 
 /**
@@ -57,7 +69,7 @@ export async function checkInterfaces(
   { interfaces }: Selection,
 ): Promise<void> {
   const known = new Set(
-    files.flatMap(({ attachments }) => attachments.map((one) => one.interface)),
+    files.flatMap(({ attachments }) => attachments.flatMap((one) => one.interface ?? [])),
   );
   const isKnown = () => interfaces.every((name) => known.has(name));
   if (isKnown()) return;
@@ -78,7 +90,9 @@ async function interfacesInRows(
   const everything = { window: { from: null, to: null }, interfaces: [], direction: null };
   try {
     await session.rows(packetsView(views, everything, []));
-    const rows = await session.rows("SELECT DISTINCT interface FROM packets ORDER BY 1");
+    const rows = await session.rows(
+      "SELECT DISTINCT interface FROM packets WHERE interface IS NOT NULL ORDER BY 1",
+    );
     return rows.map(([name]) => String(name));
   } catch (cause) {
     throw queryError(cause, files.map(({ open }) => open));

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { MAX_INTERFACE_NAME_BYTES } from "../contract/attachment.ts";
 import type { ColumnName } from "../contract/columns.ts";
 import { ADDRESS_BYTES, INVALID_TEXT, printedAddress } from "../contract/printed_text.ts";
 
@@ -20,17 +21,18 @@ const MAC_BYTES = 17;
 /** Names of protocols are IANA's, `ETH-0x0800` or `IP-253`. */
 const PROTOCOL = "[A-Za-z0-9.+/_-]{1,32}";
 /**
- * IFNAMSIZ of include/uapi/linux/if.h is 16 with the NUL, and `dev_valid_name()` of net/core/dev.c
- * forbids slashes, colons and space. Nor does a name begin a formula, stand on other letters, or write
- * to the left.
+ * `dev_valid_name()` of net/core/dev.c forbids slashes, colons and space. Nor does a name begin a
+ * formula, stand on other letters, or write to the left. Linux' names are shorter (IFNAMSIZ), those in
+ * packet files of other systems are not.
  */
 const NAME_LETTER = String.raw`[^/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}]`;
-const INTERFACE = String.raw`[^=+@/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}-]${NAME_LETTER}{0,14}`;
-const INTERFACE_BYTES = 15;
+const INTERFACE = String.raw`[^=+@/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}-]${NAME_LETTER}{0,${
+  MAX_INTERFACE_NAME_BYTES - 1
+}}`;
 
 const CHECKS: Partial<Readonly<Record<ColumnName, (column: string) => string>>> = {
   direction: (column) => matching(column, "ingress|egress"),
-  interface: (column) => shorter(matching(column, INTERFACE), INTERFACE_BYTES),
+  interface: (column) => shorter(matching(column, INTERFACE), MAX_INTERFACE_NAME_BYTES),
   protocol: (column) => matching(column, PROTOCOL),
   source_ip: (column) => shorter(column, ADDRESS_BYTES),
   destination_ip: (column) => shorter(column, ADDRESS_BYTES),

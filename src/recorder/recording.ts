@@ -5,8 +5,9 @@
  * @module
  */
 import { createQueueMemory } from "../batch/batch_queue.ts";
-import { addCounts } from "../contract/packet_counts.ts";
+import { addCounts, withoutUnwritten } from "../contract/packet_counts.ts";
 import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
+import type { RunError } from "../core/errors.ts";
 import { type StartWorker, startWorker } from "../core/worker_thread.ts";
 import type { SinkPlan } from "../sinks/sink_plan.ts";
 import { WriterThread } from "../sinks/writer_thread.ts";
@@ -27,6 +28,10 @@ export interface RecordingPlan {
   readonly sinks: readonly SinkPlan[];
   /** The output as the user named it, for the report. */
   readonly output: string;
+  /** Called when a sink cannot write. */
+  readonly onTrouble?: (error: RunError) => void;
+  /** Called when it can again. */
+  readonly onResumed?: () => void;
 }
 
 /** Senders that a snapshot names. */
@@ -37,12 +42,28 @@ export class Recording implements Disposable {
   readonly #source: BatchSource;
   readonly #output: string;
   readonly #writer: WriterThread;
+  readonly #troubled = Promise.withResolvers<void>();
   #startedAt = 0;
+  /** Why something could not be written, the first time. */
+  trouble: RunError | null = null;
+  /** Whether it still cannot be written. */
+  isTroubled = false;
 
-  private constructor({ source, output }: RecordingPlan, start: StartWorker) {
+  private constructor(plan: RecordingPlan, start: StartWorker) {
+    const { source, output, onTrouble, onResumed } = plan;
     this.#source = source;
     this.#output = output;
     this.#writer = new WriterThread(start);
+    this.#writer.onTrouble = (error) => {
+      this.trouble ??= error;
+      this.isTroubled = true;
+      this.#troubled.resolve();
+      onTrouble?.(error);
+    };
+    this.#writer.onResumed = () => {
+      this.isTroubled = false;
+      onResumed?.();
+    };
   }
 
   /** Opens the source and the sinks. The source does not start before all are ready. */
@@ -78,6 +99,11 @@ export class Recording implements Disposable {
     return Promise.race([ended, this.#writer.failure]);
   }
 
+  /** Settles when something cannot be written. */
+  get troubled(): Promise<void> {
+    return this.#troubled.promise;
+  }
+
   /** How it stands now; the senders are those since the last snapshot. */
   snapshot(): RecordingSnapshot {
     return {
@@ -102,17 +128,19 @@ export class Recording implements Disposable {
    */
   async finish(): Promise<RecordingReport> {
     const end = await Promise.race([this.#source.stop(), this.#writer.failure]);
-    const rows = await this.#writer.finished();
+    const { rows, lost } = await this.#writer.finished();
 
-    const { sampleRate } = this.#source;
-    const counts = this.#source.counts();
+    const { sampleRate, filter } = this.#source;
+    const captured = this.#source.counts();
+    const counts = captured.map((one, number) => withoutUnwritten(one, lost[number] ?? [0, 0]));
     const total = addCounts(counts);
-    if (rows !== end.rows || rows !== total.packets_captured) {
-      throw new Error(
-        `Cannot account for every packet: ${total.packets_captured} captured, ${end.rows} drained, ${rows} written`,
-      );
+    const { packets_captured: all } = addCounts(captured);
+    if (end.rows !== all || rows !== total.packets_captured) {
+      const what = [`${all} captured`, `${end.rows} drained`, `${rows} written`];
+      if (total.packets_captured < all) what.push(`${all - total.packets_captured} not written`);
+      throw new Error(`Cannot account for every packet: ${what.join(", ")}`);
     }
-    const fileBytes = await this.#writer.complete(recordingMetadata(end, counts, sampleRate));
+    const fileBytes = await this.#writer.complete(recordingMetadata(end, counts, this.#source));
     // The keys in the order in which they are documented.
     return {
       output: this.#output,
@@ -122,6 +150,7 @@ export class Recording implements Disposable {
       rows_written: rows,
       file_bytes: fileBytes,
       sample_rate: sampleRate,
+      filter,
     };
   }
 

@@ -15,8 +15,11 @@ import {
 import { earlyEndsOf } from "./trust_lines.ts";
 import { visibleText } from "./visible_text.ts";
 
-/** What each cause of loss means, and what to change. */
-const DROP_CAUSES: Readonly<Record<keyof RecordingReport["drops"], string>> = {
+/** Causes of loss that the kernel has counted. */
+type KernelCause = Exclude<keyof RecordingReport["drops"], "not_written">;
+
+/** What each of them means, and what to change. */
+const KERNEL_CAUSES: Readonly<Record<KernelCause, string>> = {
   ring_full: `ring full: try a larger "--buffer", "--sample" or one "--direction"`,
   queue_full: `queue full, the output is too slow: try another disk, or "--sample"`,
 };
@@ -26,17 +29,32 @@ const DROP_CAUSES: Readonly<Record<keyof RecordingReport["drops"], string>> = {
  * went.
  */
 export function renderFinalReport(report: RecordingReport): string[] {
+  const { not_written: notWritten } = report.drops;
+  const droppedByKernel = report.packets_dropped - notWritten;
   const lines = [
     `${report.packets_captured} ${plural(report.packets_captured)} captured`,
     `${report.packets_captured + report.packets_dropped} ${
       plural(report.packets_captured + report.packets_dropped)
     } received by filter`,
-    `${report.packets_dropped} ${plural(report.packets_dropped)} dropped by kernel`,
+    `${droppedByKernel} ${plural(droppedByKernel)} dropped by kernel`,
   ];
-  for (const [cause, meaning] of Object.entries(DROP_CAUSES)) {
-    const count = report.drops[cause as keyof RecordingReport["drops"]];
+  for (const [cause, meaning] of Object.entries(KERNEL_CAUSES)) {
+    const count = report.drops[cause as KernelCause];
     if (count === 0) continue;
-    lines.push(`  ${formatCount(count)} ${meaning} (${formatShare(count / report.packets_seen)})`);
+    const share = formatShare(count / (report.packets_seen - report.packets_filtered));
+    lines.push(`  ${formatCount(count)} ${meaning} (${share})`);
+  }
+  if (report.filter !== "") {
+    const { packets_seen: seen, packets_filtered: filtered } = report;
+    lines.push(
+      `filter "${visibleText(report.filter)}": ${
+        formatAmount(seen - filtered, "packet")
+      } matched, ${formatCount(filtered)} did not`,
+    );
+  }
+  if (notWritten > 0) {
+    const share = formatShare(notWritten / report.packets_seen);
+    lines.push(`${formatAmount(notWritten, "packet")} not written, the output failed (${share})`);
   }
   if (report.sample_rate > 1) {
     lines.push(

@@ -48,6 +48,8 @@ export interface Trust {
   readonly completeness: Completeness;
   /** The different sampling rates of the files, ascending. */
   readonly sampleRates: readonly number[];
+  /** The different filters that the files were recorded with. */
+  readonly filters?: readonly string[];
   /** Files that a pattern or directory led to and that could not be read. */
   readonly skippedFiles: number;
   /** Time in which anything was recorded, in seconds; null if a file does not say. */
@@ -127,7 +129,14 @@ export async function answerReport(
   if (report.kind === "table") {
     const request = { limit: rows, withFound, choices };
     const section = askSection(recordings, report, request);
-    return { kind: "table", section, trust, overview: () => recordings.overview() };
+    const { repeatedPackets } = trust;
+    const seen = report.countsOnce ? { ...repeatedPackets, loopback: false } : repeatedPackets;
+    return {
+      kind: "table",
+      section,
+      trust: { ...trust, repeatedPackets: seen },
+      overview: () => recordings.overview(),
+    };
   }
   const overview = await recordings.overview();
   const { fileCount } = recordings;
@@ -155,6 +164,7 @@ export function trustOf(recordings: Recordings): Trust {
   return {
     completeness,
     sampleRates,
+    filters: recordings.filters,
     skippedFiles: skipped.length,
     recordedSeconds,
     earlyEnds,

@@ -102,6 +102,8 @@ export interface TableCell {
   readonly column: string;
   /** Name of the column with the port that belongs to the address in `column`. */
   readonly port?: string;
+  /** Stands for NULL, if not the table's own. */
+  readonly empty?: string;
   /** Terminal cells that a text is never shortened below, if not the table's own. */
   readonly min?: number;
   /** "first" goes as soon as text would be shortened much, "last" only when nothing else helps. */
@@ -150,6 +152,8 @@ export interface TableReport extends ReportTexts, TableLayout {
   readonly flags?: readonly ReportFlag[];
   /** The layout where it differs by what was written. */
   readonly layout?: (choices: Choices) => TableLayout;
+  /** Of packets that loopback shows going out and coming in, it counts one. */
+  readonly countsOnce?: true;
   /** Its part of the summary, if it has one; the lowest place comes first. */
   readonly section?: { readonly heading: string; readonly place: number };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ColumnBatch } from "../batch/column_batch.ts";
+import type { RowCounts } from "../contract/row_counts.ts";
 import type { RowSink } from "./row_sink.ts";
 
 /** Gives every row to each of its sinks, which it owns. If one fails, all have failed. */
@@ -17,6 +18,15 @@ export class FanOut implements RowSink {
 
   get writtenBytes(): number {
     return this.#sinks[0]!.writtenBytes;
+  }
+
+  /** A sink that has lost rows has others than the rest, which `finish` notices. */
+  get lost(): RowCounts {
+    return this.#sinks[0]!.lost ?? [];
+  }
+
+  tend(): number {
+    return Math.min(...this.#sinks.map((sink) => sink.tend?.() ?? Infinity));
   }
 
   append(batch: ColumnBatch, rows: number): void {

@@ -5,7 +5,7 @@
  */
 import { writeStdout } from "../core/standard_streams.ts";
 import { FanOut } from "./fan_out.ts";
-import type { RowSink, RowSinkOptions } from "./row_sink.ts";
+import type { RowSink, RowSinkOptions, SinkEvents } from "./row_sink.ts";
 import type { SinkPlan } from "./sink_plan.ts";
 
 /**
@@ -17,20 +17,25 @@ import type { SinkPlan } from "./sink_plan.ts";
 export async function openSinks(
   plans: readonly SinkPlan[],
   options: RowSinkOptions,
+  events: SinkEvents,
 ): Promise<RowSink> {
   using opened = new DisposableStack();
   const sinks: RowSink[] = [];
-  for (const plan of plans) sinks.push(opened.use(await openSink(plan, options)));
+  for (const plan of plans) sinks.push(opened.use(await openSink(plan, options, events)));
   opened.move();
   return sinks.length === 1 ? sinks[0]! : new FanOut(sinks);
 }
 
 /** Each kind of sink brings a large library: only those in use are loaded. */
-async function openSink(plan: SinkPlan, options: RowSinkOptions): Promise<RowSink> {
+async function openSink(
+  plan: SinkPlan,
+  options: RowSinkOptions,
+  events: SinkEvents,
+): Promise<RowSink> {
   switch (plan.type) {
     case "parquet": {
       const { ParquetFile } = await import("./parquet_file.ts");
-      return await ParquetFile.open(plan, options);
+      return await ParquetFile.open(plan, options, events);
     }
     case "arrow": {
       const { ArrowStream } = await import("./arrow_stream.ts");

@@ -5,6 +5,8 @@
  */
 import type { ColumnBatch } from "../batch/column_batch.ts";
 import type { Attachment } from "../contract/attachment.ts";
+import type { RowCounts } from "../contract/row_counts.ts";
+import type { RunError } from "../core/errors.ts";
 
 /** What every sink is told when it is opened. */
 export interface RowSinkOptions {
@@ -14,6 +16,26 @@ export interface RowSinkOptions {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** One file of a series, without its footer. */
+export interface ClosedPart {
+  /** The first is 1. */
+  readonly number: number;
+  readonly rows: number;
+  readonly counts: RowCounts;
+  /** What could not be written while it was open. */
+  readonly lost: RowCounts;
+}
+
+/** What a sink says on its way. */
+export interface SinkEvents {
+  /** Something cannot be written; rows are lost until {@linkcode SinkEvents.onResumed}. */
+  onTrouble(error: RunError): void;
+  /** Rows are written again. */
+  onResumed(): void;
+  /** A part of a series has ended; what comes belongs to the next. */
+  onPart(part: ClosedPart): void;
+}
+
 /**
  * Takes batches one after the other, in the writing thread. At the end `finish` is called, then
  * `complete`. Dispose to release what it holds, at any time.
@@ -21,10 +43,18 @@ export interface RowSinkOptions {
 export interface RowSink extends Disposable {
   /** Bytes written so far. */
   readonly writtenBytes: number;
+  /** What was appended and could not be written; without it, nothing. */
+  readonly lost?: RowCounts;
   /** Takes the first `rows` rows of a batch, which may be used again afterwards. */
   append(batch: ColumnBatch, rows: number): void;
   /** Brings what was appended so far onto the disk, where the sink can. */
   closeSegment(): void;
+  /**
+   * Does what is due, which is nothing unless it says so.
+   *
+   * @returns milliseconds after which to call again
+   */
+  tend?(): number;
   /**
    * Writes the rows that are left; nothing may be appended afterwards.
    *

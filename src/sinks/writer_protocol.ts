@@ -4,7 +4,8 @@
  * @module
  */
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
-import type { RowSinkOptions } from "./row_sink.ts";
+import type { RowCounts } from "../contract/row_counts.ts";
+import type { ClosedPart, RowSinkOptions } from "./row_sink.ts";
 import type { SinkPlan } from "./sink_plan.ts";
 
 /** Posted to the writing thread, in this order: `start`, and after `finished` once `complete`. */
@@ -27,8 +28,13 @@ export type WriterMessage =
   | { readonly type: "ready" }
   /** Rows taken from the queue so far, and bytes written so far. */
   | { readonly type: "progress"; readonly rows: number; readonly bytes: number }
-  /** The queue was closed and every row is written. */
-  | { readonly type: "finished"; readonly rows: number }
+  /** Something cannot be written: rows are lost until `resumed`. */
+  | { readonly type: "trouble"; readonly message: string; readonly hint: string | undefined }
+  | { readonly type: "resumed" }
+  /** A part of a series has ended. */
+  | { readonly type: "part"; readonly part: ClosedPart }
+  /** The queue was closed and every row is written that is not lost. */
+  | { readonly type: "finished"; readonly rows: number; readonly lost?: RowCounts }
   /** The output is whole. */
   | { readonly type: "completed"; readonly bytes: number }
   /** Nobody reads standard output any more. */

@@ -5,7 +5,9 @@
  */
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import { type StartWorker, WorkerThread } from "../core/worker_thread.ts";
-import type { RowSinkOptions } from "./row_sink.ts";
+import type { RowCounts } from "../contract/row_counts.ts";
+import { RunError } from "../core/errors.ts";
+import type { ClosedPart, RowSinkOptions } from "./row_sink.ts";
 import type { SinkPlan } from "./sink_plan.ts";
 import type { WriterMessage, WriterRequest } from "./writer_protocol.ts";
 
@@ -15,8 +17,13 @@ export class WriterThread implements Disposable {
   rows = 0;
   /** Bytes that the first sink has written so far. */
   bytes = 0;
+  /** Called when something cannot be written, and when it can be again. */
+  onTrouble: (error: RunError) => void = () => {};
+  onResumed: () => void = () => {};
+  /** Called when a part of a series has ended. */
+  onPart: (part: ClosedPart) => void = () => {};
   readonly #thread: WorkerThread<WriterRequest, WriterMessage>;
-  readonly #finished: Promise<{ readonly rows: number }>;
+  readonly #finished: Promise<{ readonly rows: number; readonly lost?: RowCounts }>;
 
   /** @param start starts the thread, or what stands in for it */
   constructor(start: StartWorker) {
@@ -26,6 +33,11 @@ export class WriterThread implements Disposable {
       this.rows = rows;
       this.bytes = bytes;
     });
+    this.#thread.on("trouble", ({ message, hint }) => {
+      this.onTrouble(new RunError(message, hint === undefined ? {} : { hint }));
+    });
+    this.#thread.on("resumed", () => this.onResumed());
+    this.#thread.on("part", ({ part }) => this.onPart(part));
   }
 
   /** Rejects when the thread or a sink fails; never resolves. */
@@ -48,9 +60,10 @@ export class WriterThread implements Disposable {
     await ready;
   }
 
-  /** Settles with the rows of every sink when the queue was closed and all of it is written. */
-  async finished(): Promise<number> {
-    return (await this.#finished).rows;
+  /** Settles with the rows of every sink when the queue was closed and all of it is written, or lost. */
+  async finished(): Promise<{ rows: number; lost: RowCounts }> {
+    const { rows, lost = [] } = await this.#finished;
+    return { rows, lost };
   }
 
   /**

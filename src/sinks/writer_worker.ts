@@ -16,14 +16,20 @@ const port = workerPort<WriterRequest, WriterMessage>();
 let sink: RowSink | undefined;
 
 async function writeUntilClosed(request: WriterRequest & { type: "start" }): Promise<void> {
-  sink = await openSinks(request.sinks, request.options);
+  sink = await openSinks(request.sinks, request.options, {
+    onTrouble: ({ message, hint }) => port.postMessage({ type: "trouble", message, hint }),
+    onResumed: () => port.postMessage({ type: "resumed" }),
+    onPart: (part) => port.postMessage({ type: "part", part }),
+  });
   // All that this thread needs is loaded now, and no batch is taken yet.
   const { confineWrites } = await import("../../ffi/linux/landlock.ts");
   confineWrites(request.sinks.flatMap((plan) => plan.type === "parquet" ? plan.workDirectory : []));
   const queue = new BatchConsumer(request.queue);
   port.postMessage({ type: "ready" });
   let taken = 0;
-  for (let item = queue.next(); item; item = queue.next()) {
+  const next = () => queue.next(sink?.tend?.() ?? Infinity);
+  for (let item = next(); item !== undefined; item = next()) {
+    if (item === null) continue;
     // An empty batch marks the end of a segment.
     if (item.rows === 0) sink.closeSegment();
     else sink.append(item.batch, item.rows);
@@ -31,7 +37,9 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
     taken += item.rows;
     port.postMessage({ type: "progress", rows: taken, bytes: sink.writtenBytes });
   }
-  port.postMessage({ type: "finished", rows: sink.finish() });
+  const rows = sink.finish();
+  const { lost } = sink;
+  port.postMessage({ type: "finished", rows, ...lost !== undefined && { lost } });
 }
 
 function end(): void {

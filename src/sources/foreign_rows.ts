@@ -27,14 +27,27 @@ export interface ForeignRows extends Disposable {
    * @throws {RunError} naming the input and what is wrong with it
    */
   fill(batch: ColumnBatch): Promise<number>;
+  /** What is to be said about the input itself. Asked for at the end. */
+  findings?(): readonly ForeignFinding[];
   /** What is to be said about the recording, by key of `FILE_METADATA_KEY`. Asked for at the end. */
   metadata(): Readonly<Record<string, string>>;
+}
+
+/** Something that the reader of an answer must know about an input. */
+export interface ForeignFinding {
+  /** Packets are missing or changed; else it is only a remark. */
+  readonly isFault: boolean;
+  readonly text: string;
+  /** The next step, where one is known. */
+  readonly hint?: string;
 }
 
 /** A kind of input. */
 export interface ForeignFormat {
   /** As messages name it: `Arrow IPC`. */
   readonly name: string;
+  /** Set if what somebody adds to an input while it is read is no fault of what was there before. */
+  readonly grows?: true;
   /** Whether an input that begins like this is one. */
   matches(head: Uint8Array): boolean;
   /**

@@ -120,6 +120,8 @@ export class RowColumns {
     present.fill(0, 0, rows);
     let seen = 0;
     COLUMNS.forEach(({ name, presence }, index) => {
+      // Whether these are there is told by the attachment.
+      if (name === "interface" || name === "direction") return;
       const column = this.#columns[index]!;
       const isFirst = (seen & presence) === 0;
       seen |= presence;
@@ -179,17 +181,19 @@ export class RowColumns {
   }
 
   #views({ attachment }: ColumnBatch, rows: number): void {
-    const names = this.#column("interface").texts(this.#first, rows);
-    const directions = this.#column("direction").texts(this.#first, rows);
+    const [interfaces, directions] = [this.#column("interface"), this.#column("direction")];
+    const nameOf = interfaces.texts(this.#first, rows);
+    const directionOf = directions.texts(this.#first, rows);
     for (let row = 0; row < rows; row++) {
-      const [name, direction] = [names(row), directions(row)];
-      const key = `${direction}\0${name}`;
+      const name = interfaces.isThere(this.#first + row) ? nameOf(row) : null;
+      const direction = directions.isThere(this.#first + row) ? directionOf(row) : null;
+      const key = `${direction ?? ""}\0${name ?? "\0"}`;
       attachment[row] = this.#numbers.get(key) ?? this.#attach(row, key, name, direction);
     }
   }
 
-  #attach(row: number, key: string, name: string, direction: string): number {
-    if (direction !== "ingress" && direction !== "egress") {
+  #attach(row: number, key: string, name: string | null, direction: string | null): number {
+    if (direction !== null && direction !== "ingress" && direction !== "egress") {
       throw this.#rowError(row, `"direction" is "${direction.slice(0, 40)}"`);
     }
     const attachment = this.attachments.length;

@@ -1,5 +1,5 @@
 /** Disks that fill up or refuse something while a recording is being written. */
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { check } from "../support/child_process.ts";
 import { waitFor } from "../support/deadline.ts";
@@ -7,6 +7,7 @@ import {
   denoRun,
   exists,
   inspector,
+  type JsonReport,
   PROJECT,
   Recording,
   runInspector,
@@ -16,6 +17,13 @@ import { footerRowCount } from "../support/parquet_rows.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { flood, ping } from "../support/traffic.ts";
 import { untilNothingAttached } from "../support/xdp_state.ts";
+
+/** The hidden directory of the recording in a directory. */
+function workIn(path: string): string | undefined {
+  const name = [...Deno.readDirSync(path)].map((entry) => entry.name)
+    .find((entry) => entry.includes(".xdp-inspector-"));
+  return name && join(path, name);
+}
 
 /** A file system of its own for one directory, unmounted on disposal. */
 class SmallDisk implements AsyncDisposable {
@@ -36,35 +44,106 @@ class SmallDisk implements AsyncDisposable {
   }
 }
 
-Deno.test("record keeps the segments it has closed when the disk fills up", async () => {
+Deno.test("record ends with a complete file and all counts when the disk fills up", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   await using disk = await SmallDisk.mount(directory.file("disk"), "64k");
-  const recording = await Recording.start(rig.b, disk.path, ["-Q", "in"]);
+  // Nothing is tried before the end, so that every packet comes.
+  const flags = ["-Q", "in", "--json", "--flush-interval", "0"];
+  const recording = await Recording.start(rig.b, disk.path, flags);
   await ping(rig, 5, ["ipv4"]);
   recording.process.signal("SIGUSR2");
   const work = await waitFor("the closed segment", 10_000, async () => {
-    const name = [...Deno.readDirSync(disk.path)].map((entry) => entry.name)
-      .find((entry) => entry.includes(".xdp-inspector-"));
-    if (name === undefined) return undefined;
-    const path = join(disk.path, name);
+    const path = workIn(disk.path);
+    if (path === undefined) return undefined;
     const closed = footerRowCount(join(path, "000001.parquet"));
     return await closed.then(() => path, () => undefined);
   });
+  await footerRowCount(join(work, "000001.parquet"));
   await flood(rig, 50_000, 22);
 
   const { code, stdout, stderr } = await recording.stop();
 
   equal(code, 1);
-  equal(stdout, "");
   match(stderr, /^xdp-inspector: Cannot write ".*": no space left on device$/mi);
-  ok(stderr.includes(`What was recorded before is in "${work}"`), stderr);
-  ok(!exists(recording.output));
+  match(stderr, /^50,000 packets not written, the output failed \(> 99\.99 %\)$/m);
+  match(stderr, /^0 packets dropped by kernel$/m);
+  const report: JsonReport = JSON.parse(stdout);
+  deepEqual(report.drops, { ring_full: 0, queue_full: 0, not_written: 50_000 });
+  deepEqual([report.packets_seen, report.packets_captured, report.rows_written], [50_005, 5, 5]);
   await untilNothingAttached(rig.b);
-  equal(await footerRowCount(join(work, "000001.parquet")), 5);
-  const stats = await runInspector(["stats", "traffic", "-f", work, "--format", "csv"]);
+  equal(await footerRowCount(recording.output), 5);
+  deepEqual([...Deno.readDirSync(disk.path)].filter(({ isDirectory }) => isDirectory), []);
+  const stats = await runInspector(["stats", "traffic", "-f", recording.output]);
   equal(stats.code, 0);
-  ok(stats.stdout.includes("ingress,ICMP,5,490,98"), stats.stdout);
+  match(stats.stdout, /ingress +ICMP +5 +490 B/);
+  match(stats.stdout, /lost 50,000 of 50,005 packets \(> 99\.99 %\), not written/);
+});
+
+Deno.test("record --on-error drop counts what cannot be written, and goes on when there is room", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  await using disk = await SmallDisk.mount(directory.file("disk"), "64k");
+  const flags = ["-Q", "in", "--json", "--on-error", "drop", "--flush-interval", "1s"];
+  const recording = await Recording.start(rig.b, disk.path, flags);
+  await ping(rig, 5, ["ipv4"]);
+  recording.process.signal("SIGUSR2");
+  await recording.process.until("the closed segment", 20_000, () => {
+    const name = workIn(disk.path);
+    return name !== undefined && exists(join(name, "000001.parquet"));
+  });
+  await flood(rig, 50_000, 22);
+  await recording.process.until("the trouble", 30_000, () => {
+    return recording.process.stderr.includes("no space left on device");
+  });
+  await check(["mount", "-o", "remount,size=16m", disk.path]);
+  await ping(rig, 7, ["ipv4"]);
+  await recording.process.until("an end of the trouble", 30_000, () => {
+    return recording.process.stderr.includes(`"${recording.output}" is written again`);
+  });
+  const report = await recording.stopWithReport();
+  const { not_written: lost } = report.drops;
+  deepEqual(report.drops, { ring_full: 0, queue_full: 0, not_written: lost });
+  ok(lost! > 0 && lost! <= 50_000, `${lost}`);
+  equal(report.packets_seen, 50_012);
+  equal(report.rows_written, 50_012 - lost!);
+  equal(await footerRowCount(recording.output), report.rows_written);
+});
+
+Deno.test("record tells all counts also when only the last step fails", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const recording = await Recording.start(rig.b, directory.path, ["-Q", "in", "--json"]);
+  await ping(rig, 5, ["ipv4"]);
+  Deno.mkdirSync(recording.output);
+  const { code, stdout, stderr } = await recording.stop();
+  equal(code, 1);
+  equal(JSON.parse(stdout).rows_written, 5);
+  match(stderr, /^5 packets captured$/m);
+  ok(stderr.includes(`Cannot write "${recording.output}": it is a directory`), stderr);
+  const [, complete = ""] = /Move the complete recording, "(.*)", to/.exec(stderr) ?? [];
+  equal(await footerRowCount(complete), 5);
+});
+
+Deno.test("record refuses to fill a disk, and says how much is to stay free", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  await using disk = await SmallDisk.mount(directory.file("disk"), "1m");
+  const output = join(disk.path, "x.parquet");
+  const argv = (...more: string[]) =>
+    inspector("record", "-i", rig.b.interface, "-o", output, "-d", "0.2s", ...more);
+  const refused = await rig.b.run(argv("--min-free", "2MiB"));
+  equal(refused.code, 1);
+  match(
+    refused.stderr,
+    /Cannot write ".*x\.parquet": only 1\.00 MiB are free there, 2\.00 MiB are/,
+  );
+  Deno.writeFileSync(join(disk.path, "others"), new Uint8Array(1000 * 1024));
+  const usual = await rig.b.run(argv());
+  match(usual.stderr, /only 24\.0 KiB are free there, 51\.2 KiB are to stay free/);
+  deepEqual([...Deno.readDirSync(disk.path)].map(({ name }) => name), ["others"]);
+  const all = await rig.b.run(argv("--min-free", "0"));
+  equal(all.code, 0, all.stderr);
 });
 
 Deno.test("record makes no ready file, not even an empty one, on a disk that is full", async () => {

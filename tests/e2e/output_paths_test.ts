@@ -153,18 +153,18 @@ Deno.test("record says that its directory was removed, and that it was renamed",
     ),
     moved.stderr,
   );
-  ok(
-    moved.stderr.includes(`What was recorded before is in "${join(there, work)}"`),
-    moved.stderr,
-  );
-  equal(await footerRowCount(join(there, work, "000001.parquet")), 2);
+  // Of what could still be written there is a file.
+  ok(moved.stderr.includes(`The complete recording is "${complete}"`), moved.stderr);
+  match(moved.stderr, /^1 packet not written, the output failed/m);
+  equal(await footerRowCount(complete), 2);
 });
 
-Deno.test("record says that a file has become too large, and keeps what it closed before", async () => {
+Deno.test("record says that a file has become too large, and makes one of what came before", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const ready = directory.file("ready");
-  const argv = inspector("record", "-i", rig.b.interface, "--ready-file", ready, "-Q", "in");
+  const flags = ["--ready-file", ready, "-Q", "in", "--flush-interval", "0"];
+  const argv = inspector("record", "-i", rig.b.interface, ...flags);
   // Run from sources, the runtime would write larger files to its own cache, at any time.
   if (binaryUnderTest() === null) argv.splice(argv.indexOf("run") + 1, 0, "--no-code-cache");
   await using process = rig.b.start(argv, { cwd: directory.path });
@@ -184,8 +184,10 @@ Deno.test("record says that a file has become too large, and keeps what it close
   const { code, stderr } = await process.end(30_000);
   equal(code, 1, stderr);
   match(stderr, /^xdp-inspector: Cannot write ".*": file too large$/m);
-  ok(stderr.includes(`What was recorded before is in "${work}"`), stderr);
-  equal(await footerRowCount(join(work, "000001.parquet")), 5);
+  match(stderr, /^ {2}Raise the limit of the size of files \(ulimit -f\)$/m);
+  match(stderr, /^50,000 packets not written, the output failed/m);
+  equal(await footerRowCount(directory.file("traffic.parquet")), 5);
+  ok(!exists(work));
 });
 
 Deno.test("record and stats refuse file names that are not UTF-8", async () => {

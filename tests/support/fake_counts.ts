@@ -24,7 +24,7 @@ export function countsOf(counted: Counted): PacketCounts {
     packets_seen: counted.seen ?? 0,
     packets_captured: counted.captured ?? 0,
     packets_dropped: ringFull + queueFull,
-    drops: { ring_full: ringFull, queue_full: queueFull },
+    drops: { ring_full: ringFull, queue_full: queueFull, not_written: 0 },
     packets_sampled_out: counted.sampledOut ?? 0,
     packets_filtered: counted.filtered ?? 0,
     bytes_captured: counted.capturedBytes ?? 0,

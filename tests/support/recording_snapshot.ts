@@ -13,7 +13,7 @@ export function snapshotOf(seconds: number, packets: number): RecordingSnapshot 
       packets_seen: packets,
       packets_captured: packets,
       packets_dropped: 0,
-      drops: { ring_full: 0, queue_full: 0 },
+      drops: { ring_full: 0, queue_full: 0, not_written: 0 },
       packets_sampled_out: 0,
       packets_filtered: 0,
       bytes_captured: packets * 100,

@@ -8,10 +8,11 @@ import "../../src/sinks/writer_worker.ts";
 import { SLOW_WRITER } from "./slow_recorder.ts";
 
 const delayMs = Number(Deno.env.get(SLOW_WRITER.delayMs));
-const next = BatchConsumer.prototype.next;
+type Next = (this: BatchConsumer, timeoutMs?: number) => ReturnType<BatchConsumer["next"]>;
+const next = BatchConsumer.prototype.next as Next;
 
-BatchConsumer.prototype.next = function () {
-  const item = next.call(this);
+(BatchConsumer.prototype as { next: Next }).next = function (timeoutMs) {
+  const item = next.call(this, timeoutMs);
   // Blocks this thread, as a slow disk does.
   if (item) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delayMs);
   return item;

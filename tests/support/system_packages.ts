@@ -38,8 +38,11 @@ export const NEEDS = {
   perl: { command: "perl", package: "perl-base" },
   strace: { command: "strace", package: "strace" },
   groff: { command: "groff", package: "groff-base" },
+  nft: { command: "nft", package: "nftables" },
+  nmap: { command: "nmap", package: "nmap" },
   clang: { command: "clang-14", package: "clang-14" },
   llvmStrip: { command: "llvm-strip-14", package: "llvm-14" },
+  lld: { command: "wasm-ld-14", package: "lld-14" },
   libbpfHeaders: {
     command: "clang-14",
     package: "libbpf-dev",
@@ -69,8 +72,11 @@ export const TEST_NEEDS: readonly NeedName[] = [
   "perl",
   "strace",
   "groff",
+  "nft",
+  "nmap",
   "clang",
   "llvmStrip",
+  "lld",
   "libbpfHeaders",
 ];
 

@@ -13,6 +13,7 @@ import { EXIT, RunError } from "../../core/errors.ts";
 import { notices } from "../../core/notices.ts";
 import { printable } from "../../core/printable.ts";
 import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
+import { type LoadedFilter, loadFilter } from "../../filter/written_filter.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
 import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
@@ -23,6 +24,8 @@ import {
 } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
 import { formatAmount, formatBytes, formatDuration } from "../../core/quantity.ts";
+import { requireRoom, usualFreeBytes } from "../../sinks/disk_room.ts";
+import type { SinkPlan } from "../../sinks/sink_plan.ts";
 import { fileNameFor } from "../../sinks/output/file_name.ts";
 import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
@@ -48,6 +51,8 @@ interface RecordTask {
   readonly options: RecordOptions;
   readonly points: readonly AttachPoint[];
   readonly user: RecordingUser;
+  /** null = all packets. */
+  readonly filter: LoadedFilter | null;
   /** The umask that this process was started with. */
   readonly umask: number;
 }
@@ -56,6 +61,8 @@ interface RecordingResult {
   readonly report: RecordingReport;
   /** What was recorded while it ran; null = nothing in particular. */
   readonly program: RecordedProgram | null;
+  /** Why the output could not be written; null if all of it is. */
+  readonly trouble: Error | null;
   /** Whether it ended because no interface was left. */
   readonly endedEarly: boolean;
 }
@@ -83,6 +90,7 @@ async function recordAndReport(options: RecordOptions): Promise<number> {
   }
   raiseDescriptorLimit();
   requireCapabilities();
+  const filter = options.filter && await loadFilter(options.filter);
   const { points, leftOut, oneWay } = attachPoints(options.interfaces, options.direction);
   for (const name of leftOut) {
     notices.say(`${printable(name)}: left out, its packets have no Ethernet header\n`);
@@ -96,7 +104,7 @@ async function recordAndReport(options: RecordOptions): Promise<number> {
   const user = recordingUser(options.user);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
-    return await recordTo({ options, points, user, umask });
+    return await recordTo({ options, points, user, filter, umask });
   } finally {
     Deno.umask(umask);
   }
@@ -110,10 +118,9 @@ async function recordTo(task: RecordTask): Promise<number> {
   const { output } = files;
   const result = await recordOrKeep(task, files, stop);
   if (result === undefined) return EXIT.INTERRUPTED;
-  const { report, program, endedEarly } = result;
-  const warning = output?.publish() ?? null;
+  const { report, program, trouble, endedEarly } = result;
+  const refusal = publish(output);
   forgetFileRights();
-  if (warning !== null) notices.say(`${printable(warning)}\n`);
   const lines = closingLines(report, options.verbosity, options.count);
   notices.say(lines.map((line) => `${line}\n`).join(""));
   if (options.json) {
@@ -121,10 +128,24 @@ async function recordTo(task: RecordTask): Promise<number> {
     const sent = sendToStdout(`${JSON.stringify(report)}\n`).then(() => true);
     if (!await Promise.race([sent, stop.next()])) return EXIT.INTERRUPTED;
   }
+  // Whatever went wrong: the counts come first.
+  const failure = refusal ?? trouble;
+  if (failure !== null) throw failure;
   // The file is complete, but not all was seen that was asked for.
   const isPartial = report.interfaces.some(({ end_reason }) => end_reason !== "stopped");
   if (endedEarly || isPartial) return EXIT.FAILURE;
   return program === null ? EXIT.DONE : await exitCodeOf(program, stop);
+}
+
+/** @returns why the file has not got its name; null if it has */
+function publish(output: OutputFile | null): unknown {
+  try {
+    const warning = output?.publish() ?? null;
+    if (warning !== null) notices.say(`${printable(warning)}\n`);
+    return null;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Of a program that may go on when the recording has ended: nobody waits for it after a signal. */
@@ -168,6 +189,10 @@ function openFiles(options: RecordOptions, points: readonly AttachPoint[]): Reco
     ),
   }));
   const ready = options.readyFile === null ? null : stack.use(ReadyFile.open(options.readyFile));
+  if (target !== null) {
+    const { path } = target.directory;
+    requireRoom(target.path, path, options.minFreeBytes ?? usualFreeBytes(path));
+  }
   const output = target && stack.use(OutputFile.create(target));
   ready?.removeOld();
   const resources = stack.move();
@@ -189,7 +214,7 @@ async function recordOrKeep(
 
 /** @returns undefined if a second signal asked to leave at once */
 async function record(
-  { options, points, user, umask }: RecordTask,
+  { options, points, user, filter, umask }: RecordTask,
   { output, ready }: RecordingFiles,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
@@ -201,6 +226,7 @@ async function record(
     ringBytes: options.bufferBytes,
     captureLimit: options.count ?? 0,
     sampleRate: options.sample,
+    filter,
     senderStatistics: monitor.showsSenders,
   });
   // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
@@ -208,12 +234,12 @@ async function record(
   const leave = output === null ? Promise.race([stop.forced, stop.repeated]) : stop.forced;
   const preparing = Recording.prepare({
     source: capture,
-    sinks: [
-      output
-        ? { type: "parquet", workDirectory: output.workDirectory, path: output.temporaryPath }
-        : { type: "arrow" },
-    ],
+    sinks: [output ? filePlan(output, options) : { type: "arrow" }],
     output: outputPath,
+    ...output !== null && options.onError === "drop" && {
+      onTrouble: (error) => say(output.explain(error).message),
+      onResumed: () => say(`"${outputPath}" is written again`),
+    },
   });
   using recording = await Promise.race([preparing, leave]);
   if (recording === undefined) return undefined;
@@ -233,13 +259,33 @@ async function record(
   const endedEarly = await untilEnded(
     recording,
     capture,
-    program === null ? ended : Promise.race([ended, program.ended.then(() => {})]),
+    Promise.race([
+      ended,
+      ...program === null ? [] : [program.ended.then(() => {})],
+      ...options.onError === "stop" ? [recording.troubled] : [],
+    ]),
     monitor,
     stop,
     options.durationMs,
   );
   const report = await Promise.race([recording.finish(), leave]);
-  return report && { report, program, endedEarly };
+  // Rows that were lost and written again afterwards are in the report.
+  const isLasting = options.onError === "stop" || recording.isTroubled;
+  const trouble = isLasting && recording.trouble !== null && output !== null
+    ? output.explain(recording.trouble)
+    : null;
+  return report && { report, program, trouble, endedEarly };
+}
+
+function filePlan(output: OutputFile, options: RecordOptions): SinkPlan {
+  const { workDirectory, temporaryPath: path } = output;
+  const { flushMs, onError } = options;
+  const minFreeBytes = options.minFreeBytes ?? usualFreeBytes(workDirectory);
+  return { type: "parquet", workDirectory, path, flushMs, onError, minFreeBytes };
+}
+
+function say(line: string): void {
+  notices.say(`${printable(line)}\n`);
 }
 
 /**
@@ -299,9 +345,10 @@ function announce(capture: LiveCapture, options: RecordOptions, output: string):
   if (options.verbosity === "quiet") return;
   for (const choice of describeChoices(capture.attached)) notices.say(`${printable(choice)}\n`);
   const attached = capture.attached.map((one) => printable(describeAttachment(one))).join(", ");
+  const filter = capture.filter === "" ? "" : `, filter "${printable(capture.filter)}"`;
   notices.say(
-    `recording ${attached} to "${printable(output)}", ring ${formatBytes(capture.ringBytes)}, ${
-      describeLength(options)
-    }\n`,
+    `recording ${attached} to "${printable(output)}"${filter}, ring ${
+      formatBytes(capture.ringBytes)
+    }, ${describeLength(options)}\n`,
   );
 }

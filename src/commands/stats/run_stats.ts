@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { reportError } from "../../cli/error_report.ts";
+import { noteFaults } from "../../cli/file_faults.ts";
 import type { StatsOptions } from "../../cli/stats_options.ts";
 import { EXIT } from "../../core/errors.ts";
 import { sendToStdout, writeStderr } from "../../core/standard_streams.ts";
@@ -66,7 +66,8 @@ export interface StatsLists {
 /**
  * Prints a report.
  *
- * @returns exit code: 1 when a file that a pattern or directory led to had to be left out
+ * @returns exit code: 1 when a file that a pattern or directory led to had to be left out, or not all of
+ * a packet file could be read
  * @throws {RunError} a file cannot be read, or the output not be written
  * @throws {InspectorError} a signal or the clock ended the report
  * @throws {BrokenPipe} nobody reads the output any more
@@ -97,7 +98,7 @@ export async function runStats(
     using recordings = await Recordings.open(files, { selection, stop: stop.signal });
     output.checkNoneIs?.(recordings.paths);
     await using progress = output.showProgress?.(() => recordings.progress);
-    for (const fault of recordings.skipped) output.note(reportError(fault, false).text);
+    const isPartial = noteFaults(recordings, output.note);
     const request = { limit, withFound: hasNotes, choices, reports };
     const answer = await answerReport(recordings, report, request);
     for await (const part of render(answer, output.screen)) {
@@ -118,7 +119,7 @@ export async function runStats(
     // Last: also what is said of the files must be about the files that were opened.
     recordings.checkUnchanged();
     output.publish?.();
-    return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;
+    return isPartial ? EXIT.FAILURE : EXIT.DONE;
   } finally {
     Deno.umask(umask);
   }

@@ -17,13 +17,8 @@ import {
   OutputTarget,
   reasonOf,
 } from "./output_target.ts";
-import {
-  COMPLETE_NAME,
-  ExchangedError,
-  inTurn,
-  isBeingWritten,
-  WorkDirectory,
-} from "./work_directory.ts";
+import { COMPLETE_NAME } from "../segments/segment_names.ts";
+import { ExchangedError, inTurn, isBeingWritten, WorkDirectory } from "./work_directory.ts";
 
 /** Mode of the file, and with `groupRead`. */
 const PRIVATE_MODE = 0o600;

@@ -12,6 +12,7 @@ import {
   SystemError,
 } from "../../../ffi/mod.ts";
 import type { UserAndGroup } from "../../core/lesser_user.ts";
+import { isOwnName, isWorthKeeping, STATE_NAME } from "../segments/segment_names.ts";
 import { type Identity, isOwn, ownIdentity } from "./path_trust.ts";
 
 /** Bytes of the longest file name (Linux: NAME_MAX in include/uapi/linux/limits.h). */
@@ -30,14 +31,6 @@ const TURN_PAUSE_MS = 5;
 const ROOT = 0;
 const PRIVATE_MODE = 0o700;
 const OTHERS = 0o077;
-
-/** The joined file. */
-export const COMPLETE_NAME = "complete.parquet";
-
-/** A segment that is closed; `segment_store.ts` makes the names. */
-const SEGMENT = /^\d{6,}\.parquet$/;
-/** What a recording makes. Nothing else is ever removed. */
-const OWN_NAME = /^(?:complete\.parquet|\d{6,}\.parquet(?:\.unfinished)?)$/;
 
 /** The directory of one recording. */
 export class WorkDirectory {
@@ -120,15 +113,16 @@ export class WorkDirectory {
     return this.directory.status().links === 0;
   }
 
-  /** Names of the closed segments, in order. */
+  /** Names of the files that hold packets, and of what says more about them, in order; none without packets. */
   segments(): string[] {
-    return this.directory.names().filter((name) => SEGMENT.test(name)).sort();
+    const kept = this.directory.names().filter(isWorthKeeping).sort();
+    return kept.every((name) => name === STATE_NAME) ? [] : kept;
   }
 
   /** Removes what the recording has made, but for one file. What cannot be removed stays. */
   removeAllBut(kept: readonly string[]): void {
     for (const name of this.directory.names()) {
-      if (!OWN_NAME.test(name) || kept.includes(name)) continue;
+      if (!isOwnName(name) || kept.includes(name)) continue;
       try {
         this.directory.removeFile(name);
       } catch (error) {
@@ -176,7 +170,7 @@ export class WorkDirectory {
 
   #hasOnlyOwn(): boolean {
     try {
-      return this.directory.names().every((name) => OWN_NAME.test(name));
+      return this.directory.names().every((name) => isOwnName(name));
     } catch {
       return false;
     }

@@ -5,6 +5,7 @@
  */
 import type { ColumnBatch } from "../../batch/column_batch.ts";
 import type { Attachment } from "../../contract/attachment.ts";
+import { ROW_PRESENT } from "../../contract/columns.ts";
 import type { TextDictionary } from "./address_dictionary.ts";
 
 const NUMBERS = 256;
@@ -53,7 +54,39 @@ export class AttachmentDictionary implements TextDictionary {
   }
 
   #add({ attachment, [this.#column]: text }: Attachment): number {
+    // NULL has no text: `AttachmentPresence` says so, and no code is looked at.
+    if (text === null) return this.#codes[attachment] = 0;
     const known = this.#texts.indexOf(text);
     return this.#codes[attachment] = known === -1 ? this.#texts.push(text) - 1 : known;
+  }
+}
+
+/** Which of both columns have a value, by number of the attachment. */
+export class AttachmentPresence {
+  readonly #attachments: readonly Attachment[];
+  readonly #bits = new Uint16Array(NUMBERS).fill(NONE);
+
+  /** @param attachments as those of {@linkcode AttachmentDictionary} */
+  constructor(attachments: readonly Attachment[]) {
+    this.#attachments = attachments;
+  }
+
+  /** Adds the bits of `ROW_PRESENT` to those of the records. */
+  add(batch: ColumnBatch, first: number, rows: number, present: Uint16Array, offset: number) {
+    const { present: records, attachment: numbers } = batch;
+    for (let index = 0; index < rows; index++) {
+      const number = numbers[first + index]!;
+      const bits = this.#bits[number]!;
+      present[offset + index] = records[first + index]! |
+        (bits === NONE ? this.#find(number) : bits);
+    }
+  }
+
+  #find(number: number): number {
+    const one = this.#attachments.find(({ attachment }) => attachment === number);
+    // The dictionary refuses it.
+    if (one === undefined) return 0;
+    return this.#bits[number] = (one.direction === null ? 0 : ROW_PRESENT.DIRECTION) |
+      (one.interface === null ? 0 : ROW_PRESENT.INTERFACE);
   }
 }

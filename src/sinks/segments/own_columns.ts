@@ -8,7 +8,13 @@
 import { COLUMNS } from "../../contract/columns.ts";
 import { type ChunkColumn, concatenate, schemaElement } from "../../parquet/column_chunk.ts";
 import { openFile, readParquetEnd } from "../../parquet/file_access.ts";
-import { addColumnChunks, addSchemaElements, rowsOf, writeFooter } from "../../parquet/footer.ts";
+import {
+  addColumnChunks,
+  addSchemaElements,
+  rowsOf,
+  withMetadata,
+  writeFooter,
+} from "../../parquet/footer.ts";
 import { SequenceColumn } from "../../parquet/sequence_chunk.ts";
 import { isUniform, type StagedColumn } from "./staged_column.ts";
 import type { StagingTable } from "./staging_table.ts";
@@ -20,8 +26,10 @@ const SEQUENCES: ReadonlySet<string> = new Set(["tcp_sequence", "tcp_acknowledgm
 /**
  * Finds the columns of a table that DuckDB need not write. The timestamp is never one of them: DuckDB
  * has to write one column at least. A table without rows has none.
+ *
+ * @param firstRow the first row that is written
  */
-export function findOwnColumns(table: StagingTable): ChunkColumn[] {
+export function findOwnColumns(table: StagingTable, firstRow = 0): ChunkColumn[] {
   if (table.rows === 0) return [];
   const { inAll, inAny } = presenceOf(table);
   return table.columns.flatMap((column): ChunkColumn[] => {
@@ -32,7 +40,8 @@ export function findOwnColumns(table: StagingTable): ChunkColumn[] {
     const only = isComplete ? column.only : undefined;
     if (only !== undefined) return [new UniformColumn(name, type, valueOf(column, only))];
     if (!SEQUENCES.has(name)) return [];
-    return [new SequenceColumn(name, column.values as Uint32Array, table.present, presence)];
+    const values = (column.values as Uint32Array).subarray(firstRow);
+    return [new SequenceColumn(name, values, table.present.subarray(firstRow), presence)];
   });
 }
 
@@ -42,10 +51,16 @@ export function findOwnColumns(table: StagingTable): ChunkColumn[] {
  *
  * @param path of the file, with at least one column
  * @param columns the missing columns
+ * @param metadata key/value metadata of the file
  * @param name of the file in messages
  * @throws {RunError} if it cannot be written
  */
-export function addOwnColumns(path: string, columns: readonly ChunkColumn[], name: string): void {
+export function addOwnColumns(
+  path: string,
+  columns: readonly ChunkColumn[],
+  metadata: Readonly<Record<string, string>>,
+  name: string,
+): void {
   using file = openFile(path, "write", { read: true, write: true }, name);
   const { footer, dataEnd } = readParquetEnd(file);
   const added = COLUMNS.map((column) => columns.find(({ name }) => name === column.name) ?? null);
@@ -73,7 +88,7 @@ export function addOwnColumns(path: string, columns: readonly ChunkColumn[], nam
     return writeThriftStruct(addColumnChunks(rowGroup, chunks, plainBytes, bytes));
   });
   const elements = added.map((column) => column && schemaElement(column.name, column.type));
-  const rest = addSchemaElements(footer.rest, elements);
+  const rest = withMetadata(addSchemaElements(footer.rest, elements), metadata);
   file.write(concatenate(...writeFooter({ rest, rows: footer.rows, rowGroups })));
 }
 

@@ -65,6 +65,14 @@ interface BoundColumn {
   readonly narrowed: Uint8Array<ArrayBuffer> | null;
 }
 
+/** What of a table is written, and what is said in the file. */
+export interface WrittenPart {
+  /** The first row; up to the last one. */
+  readonly firstRow?: number;
+  /** Key/value metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 /** Writes staging tables as Parquet files. One at a time. */
 export class ParquetWriter implements Disposable {
   readonly #engine: DuckdbEngine;
@@ -94,23 +102,26 @@ export class ParquetWriter implements Disposable {
   }
 
   /**
-   * Writes all rows of `table`.
+   * Writes the rows of `table`.
    *
    * The file gets its name when it is complete: until then the name has another ending.
    *
    * @param path of the new file, in the writer's directory
    * @throws {RunError} if it cannot be written; nothing is left at `path` then
    */
-  write(table: StagingTable, path: string): void {
-    const own = findOwnColumns(table);
+  write(table: StagingTable, path: string, part: WrittenPart = {}): void {
+    const { firstRow = 0, metadata = {} } = part;
+    const own = findOwnColumns(table, firstRow);
     const unfinished = `${resolve(path)}${UNFINISHED}`;
     try {
-      using rows = new StagedRows(this.#engine, table, own.map(({ name }) => name));
+      using rows = new StagedRows(this.#engine, table, firstRow, own.map(({ name }) => name));
       this.#engine.run(
         `COPY (SELECT * FROM ${TABLE_FUNCTION}()) TO ${quote(unfinished)} ${COPY_OPTIONS}`,
         rows,
       );
-      if (own.length > 0) addOwnColumns(unfinished, own, path);
+      if (own.length > 0 || Object.keys(metadata).length > 0) {
+        addOwnColumns(unfinished, own, metadata, path);
+      }
       rename(unfinished, path);
     } catch (error) {
       removeUnfinished(unfinished);
@@ -133,18 +144,26 @@ function allowedDirectories(directory: string): string[] {
   return [resolve(directory), ...own];
 }
 
-/** The rows of a staging table, chunk by chunk, from the first to the last. */
+/** Rows of a staging table, chunk by chunk, up to the last. */
 class StagedRows implements TableRows, Disposable {
   readonly columns: readonly BoundColumn[];
   readonly rows: number;
   readonly #present: Uint16Array;
   readonly #chunkRows: number;
   readonly #masks: ValidityMasks;
-  #nextRow = 0;
+  readonly #endRow: number;
+  #nextRow: number;
 
   /** @param left names of columns that DuckDB is not to write */
-  constructor(engine: DuckdbEngine, table: StagingTable, left: readonly string[]) {
-    this.rows = table.rows;
+  constructor(
+    engine: DuckdbEngine,
+    table: StagingTable,
+    firstRow: number,
+    left: readonly string[],
+  ) {
+    this.rows = table.rows - firstRow;
+    this.#endRow = table.rows;
+    this.#nextRow = firstRow;
     this.#present = table.present;
     this.#chunkRows = engine.chunkRows;
     this.#masks = new ValidityMasks(engine.chunkRows);
@@ -162,7 +181,7 @@ class StagedRows implements TableRows, Disposable {
 
   fill(chunk: DuckdbChunk): number {
     const first = this.#nextRow;
-    const rows = Math.min(this.#chunkRows, this.rows - first);
+    const rows = Math.min(this.#chunkRows, this.#endRow - first);
     this.#nextRow += rows;
     if (rows === 0) return 0;
     this.#masks.build(this.#present, first, rows);

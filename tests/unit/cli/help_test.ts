@@ -89,9 +89,8 @@ Deno.test("commandHelp() names every spelling of every flag", () => {
 Deno.test("commandHelp() shows examples that the parser takes", () => {
   for (const { line } of COMMANDS.flatMap(({ examples }) => examples)) {
     // What a shell makes of the rest of the line is not ours.
-    const words = line.replace(/^(sudo|source) (<\()?/, "").replace(/( [|>] .*|\))$/, "").split(
-      " ",
-    );
+    const bare = line.replace(/^(sudo|source) (<\()?/, "").replace(/( [|>] .*|\))$/, "");
+    const words = (bare.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""));
     assert.equal(words.shift(), "xdp-inspector");
     assert.equal(called(words).command, words[0]);
   }

@@ -17,13 +17,14 @@ function report(dropped: number): RecordingReport {
     ...snapshotOf(1, 100).counts,
     packets_seen: 100 + dropped,
     packets_dropped: dropped,
-    drops: { ring_full: dropped, queue_full: 0 },
+    drops: { ring_full: dropped, queue_full: 0, not_written: 0 },
     output: "traffic.parquet",
     interfaces: [],
     duration_seconds: 1,
     rows_written: 100,
     file_bytes: 1,
     sample_rate: 1,
+    filter: "",
   };
 }
 

@@ -38,11 +38,11 @@ Deno.test("the table attachments holds what the metadata says, whatever its text
   const sql = "SELECT * FROM attachments ORDER BY ALL";
   assert.deepEqual(await ask([plain], sql), []);
   assert.deepEqual(await ask([path, plain], sql), [
-    [path, name, "ingress", null, null, null, null, null],
+    [path, name, "ingress", null, null, null, null, null, null],
   ]);
   const lossy = fixturePath("lossy");
   assert.deepEqual(await ask([lossy], sql), [
-    [lossy, "eth0", "egress", "tcx", "tcx", 2499383n, 2499383n, 0n],
-    [lossy, "eth0", "ingress", "xdp", "native", 2500617n, 2499383n, 1234n],
+    [lossy, "eth0", "egress", "tcx", "tcx", 2499383n, 2499383n, 0n, 0n],
+    [lossy, "eth0", "ingress", "xdp", "native", 2500617n, 2499383n, 1234n, 0n],
   ]);
 });

@@ -7,7 +7,7 @@ function report(change: Partial<RecordingReport> = {}): RecordingReport {
     packets_seen: 1_000_000,
     packets_captured: 1_000_000,
     packets_dropped: 0,
-    drops: { ring_full: 0, queue_full: 0 },
+    drops: { ring_full: 0, queue_full: 0, not_written: 0 },
     packets_sampled_out: 0,
     packets_filtered: 0,
     bytes_captured: 100_000_000,
@@ -30,6 +30,7 @@ function report(change: Partial<RecordingReport> = {}): RecordingReport {
     rows_written: 1_000_000,
     file_bytes: 5_000_000,
     sample_rate: 1,
+    filter: "",
     ...change,
   };
 }
@@ -63,7 +64,7 @@ Deno.test("renderFinalReport() names each cause of loss and what to change", () 
   const lines = renderFinalReport(report({
     packets_captured: 998_000,
     packets_dropped: 2000,
-    drops: { ring_full: 1000, queue_full: 1000 },
+    drops: { ring_full: 1000, queue_full: 1000, not_written: 0 },
   }));
   assert.deepEqual(lines.slice(0, 5), [
     "998000 packets captured",
@@ -78,7 +79,7 @@ Deno.test("renderFinalReport() gives the lost share of all packets seen", () => 
   const lines = renderFinalReport(report({
     packets_captured: 400_000,
     packets_dropped: 600_000,
-    drops: { ring_full: 500_000, queue_full: 100_000 },
+    drops: { ring_full: 500_000, queue_full: 100_000, not_written: 0 },
   }));
   assert.match(lines[3]!, /^ {2}500,000 ring full: .* \(50 %\)$/);
   assert.match(lines[4]!, /^ {2}100,000 queue full, .* \(10 %\)$/);

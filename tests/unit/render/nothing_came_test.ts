@@ -6,7 +6,7 @@ const COUNTS = {
   packets_seen: 0,
   packets_captured: 0,
   packets_dropped: 0,
-  drops: { ring_full: 0, queue_full: 0 },
+  drops: { ring_full: 0, queue_full: 0, not_written: 0 },
   packets_sampled_out: 0,
   packets_filtered: 0,
   bytes_captured: 0,
@@ -33,6 +33,7 @@ function report(
     rows_written: 0,
     file_bytes: 1000,
     sample_rate: 1,
+    filter: "",
   };
 }
 

@@ -14,7 +14,7 @@ function snapshot(
       packets_seen: captured + dropped,
       packets_captured: captured,
       packets_dropped: dropped,
-      drops: { ring_full: dropped, queue_full: 0 },
+      drops: { ring_full: dropped, queue_full: 0, not_written: 0 },
       packets_sampled_out: 0,
       packets_filtered: 0,
       bytes_captured: captured * 100,

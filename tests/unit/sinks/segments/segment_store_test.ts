@@ -332,3 +332,86 @@ Deno.test("SegmentStore.close() can be called twice", async () => {
   segments.close();
   segments.close();
 });
+
+/** Tails in a directory, by the rows that they hold. */
+function tailsIn(directory: string): string[] {
+  return Array.from(Deno.readDirSync(directory), ({ name }) => name)
+    .filter((name) => name.includes(".tail-")).sort();
+}
+
+Deno.test("SegmentStore.secure() brings new rows onto the disk, in files that tell all about them", async () => {
+  using directory = TempDirectory.create();
+  const metadata = { "xdp_inspector.sample_rate": "10", "xdp_inspector.schema_version": "1" };
+  using store = await SegmentStore.create({
+    directory: directory.path,
+    attachments: ATTACHMENTS,
+    metadata,
+  });
+  const packets = repeat(Object.values(PACKETS), 700);
+  const batches = batchesOf(packets, 100);
+  const held: string[] = [];
+  for (const { batch, rows } of batches) {
+    store.append(batch, rows);
+    assert.equal(store.endangeredRows, rows);
+    store.secure();
+    assert.equal(store.endangeredRows, 0);
+    store.secure();
+    for (const path of store.takeSuperseded()) Deno.removeSync(path);
+    held.push(tailsIn(directory.path).map((name) => name.slice("000001.tail-".length)).join());
+  }
+  // Each is at least as large as the next, so there are few of them.
+  assert.deepEqual(held, [
+    "0-100",
+    "0-200",
+    "0-200,200-300",
+    "0-400",
+    "0-400,400-500",
+    "0-400,400-600",
+    "0-400,400-600,600-700",
+  ]);
+  const tails = tailsIn(directory.path).map((name) => join(directory.path, name));
+  const rows = (await Promise.all(tails.map(readWithDuckDb))).flat();
+  assertRows(rows, packets.map(rowOf));
+  assertRows((await Promise.all(tails.map(readWithHyparquet))).flat(), packets.map(rowOf));
+  for (const tail of tails) {
+    const { key_value_metadata: pairs } = footerOf(tail);
+    const found = Object.fromEntries(pairs!.map(({ key, value }) => [key, value]));
+    const { "xdp_inspector.segment_counts": counts, ...rest } = found;
+    assert.deepEqual(rest, metadata);
+    const total = JSON.parse(counts!).reduce((sum: number, one: [number]) => sum + one[0], 0);
+    assert.equal(total, Number(footerOf(tail).num_rows));
+  }
+  store.closeSegment();
+  assert.deepEqual(store.takeSuperseded(), tails);
+  assertRows(await readWithDuckDb(join(directory.path, "000001.parquet")), packets.map(rowOf));
+});
+
+Deno.test("SegmentStore.secure() closes a segment whose row groups are nearly full", async () => {
+  using directory = TempDirectory.create();
+  using store = await SegmentStore.create({ directory: directory.path, attachments: ATTACHMENTS });
+  const [{ batch }] = batchesOf(repeat([PACKETS.tcp4], 10_000)) as [
+    ReturnType<typeof batchesOf>[number],
+  ];
+  for (let rows = 0; rows < 100_000; rows += 10_000) store.append(batch, 10_000);
+  store.secure();
+  assert.deepEqual(tailsIn(directory.path), ["000001.tail-0-100000"]);
+  for (let rows = 0; rows < 20_000; rows += 10_000) store.append(batch, 10_000);
+  store.secure();
+  assert.deepEqual([store.openRows, store.closed.length], [0, 1]);
+});
+
+Deno.test("SegmentStore.discard() loses only what is not on the disk", async () => {
+  using directory = TempDirectory.create();
+  using store = await SegmentStore.create({ directory: directory.path, attachments: ATTACHMENTS });
+  for (const { batch, rows } of batchesOf(repeat([PACKETS.tcp4], 30), 10)) {
+    store.append(batch, rows);
+    if (store.openRows === 20) store.secure();
+  }
+  const length = PACKETS.tcp4.batch.packetLength as number;
+  assert.deepEqual(store.discard(), [[10, 10 * length]]);
+  assert.deepEqual(
+    store.closed.map(({ number, endRow, counts }) => ({ number, endRow, counts })),
+    [{ number: 1, endRow: 20, counts: [[20, 20 * length]] }],
+  );
+  assert.equal(store.openRows, 0);
+});
