@@ -20,6 +20,7 @@ import {
 } from "../cli/shared_flags.ts";
 import { STANDARD_INPUT } from "../contract/default_file.ts";
 import { UsageError } from "../core/errors.ts";
+import { formatAmount } from "../core/quantity.ts";
 import { FORMATS } from "../render/formats.ts";
 import { DIFFERENCE } from "../reports/difference.ts";
 import { TOP } from "../reports/top.ts";
@@ -78,7 +79,7 @@ export const diff = defineCommand({
   options({ flags, given, operands }, { stdoutIsTerminal }): DiffOptions {
     const [a, b, ...more] = operands;
     if (a === undefined || b === undefined || more.length > 0) {
-      throw new UsageError(`Cannot compare ${operands.length} captures: name two`, {
+      throw new UsageError(`Cannot compare ${formatAmount(operands.length, "capture")}: name two`, {
         hint: operands.length > 2
           ? "Quote a pattern, or name a directory, where a side has several files"
           : 'Write "xdp-inspector diff A B"; each is a file, a pattern or a directory',

@@ -15,6 +15,7 @@ Usage:
 Commands:
   record      record packet headers of interfaces into a Parquet file
   stats       report on recorded packets
+  diff        what changed between two captures
   convert     write selected packets of recordings into one file
   check       find out whether recording works here, and what would distort it
   completion  print the completion of a shell
