@@ -45,6 +45,12 @@ export interface StatementFacts {
 /** DuckDB allows itself 80 % of the machine or container; a report takes at most half of it. */
 const MEMORY_SHARE = 0.5 / 0.8;
 
+/** Copying needs a few row groups for each thread; the rest is sorting, which can be done on a disk. */
+const MAX_WRITER_BYTES = 2 ** 30;
+
+/** Where a process finds what it has open: proc_pid_fd(5). */
+const OWN_DESCRIPTORS = "/proc/self/fd/";
+
 /** DuckDB looks for an interrupt between vectors; a page that is being unpacked can take longer. */
 const INTERRUPT_MS = 1000;
 
@@ -84,12 +90,16 @@ export class QuerySession implements Disposable {
   /**
    * @param paths absolute paths of the only files that queries may open
    * @param stop ends the query that runs, which then fails with its reason
-   * @param isRestricted false = statements may do whatever DuckDB can
+   * @param isUnrestricted statements may do whatever DuckDB can
+   * @param writesTo directory that queries may write to; the order of rows is then kept
    */
   static async open(
     paths: readonly string[],
     stop?: AbortSignal,
-    isRestricted = true,
+    { isUnrestricted = false, writesTo }: {
+      readonly isUnrestricted?: boolean | undefined;
+      readonly writesTo?: string | undefined;
+    } = {},
   ): Promise<QuerySession> {
     const place = spillPlace();
     // The name cannot be guessed and so not be prepared by others.
@@ -100,7 +110,7 @@ export class QuerySession implements Disposable {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
       allow_community_extensions: "false",
-      preserve_insertion_order: "false",
+      preserve_insertion_order: String(writesTo !== undefined),
       // Made by DuckDB when memory runs out and removed with the instance. Its default would be
       // ".tmp" in the working directory.
       temp_directory: spillDirectory,
@@ -108,7 +118,7 @@ export class QuerySession implements Disposable {
     });
     const session = new QuerySession(instance, await instance.connect(), spillDirectory, stop);
     try {
-      await session.#lock(isRestricted ? paths : null);
+      await session.#lock(isUnrestricted ? null : paths, writesTo ?? null);
     } catch (error) {
       session[Symbol.dispose]();
       throw error;
@@ -262,12 +272,13 @@ export class QuerySession implements Disposable {
   }
 
   /** @param paths null = nothing is locked */
-  async #lock(paths: readonly string[] | null): Promise<void> {
+  async #lock(paths: readonly string[] | null, writesTo: string | null): Promise<void> {
     const [row] = await this.rows("SELECT current_setting('memory_limit')");
     const limit = parseMemoryLimit(String(row?.[0]));
+    const most = writesTo === null ? Infinity : MAX_WRITER_BYTES;
     if (limit !== null) {
       await this.rows("SET memory_limit = $limit", {
-        limit: `${Math.floor((limit * MEMORY_SHARE) / 1024)}KiB`,
+        limit: `${Math.floor(Math.min(limit * MEMORY_SHARE, most) / 1024)}KiB`,
       });
     }
     // Kept, for `progress`, and printed by nobody.
@@ -277,6 +288,12 @@ export class QuerySession implements Disposable {
     await this.rows("SET parquet_metadata_cache = true");
     if (paths === null) return;
     await this.rows("SET allowed_paths = $allowed", { allowed: paths });
+    if (writesTo !== null) {
+      // As the encoder of recordings does: who has become somebody else may not enter the directories above.
+      await this.rows("SET allowed_directories = $allowed", {
+        allowed: [writesTo, ...writesTo.startsWith(OWN_DESCRIPTORS) ? [OWN_DESCRIPTORS] : []],
+      });
+    }
     await this.rows("SET enable_external_access = false");
     await this.rows("SET lock_configuration = true");
   }

@@ -31,6 +31,11 @@ async function* renderRows(rows: ResultRows): AsyncGenerator<string> {
 }
 
 async function* render(answer: Answer): AsyncGenerator<string> {
+  if (answer.kind === "table" && answer.closing !== undefined) {
+    yield* sectionTable(answer.section);
+    yield list([...await answer.closing()]);
+    return;
+  }
   const overview = await answer.overview();
   const closing = [
     await matchedLine(answer.trust.selected),

@@ -46,6 +46,11 @@ async function* renderRows(rows: ResultRows, screen: Screen): AsyncGenerator<str
 }
 
 async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
+  if (answer.kind === "table" && answer.closing !== undefined) {
+    const [, leftOut] = yield* sectionTable(answer.section, screen);
+    yield "\n" + renderFooter([leftOut ?? null, ...await answer.closing()], screen);
+    return;
+  }
   const overview = await answer.overview();
   const closing = [
     await matchedLine(answer.trust.selected),

@@ -74,6 +74,14 @@ export interface TableAnswer {
   readonly trust: Trust;
   /** Asks for all packets together. Rows must have come, or not been asked for. */
   readonly overview: () => Promise<Overview>;
+  /** What is said below the table, if not what is said of any report. Rows must have come. */
+  readonly closing?: () => Promise<readonly ClosingLine[]>;
+}
+
+/** A line below a table. */
+export interface ClosingLine {
+  readonly text: string;
+  readonly isWarning?: boolean;
 }
 
 /** A summary with its sections. */
@@ -111,6 +119,7 @@ export async function answerReport(
   },
 ): Promise<Answer> {
   const rows = limit ?? report.defaultLimit;
+  const { completeness } = recordings;
   const trust = trustOf(recordings);
   if (report.kind === "table") {
     const request = { limit: rows, withFound, choices };

@@ -44,7 +44,7 @@ class QueryEnded extends InspectorError {
 export async function runPrompt(options: SqlOptions, terminal: TerminalStreams): Promise<number> {
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
-    using stop = new StatsStop(0, Deno, undefined, "query");
+    using stop = new StatsStop(0, Deno, undefined, "the query");
     using session = await SqlSession.open(options, stop.signal);
     const { recordings } = session;
     for (const fault of recordings.skipped) writeStderr(reportError(fault, false).text);

@@ -37,7 +37,7 @@ export async function runSql(options: SqlOptions, output: StatsOutput): Promise<
   const format = findFormat(options.format);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
-    using stop = new StatsStop(timeoutMs, Deno, undefined, "query");
+    using stop = new StatsStop(timeoutMs, Deno, undefined, "the query");
     const statements = statementsOf(await queryText(options));
     if (statements.length > 1 && !format.hasNotes) {
       throw new UsageError(`Cannot write several answers as ${format.name}`, {
