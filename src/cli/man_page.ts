@@ -20,6 +20,8 @@ import {
   COLUMN_TERMS,
   ENVIRONMENT,
   EXIT_CODE_TERMS,
+  FILTER_DIFFERENCE_TERMS,
+  FILTER_TERMS,
   METADATA_TERMS,
   PACKET_FILES,
   REPORT_KEY_TERMS,
@@ -54,6 +56,20 @@ export function manPage(commands: readonly CommandTexts[]): string {
     ".SH PACKET FILES",
     text("Every command that reads recordings reads packet files of other programs too."),
     ...items(PACKET_FILES),
+    ".SH FILTERS",
+    text(
+      "The words behind record, and the value of --filter, are an expression as in pcap-filter(7). It " +
+        "works on the recorded columns.",
+    ),
+    ...items(FILTER_TERMS),
+    ".PP",
+    text("It differs from that of tcpdump:"),
+    ...items(FILTER_DIFFERENCE_TERMS),
+    ".PP",
+    text(
+      "record leaves out in the kernel what does not match, before it takes a place in a ring, and " +
+        "counts it as packets_filtered. Of what matches, --sample keeps its share.",
+    ),
     ".SH EXIT STATUS",
     ...items(EXIT_CODE_TERMS),
     ".SH SIGNALS",
@@ -77,6 +93,7 @@ export function manPage(commands: readonly CommandTexts[]): string {
     ...items(REPORT_KEY_TERMS),
     ".SH SEE ALSO",
     ".BR tcpdump (1),",
+    ".BR pcap\\-filter (7),",
     ".BR bpftool\\-net (8),",
     ".BR ethtool (8)",
     "",

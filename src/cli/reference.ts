@@ -7,6 +7,7 @@
 import { COLUMNS } from "../contract/columns.ts";
 import { FILE_METADATA_KEY, FILE_METADATA_MEANING } from "../contract/file_metadata.ts";
 import { REPORT_KEYS } from "../contract/report_keys.ts";
+import { FILTER_DIFFERENCES, FILTER_WORDS } from "../filter/language.ts";
 import { EXIT_CODE_TEXTS } from "./help.ts";
 
 /** A name and what it means. */
@@ -191,6 +192,12 @@ export const SELECTION: readonly Term[] = [
     "the part of the recorded time that is selected.",
   ],
 ];
+
+/** The language of `--filter`, and of the words behind `record`. */
+export const FILTER_TERMS: readonly Term[] = FILTER_WORDS;
+
+/** In what it differs from that of tcpdump. */
+export const FILTER_DIFFERENCE_TERMS: readonly Term[] = FILTER_DIFFERENCES;
 
 /** Keys of the final report that `record --json` prints. */
 export const REPORT_KEY_TERMS: readonly Term[] = Object.entries(REPORT_KEYS);

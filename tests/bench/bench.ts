@@ -24,6 +24,7 @@ import { IDLE } from "./suite_idle.ts";
 import { MEMORY } from "./suite_memory.ts";
 import { PACKET_FILES_SUITE } from "./suite_packet_files.ts";
 import { PACED } from "./suite_paced.ts";
+import { FILTER_COST } from "./suite_filter_cost.ts";
 import { PROGRAM_COST } from "./suite_program_cost.ts";
 import { QUERIES } from "./suite_queries.ts";
 import { RECEIVE } from "./suite_receive.ts";
@@ -34,6 +35,7 @@ import { TRAFFIC_COST } from "./suite_traffic_cost.ts";
 
 const SUITES: readonly Suite[] = [
   PROGRAM_COST,
+  FILTER_COST,
   RECEIVE,
   CAPTURE,
   TRAFFIC_COST,
