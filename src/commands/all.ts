@@ -11,7 +11,19 @@ import { diff } from "./diff.ts";
 import { completion } from "./completion.ts";
 import { man } from "./man.ts";
 import { record } from "./record.ts";
+import { schema } from "./schema.ts";
+import { sql } from "./sql.ts";
 import { stats } from "./stats.ts";
 
 /** The list that parser, help, completions, manual page and README follow. */
-export const COMMANDS: readonly Command[] = [record, stats, diff, convert, check, completion, man];
+export const COMMANDS: readonly Command[] = [
+  record,
+  stats,
+  sql,
+  schema,
+  diff,
+  convert,
+  check,
+  completion,
+  man,
+];

@@ -7,11 +7,20 @@ import { RunError } from "../core/errors.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
-import { type ContentMismatch, contentMismatch, rowsMismatch } from "./content_check.ts";
+import {
+  type Ask,
+  bytesOf,
+  type ContentMismatch,
+  contentMismatch,
+  type CountedFile,
+  type FileBytes,
+  rowsMismatch,
+} from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
 import { PacketCopy } from "./packet_copy.ts";
 import type { OpenRecording } from "./open_recording.ts";
+import { type Overview, OVERVIEW_SQL, overviewOfFooters, overviewOfRow } from "./overview.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
 import { type Completeness, completeness } from "./recording_facts.ts";
 import {
@@ -27,21 +36,12 @@ import { type Parameters, QuerySession, type Row } from "./session.ts";
 import { type TimeWindow, timeWindow } from "./time_window.ts";
 import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 
+export type { Overview };
+
 /** SQL text over the views, and its bound parameters. */
 export interface Query {
   readonly sql: string;
   readonly parameters: Parameters;
-}
-
-/** All packets of the files together. Counts and bytes are scaled by the sampling rate. */
-export interface Overview {
-  readonly packets: bigint;
-  /** Packets with an IP header; the others appear in `traffic` only. */
-  readonly ipPackets: bigint;
-  readonly bytes: bigint;
-  /** Nanoseconds since 1970 (UTC); null without packets. */
-  readonly firstPacket: bigint | null;
-  readonly lastPacket: bigint | null;
 }
 
 /** How many packets are selected of those that there are. */
@@ -58,13 +58,11 @@ export interface OpenOptions {
   readonly stop?: AbortSignal;
   /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
   readonly writesTo?: string;
+  /** More files that statements may open. */
+  readonly alsoOpen?: readonly string[];
+  /** Whether statements may do whatever DuckDB can. */
+  readonly isUnrestricted?: boolean;
 }
-
-/** Asks for all packets together: the columns of {@linkcode Overview}. */
-export const OVERVIEW_SQL = `
-  SELECT sum_packets(sample_rate), sum_packets_with(source_ip, sample_rate),
-    sum_bytes(packet_length, sample_rate), epoch_ns(min(timestamp)), epoch_ns(max(timestamp))
-  FROM packets`;
 
 export class Recordings implements Disposable {
   readonly #session: QuerySession;
@@ -76,6 +74,7 @@ export class Recordings implements Disposable {
   readonly #total: bigint;
   readonly #resources: DisposableStack;
   #overview: Promise<Overview> | undefined;
+  #fileBytes: Promise<FileBytes> | undefined;
   /** What was wrong with files that a pattern or a directory led to; they are not in the answers. */
   readonly skipped: readonly RunError[];
 
@@ -111,7 +110,8 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop, writesTo }: OpenOptions = {},
+    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted = false, writesTo }: OpenOptions =
+      {},
   ): Promise<Recordings> {
     using resources = new DisposableStack();
     const faults: Faults = new Map();
@@ -125,8 +125,12 @@ export class Recordings implements Disposable {
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
-    const paths = opened.map(({ path }) => path);
-    const session = resources.use(await QuerySession.open(paths, stop, writesTo));
+    const session = resources.use(
+      await QuerySession.open([...opened.map(({ path }) => path), ...alsoOpen], stop, {
+        isRestricted: !isUnrestricted,
+        ...(writesTo !== undefined && { writesTo }),
+      }),
+    );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
@@ -212,15 +216,10 @@ export class Recordings implements Disposable {
   }
 
   async #askOverview(): Promise<Overview> {
-    const batches = await Array.fromAsync(this.rows({ sql: OVERVIEW_SQL, parameters: {} }));
-    const [packets, ipPackets, bytes, firstPacket, lastPacket] = batches[0]![0] as [
-      bigint,
-      bigint,
-      bigint,
-      bigint | null,
-      bigint | null,
-    ];
-    return { packets, ipPackets, bytes, firstPacket, lastPacket };
+    const known = this.isSelective ? null : overviewOfFooters(this.#all);
+    if (known !== null) return { ...known, bytes: (await this.#bytes()).scaled };
+    const batches = await Array.fromAsync(this.#ask(OVERVIEW_SQL));
+    return overviewOfRow(batches[0]![0]!);
   }
 
   /** How many of the packets are selected, scaled by the sampling rate. */
@@ -234,13 +233,25 @@ export class Recordings implements Disposable {
    * Files that do not say are left out.
    */
   async contentMismatch(): Promise<ContentMismatch | null> {
-    const files = this.#all.map(({ open: { path, input: { label } }, rows, content }) => {
-      return { path, label, rows, content };
-    });
+    const files = this.#counted();
     // Who wants a small part must not wait for a look at all.
     if (this.isSelective) return rowsMismatch(files);
-    return await contentMismatch(files, (sql) => this.rows({ sql, parameters: {} }));
+    if (files.every(({ content }) => content === null)) return null;
+    return await contentMismatch(files, (await this.#bytes()).counted, this.#ask);
   }
+
+  /** Looks at the length of each packet, once. */
+  #bytes(): Promise<FileBytes> {
+    return this.#fileBytes ??= bytesOf(this.#counted(), this.#ask);
+  }
+
+  #counted(): CountedFile[] {
+    return this.#all.map(({ open: { path, input: { label } }, rows, sampleRate, content }) => {
+      return { path, label, rows, sampleRate, content };
+    });
+  }
+
+  readonly #ask: Ask = (sql) => this.rows({ sql, parameters: {} });
 
   /**
    * Gets the packets ready to be copied. Questions are about them in the order of their times from then
@@ -293,6 +304,16 @@ export class Recordings implements Disposable {
   /** How far the query is that runs, 0 to 1; null if none does or nobody knows. */
   get progress(): number | null {
     return this.#session.progress;
+  }
+
+  /** For statements that are not ours. It ends with this. */
+  get session(): QuerySession {
+    return this.#session;
+  }
+
+  /** What is known of each file that is read. */
+  get files(): readonly CheckedFile[] {
+    return this.#all;
   }
 
   /** Batches whose errors are in the user's words. */

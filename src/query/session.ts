@@ -10,10 +10,12 @@ import {
   type DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBResult,
+  type DuckDBScalarFunction,
   type DuckDBType,
   type DuckDBValue,
   LIST,
   listValue,
+  type StatementType,
   VARCHAR,
 } from "@duckdb/node-api";
 import { RunError } from "../core/errors.ts";
@@ -31,6 +33,13 @@ export type Parameters = Readonly<Record<string, string | number | bigint | read
 export interface ResultColumn {
   readonly name: string;
   readonly type: DuckDBType;
+}
+
+/** What DuckDB says of a statement that it has not run. */
+export interface StatementFacts {
+  readonly type: StatementType;
+  readonly parameters: number;
+  readonly columns: readonly ResultColumn[];
 }
 
 /** DuckDB allows itself 80 % of the machine or container; a report takes at most half of it. */
@@ -61,7 +70,7 @@ export class QuerySession implements Disposable {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #spillDirectory: string;
-  readonly #stop: AbortSignal | undefined;
+  #stop: AbortSignal | undefined;
   #isOpen = true;
   /** Whether DuckDB did not end a query when it was told to. */
   #isStuck = false;
@@ -81,12 +90,16 @@ export class QuerySession implements Disposable {
   /**
    * @param paths absolute paths of the only files that queries may open
    * @param stop ends the query that runs, which then fails with its reason
+   * @param isRestricted false = statements may do whatever DuckDB can
    * @param writesTo directory that queries may write to; the order of rows is then kept
    */
   static async open(
     paths: readonly string[],
     stop?: AbortSignal,
-    writesTo: string | null = null,
+    { isRestricted = true, writesTo = null }: {
+      readonly isRestricted?: boolean;
+      readonly writesTo?: string | null;
+    } = {},
   ): Promise<QuerySession> {
     const place = spillPlace();
     // The name cannot be guessed and so not be prepared by others.
@@ -105,7 +118,7 @@ export class QuerySession implements Disposable {
     });
     const session = new QuerySession(instance, await instance.connect(), spillDirectory, stop);
     try {
-      await session.#lock(paths, writesTo);
+      await session.#lock(isRestricted ? paths : null, writesTo);
     } catch (error) {
       session[Symbol.dispose]();
       throw error;
@@ -136,15 +149,32 @@ export class QuerySession implements Disposable {
   }
 
   /** The columns of a query, which is not run. */
-  async columns(sql: string): Promise<ResultColumn[]> {
+  async columns(sql: string): Promise<readonly ResultColumn[]> {
+    return (await this.describe(sql)).columns;
+  }
+
+  /** What one statement is, which is not run. */
+  async describe(sql: string): Promise<StatementFacts> {
     const prepared = await this.#stoppable(() => this.#connection.prepare(sql));
     try {
-      return Array.from({ length: prepared.columnCount }, (_, index) => {
-        return { name: prepared.columnName(index), type: prepared.columnType(index) };
-      });
+      const parameters = prepared.parameterCount;
+      // The types are not known without their values.
+      const columnCount = parameters > 0 ? 0 : prepared.columnCount;
+      return {
+        type: prepared.statementType,
+        parameters,
+        columns: Array.from({ length: columnCount }, (_, index) => {
+          return { name: prepared.columnName(index), type: prepared.columnType(index) };
+        }),
+      };
     } finally {
       prepared.destroySync();
     }
+  }
+
+  /** What ends the queries from now on. */
+  set stop(signal: AbortSignal | undefined) {
+    this.#stop = signal;
   }
 
   /**
@@ -177,6 +207,11 @@ export class QuerySession implements Disposable {
     } finally {
       removeAll(path);
     }
+  }
+
+  /** Adds a function to those of SQL. It is called in this thread. */
+  register(scalarFunction: DuckDBScalarFunction): void {
+    this.#connection.registerScalarFunction(scalarFunction);
   }
 
   /** How far the query is that runs, 0 to 1; null if none does or DuckDB cannot say. */
@@ -236,7 +271,8 @@ export class QuerySession implements Disposable {
     return this.#connection.stream(sql, values, types);
   }
 
-  async #lock(paths: readonly string[], writesTo: string | null): Promise<void> {
+  /** @param paths null = nothing is locked */
+  async #lock(paths: readonly string[] | null, writesTo: string | null): Promise<void> {
     const [row] = await this.rows("SELECT current_setting('memory_limit')");
     const limit = parseMemoryLimit(String(row?.[0]));
     const most = writesTo === null ? Infinity : MAX_WRITER_BYTES;
@@ -250,6 +286,7 @@ export class QuerySession implements Disposable {
     await this.rows("SET enable_progress_bar_print = false");
     // The footer of a file is read once, and not by each query.
     await this.rows("SET parquet_metadata_cache = true");
+    if (paths === null) return;
     await this.rows("SET allowed_paths = $allowed", { allowed: paths });
     if (writesTo !== null) {
       // As the encoder of recordings does: who has become somebody else may not enter the directories above.

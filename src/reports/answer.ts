@@ -8,13 +8,8 @@ import type { ContentMismatch } from "../query/content_check.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
-import {
-  type Matched,
-  type Overview,
-  OVERVIEW_SQL,
-  type Query,
-  type Recordings,
-} from "../query/recordings.ts";
+import { type Matched, type Overview, type Query, type Recordings } from "../query/recordings.ts";
+import { OVERVIEW_SQL } from "../query/overview.ts";
 import type { Row } from "../query/session.ts";
 import type { TypedRows } from "../query/typed_rows.ts";
 import { printedAddress } from "../query/vocabulary.ts";
@@ -124,7 +119,6 @@ export async function answerReport(
   },
 ): Promise<Answer> {
   const rows = limit ?? report.defaultLimit;
-  const { completeness } = recordings;
   const trust = trustOf(recordings);
   if (report.kind === "table") {
     const request = { limit: rows, withFound, choices };
@@ -148,7 +142,7 @@ export async function answerReport(
     report,
     row,
     typed: () => recordings.typed(rowQuery(report.columns, row), meanings(report.columns)),
-    drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
+    drops: dropsOf(trust.completeness),
     sections: summarySections(reports).map((section) =>
       askSection(recordings, section, { limit: rows, withFound, choices: defaultChoices(section) })
     ),
@@ -157,7 +151,11 @@ export async function answerReport(
   };
 }
 
-/** What is to be known about the files. */
+function dropsOf({ files, filesUnknown, counters }: Completeness): SummaryAnswer["drops"] {
+  return filesUnknown === files ? null : counters.drops;
+}
+
+/** What is to be known about recordings whatever is asked of them. */
 export function trustOf(recordings: Recordings): Trust {
   const { completeness, sampleRates, skipped, recordedSeconds, earlyEnds, repeatedPackets } =
     recordings;

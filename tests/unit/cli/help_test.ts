@@ -15,6 +15,8 @@ Usage:
 Commands:
   record      record packet headers of interfaces into a Parquet file
   stats       report on recorded packets
+  sql         ask recorded packets in SQL
+  schema      print views, columns and functions of sql
   diff        what changed between two captures
   convert     write selected packets of recordings into one file
   check       find out whether recording works here, and what would distort it
