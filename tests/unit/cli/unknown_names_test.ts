@@ -33,7 +33,7 @@ Deno.test("readCommandLine() names the command that a flag belongs to", () => {
   refuses(
     ["-v"],
     'Unknown flag "-v"',
-    '"-v" is a flag of "xdp-inspector record", "xdp-inspector stats", "xdp-inspector sql" and "xdp-inspector check"',
+    '"-v" is a flag of "xdp-inspector record", "xdp-inspector stats", "xdp-inspector sql", "xdp-inspector diff", "xdp-inspector convert" and "xdp-inspector check"',
   );
   refuses(
     ["record", "--version"],
