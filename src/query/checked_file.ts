@@ -66,7 +66,7 @@ export async function readSchemas(
  */
 export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile {
   const { input: { label }, outline } = open;
-  const { metadata, schema, columns, excess, rows, times } = outline;
+  const { metadata, schema, columns, excess, rows, times, addresses } = outline;
   const types = schemas.get(schema)!;
   if (types instanceof RunError) throw types;
   checkSchema(label, schemaVersion(metadata), types);
@@ -79,6 +79,7 @@ export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile 
     open,
     rows,
     times,
+    addresses,
     sampleRate: sampleRate(metadata, label),
     counters: captureCounters(metadata),
     attachments: recordedAttachments(metadata),
