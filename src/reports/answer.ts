@@ -119,7 +119,6 @@ export async function answerReport(
   },
 ): Promise<Answer> {
   const rows = limit ?? report.defaultLimit;
-  const { completeness } = recordings;
   const trust = trustOf(recordings);
   if (report.kind === "table") {
     const request = { limit: rows, withFound, choices };
