@@ -15,6 +15,7 @@ import { type FilterPacket, filterPacket } from "../support/filter_packets.ts";
 import { FilterRunner } from "../support/filter_runner.ts";
 import { anyFrame, goodFrame } from "../support/frame_arbitraries.ts";
 import { Prng } from "../support/prng.ts";
+import { SOURCE_IPV4 } from "../support/frames/ipv4.ts";
 import { ALL_ROWS } from "./rows/all_rows.ts";
 
 const FACTOR = Number(Deno.env.get("XDP_INSPECTOR_CONFORMANCE_FACTOR") ?? 1);
@@ -68,3 +69,58 @@ for (const [program, direction, name] of PROGRAMS) {
     },
   });
 }
+
+/** Filters that fill the room; with the address of the frame builder's packets, and without. */
+const LONG: readonly (readonly [name: string, text: (last: string) => string])[] = [
+  [
+    "800 hosts",
+    (last) => `host (${hosts(800, (index) => `10.${index >> 8}.${index & 255}.7`)} or ${last})`,
+  ],
+  [
+    "150 IPv6 hosts",
+    (last) => `host (${hosts(150, (index) => `2001:db8::${index}:7`)} or ${last})`,
+  ],
+  [
+    "300 nets of different lengths",
+    (last) =>
+      `src net (${
+        hosts(300, (index) => `${(index % 200) + 1}.0.0.0/${8 + index % 16}`)
+      } or ${last})`,
+  ],
+  [
+    "800 ports that do not follow each other",
+    (last) => `not port (${hosts(800, (index) => `${index * 7 + 2000}`)}) and src host ${last}`,
+  ],
+  [
+    "200 comparisons",
+    (last) =>
+      `src host ${last} and (${
+        hosts(200, (index) => `(len * 3 + ttl) & ${index + 1} = 70000`)
+      } or len > 0)`,
+  ],
+];
+
+function hosts(count: number, text: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => text(index)).join(" or ");
+}
+
+Deno.test({
+  name: "the verifier takes filters that fill their room, and they select",
+  ignore: NEEDS_ROOT,
+  fn: () => {
+    const place = { direction: "ingress", interface: "eth0" } as const;
+    const { frame } = ALL_ROWS.find(({ record, frame }) =>
+      record.ip_protocol === 17 && frame.length >= 64 && record.flags === undefined &&
+      record.source_address?.startsWith(SOURCE_IPV4)
+    )!;
+    const address = [...Uint8Array.fromHex(SOURCE_IPV4)].join(".");
+    for (const [name, text] of LONG) {
+      for (const [program] of PROGRAMS) {
+        using selecting = new FilterRunner(program, text(address), place);
+        assert.equal(selecting.selects(frame), true, `${program}, ${name}`);
+        using others = new FilterRunner(program, text("192.0.2.77"), place);
+        assert.equal(others.selects(frame), false, `${program}, ${name}`);
+      }
+    }
+  },
+});
