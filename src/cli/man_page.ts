@@ -23,6 +23,7 @@ import {
   FILTER_DIFFERENCE_TERMS,
   FILTER_TERMS,
   METADATA_TERMS,
+  PACKET_FILES,
   REPORT_KEY_TERMS,
   SELECTION,
   SIGNALS,
@@ -52,6 +53,9 @@ export function manPage(commands: readonly CommandTexts[]): string {
     ".SH SELECTION",
     text("Which packets a command is about that reads recordings:"),
     ...items(SELECTION),
+    ".SH PACKET FILES",
+    text("Every command that reads recordings reads packet files of other programs too."),
+    ...items(PACKET_FILES),
     ".SH FILTERS",
     text(
       "The words behind record, and the value of --filter, are an expression as in pcap-filter(7). It " +
