@@ -9,7 +9,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { NEEDS_ROOT, type ProgramName } from "../support/bpf_inspector.ts";
+import { possibleProcessors } from "../../ffi/mod.ts";
+import { ringShape } from "../../src/drain/ring_shape.ts";
+import {
+  INSTRUCTION_BYTES,
+  load,
+  RETURN,
+  writeInstruction,
+} from "../../src/filter/ebpf/instructions.ts";
+import { withFilter } from "../../src/filter/ebpf/patch_object.ts";
+import { parseFilter } from "../../src/filter/parser.ts";
+import { loadObject } from "../../src/sources/filtered_object.ts";
+import { configBytes, NEEDS_ROOT, type ProgramName, readObject } from "../support/bpf_inspector.ts";
 import { ExpressionMaker } from "../support/filter_expressions.ts";
 import { type FilterPacket, filterPacket } from "../support/filter_packets.ts";
 import { FilterRunner } from "../support/filter_runner.ts";
@@ -122,5 +133,30 @@ Deno.test({
         assert.equal(others.selects(frame), false, `${program}, ${name}`);
       }
     }
+  },
+});
+
+Deno.test({
+  name: "loadObject() says that it is the filter when the verifier refuses it",
+  ignore: NEEDS_ROOT,
+  fn: () => {
+    // Reads by a register that nothing was written to.
+    const code = new Uint8Array(2 * INSTRUCTION_BYTES);
+    const view = new DataView(code.buffer);
+    writeInstruction(view, 0, load(0, 5, 0, 4));
+    writeInstruction(view, 1, RETURN);
+    const ring = ringShape(1 << 20, possibleProcessors());
+    const config = configBytes({ filter: code }, ring);
+    const maxEntries = { ring: ring.rings * ring.slots, ring_positions: ring.rings, senders: 1 };
+    const filter = { text: "tcp", condition: parseFilter("tcp") };
+    const options = { program: "inspect_xdp", config, maxEntries } as const;
+    assert.throws(() => loadObject(withFilter(readObject(), code), filter, options), {
+      name: "RunError",
+      message:
+        /^Cannot use the filter "tcp": Cannot load the BPF program "inspect_xdp": R5 !read_ok/,
+    });
+    assert.throws(() => loadObject(withFilter(readObject(), code), null, options), {
+      message: /^Cannot load the BPF program "inspect_xdp": R5 !read_ok/,
+    });
   },
 });
