@@ -9,7 +9,8 @@ import { check } from "./check.ts";
 import { completion } from "./completion.ts";
 import { man } from "./man.ts";
 import { record } from "./record.ts";
+import { recover } from "./recover.ts";
 import { stats } from "./stats.ts";
 
 /** The list that parser, help, completions, manual page and README follow. */
-export const COMMANDS: readonly Command[] = [record, stats, check, completion, man];
+export const COMMANDS: readonly Command[] = [record, stats, recover, check, completion, man];

@@ -29,6 +29,8 @@ export const FILE_METADATA_KEY = {
   attachments: "xdp_inspector.attachments",
   /** JSON object, {@linkcode PacketCounts}. */
   counters: "xdp_inspector.counters",
+  /** When the rest of a recording that was killed was made a file, as `started`. */
+  recovered: "xdp_inspector.recovered",
 } as const;
 
 /** What the value of each key is, for the documentation. */
@@ -43,8 +45,11 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
   filter: "empty: no filter",
   attachments:
     "JSON array: `slot`, `interface`, `direction`, `hook`, `mode`, `ended`, `end_reason` " +
-    "(`stopped`, `interface_gone`, `detached`), `counters`",
+    "(`stopped`, `interface_gone`, `detached`, `crashed`), `counters`",
   counters: "JSON object: the counts of the final report",
+  recovered:
+    "only of a recording that was killed: when `recover` made the file; its end, its length and its " +
+    "losses are not known, and `counters` has the rows that were found",
 };
 
 /** One element of the metadata's list of attachments. */

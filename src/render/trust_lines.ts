@@ -13,6 +13,7 @@ import type { FooterLine } from "./footer_line.ts";
 const END_REASONS: Readonly<Record<string, string>> = {
   interface_gone: "the interface disappeared",
   detached: "somebody detached the program",
+  crashed: "the recorder was killed, and what it lost is not known",
 };
 
 /** More names than these do not fit a line. */

@@ -14,6 +14,7 @@ import { notices } from "../../core/notices.ts";
 import { printable } from "../../core/printable.ts";
 import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
 import { Recording } from "../../recorder/recording.ts";
+import { runningMetadata } from "../../recorder/recording_metadata.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
 import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
 import {
@@ -29,6 +30,8 @@ import { fileNameFor } from "../../sinks/output/file_name.ts";
 import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
 import { OutputTarget } from "../../sinks/output/output_target.ts";
+import { writeRecordingState } from "../../sinks/output/state_file.ts";
+import { countLeftovers } from "../../sinks/recovery/leftovers.ts";
 import { ReadyFile } from "../../sinks/output/ready_file.ts";
 import { LiveCapture } from "../../sources/live_capture.ts";
 import { becomeLess } from "./become_less.ts";
@@ -188,11 +191,19 @@ function openFiles(options: RecordOptions, points: readonly AttachPoint[]): Reco
   if (target !== null) {
     const { path } = target.directory;
     requireRoom(target.path, path, options.minFreeBytes ?? usualFreeBytes(path));
+    tellLeftovers(target);
   }
   const output = target && stack.use(OutputFile.create(target));
   ready?.removeOld();
   const resources = stack.move();
   return { output, ready, [Symbol.dispose]: () => resources.dispose() };
+}
+
+function tellLeftovers({ directory }: OutputTarget): void {
+  const count = countLeftovers(directory);
+  if (count === 0) return;
+  const what = count === 1 ? "a recorder that was killed has" : `${count} killed recorders have`;
+  say(`${what} left packets here: xdp-inspector recover "${directory.shownPath}"`);
 }
 
 /** What a recording has closed before it fails is not lost. */
@@ -249,6 +260,7 @@ async function record(
   if (output === null || (identity !== null && output.isPublishableBy(identity))) {
     forgetFileRights();
   }
+  if (output !== null) describeOutput(output, capture);
   // Not before: threads that the runtime starts to write this have what this thread has.
   announce(capture, options, outputPath);
   const endedEarly = await untilEnded(
@@ -270,6 +282,13 @@ async function record(
     ? output.explain(recording.trouble)
     : null;
   return report && { report, program, trouble, endedEarly };
+}
+
+/** For whoever finds what is left if this is killed. */
+function describeOutput(output: OutputFile, capture: LiveCapture): void {
+  const startedNs = BigInt(Date.now()) * 1_000_000n;
+  const metadata = runningMetadata(capture, startedNs);
+  writeRecordingState(output.workDirectory, [{ number: 1, name: output.name, metadata }]);
 }
 
 function filePlan(output: OutputFile, options: RecordOptions): SinkPlan {

@@ -18,7 +18,8 @@ import {
   reasonOf,
 } from "./output_target.ts";
 import { COMPLETE_NAME } from "../segments/segment_names.ts";
-import { ExchangedError, inTurn, isBeingWritten, WorkDirectory } from "./work_directory.ts";
+import { inTurn } from "./turns.ts";
+import { ExchangedError, isBeingWritten, WorkDirectory } from "./work_directory.ts";
 
 /** Mode of the file, and with `groupRead`. */
 const PRIVATE_MODE = 0o600;
@@ -99,6 +100,11 @@ export class OutputFile implements Disposable {
         target[Symbol.dispose]();
       }
     }
+  }
+
+  /** Name that the file is to get, in its directory. */
+  get name(): string {
+    return this.#target.name;
   }
 
   /** The output as the user gave it, with the file's name if that was a directory. */

@@ -15,6 +15,7 @@ Usage:
 Commands:
   record      record packet headers of interfaces into a Parquet file
   stats       report on recorded packets
+  recover     make recordings of what killed recorders have left
   check       find out whether recording works here, and what would distort it
   completion  print the completion of a shell
   man         print the manual page
