@@ -1,10 +1,9 @@
 /**
- * Builds `bpf/inspector.bpf.o`: `deno task bpf`.
+ * Builds `bpf/inspector.bpf.o` and `bpf/parser.wasm`: `deno task bpf`.
  *
- * The object is committed, so that the program builds and runs where there is no compiler. It is the
- * same, byte for byte, from any directory: paths in it are relative, and the debug information that
- * the kernel does not use is taken out. Another compiler makes another object, so the version is
- * pinned.
+ * Both are committed, so that the program builds and runs where there is no compiler. They are the
+ * same, byte for byte, from any directory: paths in them are relative, and the debug information that
+ * nobody uses is taken out. Another compiler makes something else, so the version is pinned.
  *
  * @module
  */
@@ -12,27 +11,53 @@ import { join } from "node:path";
 
 import { InspectorError, RunError, UnsupportedError } from "../src/core/errors.ts";
 
-/** Major version of clang and llvm-strip: the one of Debian 12. */
+/** Major version of clang, llvm-strip and wasm-ld: the one of Debian 12. */
 export const CLANG_MAJOR = 14;
 
 /** Debian packages that the build needs. */
-const PACKAGES = [`clang-${CLANG_MAJOR}`, `llvm-${CLANG_MAJOR}`, "libbpf-dev", "linux-libc-dev"];
+const PACKAGES = [
+  `clang-${CLANG_MAJOR}`,
+  `llvm-${CLANG_MAJOR}`,
+  `lld-${CLANG_MAJOR}`,
+  "libbpf-dev",
+  "linux-libc-dev",
+];
 
 /** Root of the project, from which clang runs and against which paths in the object are relative. */
 const ROOT = join(import.meta.dirname!, "..");
 
-/** The committed object. */
-export const OBJECT_PATH = join(ROOT, "bpf", "inspector.bpf.o");
+/** Something that is built, and committed. */
+export interface Artefact {
+  /** Path below the root. */
+  readonly path: string;
+  /** Compiles it to `output`. Throws as {@linkcode buildObject} and {@linkcode buildParser} do. */
+  build(output: string): Promise<void>;
+}
 
-/** Path below the root: it is part of the object. */
+/** The programs for the kernel. */
+export const OBJECT: Artefact = { path: "bpf/inspector.bpf.o", build: buildObject };
+
+/** The parser for packet files. */
+export const PARSER: Artefact = { path: "bpf/parser.wasm", build: buildParser };
+
+/** All that is built. */
+export const ARTEFACTS: readonly Artefact[] = [OBJECT, PARSER];
+
+/** Where the committed file of an artefact is. */
+export function committedPath({ path }: Artefact): string {
+  return join(ROOT, path);
+}
+
+/** Paths below the root: that of the programs is part of the object. */
 const SOURCE = "bpf/inspector.bpf.c";
+const PARSER_SOURCE = "bpf/parser.c";
+
+const WARNINGS = ["-Wall", "-Wextra", "-Werror"];
 
 const COMPILER_FLAGS = [
   "-O2",
   "-g", // BTF: types of the maps and of the record, and source lines for the verifier's log
-  "-Wall",
-  "-Wextra",
-  "-Werror",
+  ...WARNINGS,
   "-target",
   "bpf",
   "-mcpu=v3", // 32-bit registers and atomics with a result: Linux 5.12
@@ -40,6 +65,16 @@ const COMPILER_FLAGS = [
   "-fno-jump-tables", // they would land in .rodata, which is the configuration and nothing else
   `-ffile-prefix-map=${ROOT}=.`,
   "-fdebug-compilation-dir=.",
+];
+
+const PARSER_FLAGS = [
+  "-O2",
+  ...WARNINGS,
+  "--target=wasm32",
+  "-mbulk-memory", // records are cleared by one instruction
+  "-nostdlib",
+  "-fno-strict-aliasing", // as the programs
+  "-Wl,--no-entry,--strip-all,--export=__heap_base",
 ];
 
 /**
@@ -55,6 +90,17 @@ export async function buildObject(output: string): Promise<void> {
   await run(strip, ["-g", output]);
 }
 
+/**
+ * Compiles the parser for packet files to `output`. Throws as {@linkcode buildObject} does.
+ */
+export async function buildParser(output: string): Promise<void> {
+  const clang = await findTool("clang");
+  await findTool("wasm-ld"); // clang runs it
+  const headers = ["/usr/include", kernelHeaders()].flatMap((path) => ["-isystem", path]);
+  await run(clang, [...PARSER_FLAGS, ...headers, PARSER_SOURCE, "-o", output]);
+  await Deno.chmod(output, 0o644); // the linker takes it for a program
+}
+
 /** Where Debian puts `asm/`: clang has no such directory for the target `bpf`. */
 function kernelHeaders(): string {
   return `/usr/include/${Deno.build.arch}-linux-gnu`;
@@ -67,12 +113,12 @@ async function findTool(tool: string): Promise<string> {
     if (major === undefined) continue;
     if (major === CLANG_MAJOR) return name;
     throw new UnsupportedError(
-      `Cannot build the BPF object with "${name}": it is version ${major}, not ${CLANG_MAJOR}`,
+      `Cannot build with "${name}": it is version ${major}, not ${CLANG_MAJOR}`,
       { hint: `Install the pinned version: apt install ${PACKAGES.join(" ")}` },
     );
   }
   throw new UnsupportedError(
-    `Cannot build the BPF object: no "${tool}-${CLANG_MAJOR}" is installed`,
+    `Cannot build: no "${tool}-${CLANG_MAJOR}" is installed`,
     {
       hint: `Install it: apt install ${PACKAGES.join(" ")}`,
     },
@@ -83,7 +129,7 @@ async function findTool(tool: string): Promise<string> {
 async function majorVersion(name: string): Promise<number | undefined> {
   try {
     const { stdout } = await new Deno.Command(name, { args: ["--version"] }).output();
-    return Number(/version (\d+)\./.exec(new TextDecoder().decode(stdout))?.[1]);
+    return Number(/(?:version|LLD) (\d+)\./.exec(new TextDecoder().decode(stdout))?.[1]);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
@@ -101,7 +147,7 @@ async function run(tool: string, args: readonly string[]): Promise<void> {
   const said = new TextDecoder().decode(stderr).trim();
   const missing = /fatal error: '(.+)' file not found/.exec(said)?.[1];
   throw new RunError(
-    `Cannot build the BPF object: ${tool} failed:\n${said}`,
+    `Cannot build: ${tool} failed:\n${said}`,
     missing === undefined
       ? {}
       : { hint: `Install the headers of "${missing}": apt install ${PACKAGES.join(" ")}` },
@@ -118,7 +164,7 @@ export function reportFailure(error: unknown): void {
 
 if (import.meta.main) {
   try {
-    await buildObject(OBJECT_PATH);
+    for (const artefact of ARTEFACTS) await artefact.build(committedPath(artefact));
   } catch (error) {
     reportFailure(error);
   }

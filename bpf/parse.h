@@ -94,23 +94,15 @@ static __always_inline __u32 parse_network(struct frame *frame, struct packet_ev
 	}
 }
 
-/*
- * Fills the fields of `event`, all 0 until then, that come from the packet's bytes. Returns the
- * `present` bits and PARSED_CHAIN_TOO_LONG.
- */
-static __always_inline __u32 parse_frame(struct frame *frame, struct packet_event *event)
+/* What stands behind an Ethernet header with this `ethertype`. */
+static __always_inline __u32 parse_link(struct frame *frame, struct packet_event *event,
+					__u32 first_ethertype)
 {
-	struct scratch scratch;
-	const struct ethhdr *ethernet;
-	__u32 present = PRESENT_MAC;
+	__u32 present = 0;
 	__u32 offset = ETH_HLEN;
 	__u32 network;
-	int ethertype;
+	int ethertype = follow_vlan_tags(frame, event, first_ethertype, &offset, &present);
 
-	if (!header_at(frame, 0, ETH_HLEN, &scratch, (const void **)&ethernet))
-		return 0;
-	copy_macs(event, ethernet);
-	ethertype = follow_vlan_tags(frame, event, bpf_ntohs(ethernet->h_proto), &offset, &present);
 	if (ethertype < 0)
 		return present;
 	network = ethertype;
@@ -132,6 +124,21 @@ static __always_inline __u32 parse_frame(struct frame *frame, struct packet_even
 	event->ethertype = ethertype;
 	present |= PRESENT_PROTOCOL | PRESENT_ETHERTYPE;
 	return present | parse_network(frame, event, network, offset);
+}
+
+/*
+ * Fills the fields of `event`, all 0 until then, that come from the packet's bytes. Returns the
+ * `present` bits and PARSED_CHAIN_TOO_LONG.
+ */
+static __always_inline __u32 parse_frame(struct frame *frame, struct packet_event *event)
+{
+	struct scratch scratch;
+	const struct ethhdr *ethernet;
+
+	if (!header_at(frame, 0, ETH_HLEN, &scratch, (const void **)&ethernet))
+		return 0;
+	copy_macs(event, ethernet);
+	return PRESENT_MAC | parse_link(frame, event, bpf_ntohs(ethernet->h_proto));
 }
 
 #endif

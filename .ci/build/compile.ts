@@ -29,7 +29,7 @@ const ENTRY = "src/main.ts";
 
 /** Loaded by name while the program runs: the compiler does not see them by itself. */
 const WORKERS = ["src/drain/drain_worker.ts", "src/sinks/writer_worker.ts"];
-const BPF_OBJECT = "bpf/inspector.bpf.o";
+const BPF_FILES = ["bpf/inspector.bpf.o", "bpf/parser.wasm"];
 const NATIVE = "native";
 
 /**
@@ -64,7 +64,7 @@ async function compile(target: BuildTarget, output: string): Promise<number> {
   Deno.writeTextFileSync(join(stage.path, PACKAGE_JSON), JSON.stringify(manifest));
 
   Deno.mkdirSync(dirname(output), { recursive: true });
-  const included = [...WORKERS, BPF_OBJECT, NATIVE, PACKAGE_JSON]
+  const included = [...WORKERS, ...BPF_FILES, NATIVE, PACKAGE_JSON]
     .flatMap((path) => ["--include", path]);
   // Types are the business of "deno task ok"; here they would need the packages left out above. The
   // code cache would be a file in TMPDIR with a name that others can guess, from which code is run.
@@ -88,7 +88,7 @@ export function compileFailure(message: string, triple: string): string {
 
 /** The sources that are compiled, and the lock file, so that no version is chosen anew. */
 function copySources(stage: string): void {
-  for (const path of ["deno.lock", BPF_OBJECT, ...sources("src"), ...sources("ffi")]) {
+  for (const path of ["deno.lock", ...BPF_FILES, ...sources("src"), ...sources("ffi")]) {
     Deno.mkdirSync(join(stage, dirname(path)), { recursive: true });
     Deno.copyFileSync(join(PROJECT, path), join(stage, path));
   }

@@ -133,7 +133,7 @@ export const SELECTION: readonly Term[] = [
   [
     "What is left",
     "what several flags say must all hold. Below a table stands how many packets matched, scaled as the " +
-    "others. Loss is known of interfaces, directions and files, not of times or conditions: with " +
+    "others; the summary as JSON has `matched_packets` and `recorded_packets`. Loss is known of interfaces, directions and files, not of times or conditions: with " +
     "these it is that of all that was recorded in the files that were running then. Rates are over " +
     "the part of the recorded time that is selected.",
   ],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { STANDARD_INPUT } from "../contract/default_file.ts";
 import { UsageError } from "../core/errors.ts";
 import { suggestion } from "../core/near_names.ts";
 import { listChoices } from "./flag.ts";
@@ -38,7 +39,9 @@ export function reportAndFiles(
       throw new UsageError(`Cannot print the report "${operand}" together with "${report}"`, {
         hint: exists(operand) ? `Name one report; for the file, "./${operand}"` : "Name one report",
       });
-    } else if (looksLikePath(operand) || operand !== "" && exists(operand)) {
+    } else if (
+      operand === STANDARD_INPUT || looksLikePath(operand) || operand !== "" && exists(operand)
+    ) {
       all.push(operand);
     } else {
       throw new UsageError(`Unknown report "${operand}"`, {

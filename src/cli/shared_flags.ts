@@ -92,6 +92,24 @@ export function formatFlag<const Format extends string>(formats: readonly Format
   });
 }
 
+/** `-o`: a file instead of standard output; null = not given. */
+export function answerOutputFlag(): Flag<string | null> {
+  return optionalFlag({
+    long: "--output",
+    short: "-o",
+    valueName: "<path>",
+    completes: "file",
+    defaultText: "standard output",
+    help: "file to write; its ending says in which format",
+    parse: parsePath,
+  });
+}
+
+/** `--force`, for {@linkcode answerOutputFlag}. */
+export function forceFlag(): Flag<boolean> {
+  return switchFlag({ long: "--force", help: "let --output replace a file that exists" });
+}
+
 /** `-n`: how many rows; 0 = all, null = the default of what is printed. */
 export function limitFlag(): Flag<number | null> {
   return optionalFlag({

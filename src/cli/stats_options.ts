@@ -21,6 +21,10 @@ export interface StatsOptions {
   readonly limit: number | null;
   /** Name of the format. */
   readonly format: string;
+  /** The file to write; none = standard output. */
+  readonly output?: string;
+  /** Whether that may replace a file. */
+  readonly force?: boolean;
   /** Longest time that the answer may take in milliseconds; 0 or none = no limit. */
   readonly timeoutMs?: number;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { defineCommand } from "../cli/command.ts";
+import { chooseFormat, type FormatWord } from "../cli/format_choice.ts";
 import { reportAndFiles } from "../cli/report_and_files.ts";
 import {
   byFlag,
@@ -13,8 +14,10 @@ import {
   sortFlag,
 } from "../cli/report_choices.ts";
 import {
+  answerOutputFlag,
   explainFlag,
   filesFlag,
+  forceFlag,
   formatFlag,
   jsonFlag,
   limitFlag,
@@ -33,13 +36,18 @@ import type { Report } from "../reports/report.ts";
 const UNATTENDED_TIMEOUT_MS = 600_000;
 
 /** The command, for reports and formats of which the first is the default. */
-export function statsCommand(reports: readonly Report[], formats: readonly string[]) {
+export function statsCommand(reports: readonly Report[], formats: readonly FormatWord[]) {
   const names = reports.map(({ name }) => name);
   const ownFlags = reportFlags(reports);
   return defineCommand({
     name: "stats",
     summary: "report on recorded packets",
-    description: ["Reports on recorded packets. Needs no privileges."],
+    description: [
+      "Reports on recorded packets. Needs no privileges.",
+      "With -o a report becomes a file that appears complete, for its owner only. parquet and arrow " +
+      "keep the types: points in time are nanoseconds in UTC, counts are unsigned 64-bit integers; " +
+      "a summary is its one row.",
+    ],
     operands: {
       usage: "[report] [files...]",
       title: "Reports",
@@ -55,8 +63,10 @@ export function statsCommand(reports: readonly Report[], formats: readonly strin
       ...ownFlags,
       explain: explainFlag(),
       ...selectionFlags(),
-      format: formatFlag(formats),
+      format: formatFlag(formats.map(({ name }) => name)),
       json: jsonFlag("the same as --format json"),
+      output: answerOutputFlag(),
+      force: forceFlag(),
       timeout: timeoutFlag(),
       verbose: verboseFlag(),
     },
@@ -68,14 +78,20 @@ export function statsCommand(reports: readonly Report[], formats: readonly strin
         help: "five minutes of the day of the recording",
       },
       { line: "xdp-inspector stats flows --format csv", help: "flows for other programs" },
+      { line: "xdp-inspector stats flows -n 0 -o flows.parquet", help: "all flows, with types" },
     ],
     isFirstChoice: true,
     missingFlags: { "--filter": NO_FILTER },
-    rights: "files",
-    options({ flags, given, operands }, { exists }): StatsOptions {
-      if (flags.json && given.has("format") && flags.format !== "json") {
-        throw new UsageError(`Cannot use --json together with --format ${flags.format}`, {
-          hint: "Leave one of them out",
+    rights: "output",
+    options({ flags, given, operands }, { exists, stdoutIsTerminal }): StatsOptions {
+      const { format, output } = chooseFormat(
+        { ...flags, format: given.has("format") ? flags.format : null },
+        formats,
+        stdoutIsTerminal,
+      );
+      if (flags.explain && output !== null) {
+        throw new UsageError("Cannot use --output together with --explain", {
+          hint: 'Redirect standard output, as in "> report.sql"',
         });
       }
       const { report, files } = reportAndFiles(
@@ -98,18 +114,24 @@ export function statsCommand(reports: readonly Report[], formats: readonly strin
         files: files ?? flags.files,
         selection: readSelection(flags),
         limit: flags.limit,
-        format: flags.json ? "json" : flags.format,
+        format,
+        ...(output !== null && { output, force: flags.force }),
         ...(flags.timeout !== null && { timeoutMs: flags.timeout }),
       };
     },
     async run(options) {
+      const { output, force = false } = options;
+      const { becomeAnswering } = await import("./shared/answer_file_output.ts");
+      const request = output === undefined ? null : { path: output, force };
+      using file = await becomeAnswering(request);
       (await import("../../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
-      const { runStats } = await import("./stats/run_stats.ts");
+      const { fileOutput, runStats } = await import("./stats/run_stats.ts");
       const defaultMs = Deno.stdout.isTerminal() ? 0 : UNATTENDED_TIMEOUT_MS;
-      return await runStats({ timeoutMs: defaultMs, ...options });
+      const asked = { timeoutMs: defaultMs, ...options };
+      return await (file === null ? runStats(asked) : runStats(asked, fileOutput(file)));
     },
   });
 }
 
 /** The command. */
-export const stats = statsCommand(REPORTS, FORMATS.map(({ name }) => name));
+export const stats = statsCommand(REPORTS, FORMATS);

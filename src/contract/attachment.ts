@@ -8,23 +8,36 @@
 /** Way of a packet as the host sees it. */
 export type Direction = "ingress" | "egress";
 
+/**
+ * Longest name of an interface that is kept, in bytes of UTF-8. Linux' are shorter (IFNAMSIZ), those in
+ * packet files of other systems are not: `\Device\NPF_` and a GUID have 50.
+ */
+export const MAX_INTERFACE_NAME_BYTES = 63;
+
 /** Kernel hook of a program: `clsact` where the kernel has no TCX. */
 export type Hook = "xdp" | "tcx" | "clsact";
 
 /** How the hook runs: in the driver, in the network stack, at TCX, or as a filter of clsact. */
 export type HookMode = "native" | "generic" | "tcx" | "clsact";
 
-/** One program for one direction of one interface. */
+/** One direction of one interface; in a recording of an interface, the program for it. */
 export interface Attachment {
   /** Its number, 0-255, which all its records carry. */
   readonly attachment: number;
-  /** Name of the interface. */
+  /** Name of the interface; null if a packet file does not say. */
+  readonly interface: string | null;
+  /** null if a packet file does not say. */
+  readonly direction: Direction | null;
+}
+
+/** An attachment of which everything is known. */
+export interface KnownAttachment extends Attachment {
   readonly interface: string;
   readonly direction: Direction;
 }
 
 /** An attachment whose program is, or was, in place. */
-export interface PlacedAttachment extends Attachment {
+export interface PlacedAttachment extends KnownAttachment {
   readonly hook: Hook;
   /** The mode in use: for `auto`, what was chosen. */
   readonly mode: HookMode;

@@ -6,6 +6,12 @@
  */
 import { PRESENT } from "./record_layout.ts";
 
+/**
+ * Bits of `present` that are no record's: whether its attachment says where the packet was seen. A packet
+ * file may not.
+ */
+export const ROW_PRESENT = { DIRECTION: 1 << 14, INTERFACE: 1 << 15 } as const;
+
 /** Version of the column contract, stored in the file's metadata. */
 export const SCHEMA_VERSION = 1;
 
@@ -21,7 +27,10 @@ export type ColumnType =
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
-  /** Bit of a record's `present` field that says the value is there; 0 = never NULL. */
+  /**
+   * Bit of a record's `present` field, or of {@linkcode ROW_PRESENT}, that says the value is there; 0 = never
+   * NULL.
+   */
   readonly presence: number;
   readonly description: string;
 }
@@ -37,14 +46,14 @@ export const COLUMNS = [
   {
     name: "direction",
     type: "VARCHAR",
-    presence: 0,
-    description: "`ingress` or `egress`",
+    presence: ROW_PRESENT.DIRECTION,
+    description: "`ingress` or `egress`; NULL where a packet file does not say",
   },
   {
     name: "interface",
     type: "VARCHAR",
-    presence: 0,
-    description: "name of the interface",
+    presence: ROW_PRESENT.INTERFACE,
+    description: "name of the interface; NULL where a packet file does not say",
   },
   {
     name: "packet_length",
@@ -62,7 +71,7 @@ export const COLUMNS = [
     name: "ethertype",
     type: "USMALLINT",
     presence: PRESENT.ETHERTYPE,
-    description: "EtherType, after VLAN tags and SNAP",
+    description: "EtherType, after VLAN tags and SNAP; NULL where the link has none",
   },
   {
     name: "vlan_id",

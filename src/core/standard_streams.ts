@@ -46,11 +46,11 @@ export function writeStdout(data: string | Uint8Array, writer: SyncWriter = Deno
  * @throws as {@linkcode writeStdout}
  */
 export async function sendToStdout(
-  text: string,
+  data: string | Uint8Array,
   writer: AsyncWriter = Deno.stdout,
 ): Promise<void> {
   try {
-    await writeAllTo(writer, new TextEncoder().encode(text));
+    await writeAllTo(writer, typeof data === "string" ? new TextEncoder().encode(data) : data);
   } catch (error) {
     throw stdoutError(error);
   }

@@ -35,6 +35,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 /** More of a condition is not repeated in a message. */
 const MAX_SHOWN = 200;
 
+const TEXT_HINT = "Text is written in single quotes, as in 'TCP'";
+
 /** What the condition is put behind, and between, when it is looked at. */
 const BARE = "SELECT 1 FROM packets WHERE ";
 const CLOSED = "SELECT 1 FROM packets WHERE (\n";
@@ -90,7 +92,7 @@ export async function checkCondition(session: QuerySession, text: string): Promi
 export function conditionError(text: string, cause: unknown): RunError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const [detail = ""] = message.split("\n");
-  return refusal(text, detail.replace(/!$/, ""), { cause, at: placeInText(message, text) });
+  return refusal(text, detail.replace(/[.!]$/, ""), { cause, at: placeInText(message, text) });
 }
 
 /** The expression, null if there is more around it. */
@@ -104,7 +106,11 @@ async function parse(
   const [row] = await session.rows("SELECT json_serialize_sql($sql::VARCHAR)", { sql });
   const parsed = JSON.parse(String(row?.[0])) as Node;
   if (parsed.error === true) {
-    const at = characters(text, Number(parsed.position) - before.length);
+    // A statement behind it that is no question.
+    if (parsed.error_type !== "parser") return null;
+    // Counted in characters, unlike the places in the tree.
+    const place = Number(parsed.position) - before.length;
+    const at = place >= 0 && place <= text.length ? place : null;
     throw refusal(text, String(parsed.error_message), { at });
   }
   const [statement, ...others] = parsed.statements as { readonly node: Node }[];
@@ -152,9 +158,11 @@ function unknownColumn(text: string, nodes: readonly Node[]): RunError | null {
     if (kind !== "COLUMN_REF") continue;
     const name = (column_names as string[]).at(-1)!;
     if (NAMES.some((known) => known === name.toLowerCase())) continue;
+    const near = suggestion(name, NAMES);
+    const isQuoted = text.includes(`"${name}"`);
     return refusal(text, `there is no column "${name}"`, {
       at: characters(text, Number(query_location) - CLOSED.length),
-      hint: suggestion(name, NAMES) ?? "Text is written in single quotes, as in 'TCP'",
+      hint: isQuoted || near === undefined ? TEXT_HINT : near,
     });
   }
   return null;

@@ -11,10 +11,6 @@ import type { InputFile } from "./input_files.ts";
 
 const MAGIC = "PAR1";
 const ENCRYPTED_MAGIC = "PARE";
-/** Begins each message of a stream: arrow/docs/source/format/Columnar.rst, "Encapsulated message". */
-const ARROW_CONTINUATION = "\xff\xff\xff\xff";
-/** First bytes of `ARROW1`, which begins a file: the same, "IPC File Format". */
-const ARROW_FILE_MAGIC = "ARRO";
 const MAGIC_BYTES = 4;
 /** Footer length (u32, little-endian) and the closing magic. */
 const TRAILER_BYTES = 8;
@@ -60,12 +56,6 @@ export function checkParquetFile(file: InputFile): FooterPlace {
   const magic = latin1(head);
   if (magic === ENCRYPTED_MAGIC) {
     throw new RunError(`Cannot read "${file.label}": the Parquet file is encrypted`);
-  }
-  if (magic === ARROW_CONTINUATION || magic === ARROW_FILE_MAGIC) {
-    throw new RunError(`Cannot read "${file.label}": it is Arrow IPC, not a Parquet file`, {
-      hint:
-        "Read it with a library for Arrow, or record to a file that `stats` reads: -o x.parquet",
-    });
   }
   if (magic !== MAGIC) {
     throw new RunError(`Cannot read "${file.label}": not a Parquet file`, {

@@ -5,7 +5,7 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { DEFAULT_FILE } from "../contract/default_file.ts";
+import { DEFAULT_FILE, STANDARD_INPUT } from "../contract/default_file.ts";
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
 import { expandGlob, hasGlob } from "./glob.ts";
@@ -19,6 +19,8 @@ export interface InputFile {
   readonly label: string;
   /** Named by the user, not found by a pattern or in a directory. */
   readonly named: boolean;
+  /** Set for standard input, which has no path. */
+  readonly isStandardInput?: true;
 }
 
 /**
@@ -41,6 +43,9 @@ function expandName(name: string): InputFile[] {
     throw new RunError('Cannot read "": the file name is empty', {
       hint: "Name a file with --file",
     });
+  }
+  if (name === STANDARD_INPUT) {
+    return [{ path: name, label: "standard input", named: true, isStandardInput: true }];
   }
   const path = resolve(name);
   const kind = pathKind(path, name);
@@ -92,13 +97,12 @@ function pathKind(path: string, label: string): "file" | "directory" | "missing"
 function missingFile(name: string): RunError {
   const hint = name === DEFAULT_FILE
     ? "Run `sudo xdp-inspector record` first, or name a file with --file"
-    : name === "-"
-    ? "Standard input is not read: record to a file, and name that"
     : "Check the name, or record one with `sudo xdp-inspector record`";
   return new RunError(`Cannot read "${name}": no such file`, { hint });
 }
 
 function realPath(path: string): string {
+  if (path === STANDARD_INPUT) return path;
   try {
     return Deno.realPathSync(path);
   } catch {

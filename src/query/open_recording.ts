@@ -19,6 +19,7 @@ import {
 import { RunError } from "../core/errors.ts";
 import { type FooterOutline, outlineFooter } from "../parquet/footer_outline.ts";
 import { attempt, checkParquetFile, checkRegularFile } from "./file_check.ts";
+import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import type { InputFile } from "./input_files.ts";
 
 /** More than 32,767 row groups of all columns take, with all that may be said about each. */
@@ -37,12 +38,17 @@ export class OpenRecording implements Disposable {
   readonly outline: FooterOutline;
   /** As node:fs numbers it: in Deno 2.7 that is no number of the kernel's. */
   readonly #descriptor: number;
+  /** What is to be said of the input that the recording was made of. */
+  findings: readonly ForeignFinding[] = [];
   /** Path that leads to this very file as long as it is open. */
   readonly path: string;
   readonly #state: FileState;
+  /** Where the file was found, if not under the input's name. */
+  readonly #madeAt: string | null;
 
-  private constructor(input: InputFile, descriptor: number) {
+  private constructor(input: InputFile, descriptor: number, madeAt: string | null) {
     this.input = input;
+    this.#madeAt = madeAt;
     this.#descriptor = descriptor;
     this.path = descriptorPath(descriptor);
     this.#state = stateOf(descriptor);
@@ -64,16 +70,18 @@ export class OpenRecording implements Disposable {
   /**
    * Opens and checks a file.
    *
+   * @param madeAt path of the recording that was made of the input, if it is none itself
    * @throws {RunError} naming the file and what is wrong with it
    */
-  static open(input: InputFile): OpenRecording {
-    checkRegularFile(input);
+  static open(input: InputFile, madeAt: string | null = null): OpenRecording {
+    const path = madeAt ?? input.path;
+    checkRegularFile({ ...input, path });
     const descriptor = attempt(
       input,
-      () => openSync(input.path, constants.O_RDONLY | constants.O_NONBLOCK),
+      () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
     );
     try {
-      return new OpenRecording(input, descriptor);
+      return new OpenRecording(input, descriptor, madeAt);
     } catch (error) {
       closeSync(descriptor);
       throw error;
@@ -95,6 +103,7 @@ export class OpenRecording implements Disposable {
 
   /** Why DuckDB must not open the file: its name was taken from it. Else null. */
   get replaced(): RunError | null {
+    if (this.#madeAt !== null) return null;
     const { dev, ino } = fstatSync(this.#descriptor, { bigint: true });
     const now = statSync(this.input.path, { bigint: true, throwIfNoEntry: false });
     if (now !== undefined && now.dev === dev && now.ino === ino) return null;

@@ -19,10 +19,10 @@ export interface CaptureCounters {
   readonly drops: ReadonlyMap<string, bigint>;
 }
 
-/** A program that recorded, and what it saw and lost; null where the file does not say. */
+/** Where packets were recorded, and what was seen and lost there; null where the file does not say. */
 export interface AttachmentFacts {
-  readonly interface: string;
-  readonly direction: string;
+  readonly interface: string | null;
+  readonly direction: string | null;
   readonly hook: string | null;
   readonly mode: string | null;
   readonly counters: CaptureCounters | null;
@@ -117,7 +117,9 @@ export function recordedAttachments(metadata: FileMetadata): AttachmentFacts[] {
   return parsed.flatMap((one: unknown): AttachmentFacts[] => {
     if (!isRecord(one)) return [];
     const [name, direction] = [toText(one.interface), toText(one.direction)];
-    if (name === null || direction === null) return [];
+    // A packet file may not know either, and then says so.
+    if (name === null && one.interface !== null) return [];
+    if (direction === null && one.direction !== null) return [];
     const [hook, mode] = [toText(one.hook), toText(one.mode)];
     return [{ interface: name, direction, hook, mode, counters: countersOf(one.counters) }];
   });

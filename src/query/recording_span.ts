@@ -7,9 +7,7 @@ import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import type { FileMetadata } from "./recording_facts.ts";
 
 /** A part of a recording that ended before the rest. */
-export interface EarlyEnd {
-  readonly interface: string;
-  readonly direction: string;
+export interface EarlyEnd extends View {
   /** As the recorder wrote it; null where it is no time. */
   readonly ended: string | null;
   readonly reason: string;
@@ -25,10 +23,10 @@ export interface RecordingSpan {
   readonly earlyEnds: readonly EarlyEnd[];
 }
 
-/** One direction of one interface. */
+/** One direction of one interface; null where the file does not say. */
 export interface View {
-  readonly interface: string;
-  readonly direction: string;
+  readonly interface: string | null;
+  readonly direction: string | null;
 }
 
 /** What the reader of sums must know: packets that count more than once. */
@@ -128,11 +126,11 @@ interface Found {
 
 /** What is being recorded at a moment, by how many. */
 class Running {
-  readonly #views = new Map<string, Map<string, number>>();
+  readonly #views = new Map<string, Map<string | null, number>>();
 
   start({ views }: RecordingSpan, found: Found): void {
     for (const { interface: name, direction } of distinct(views)) {
-      const directions = this.#views.get(name) ?? new Map<string, number>();
+      const directions = this.#views.get(name) ?? new Map<string | null, number>();
       this.#views.set(name, directions);
       const count = directions.get(direction) ?? 0;
       if (count > 0) found.recordedTwice.add(name);
@@ -153,12 +151,21 @@ class Running {
   }
 }
 
-/** A recording has each view once; its metadata may come from anywhere. */
-function distinct(views: readonly View[]): View[] {
+interface NamedView extends View {
+  readonly interface: string;
+}
+
+/**
+ * A recording has each view once; its metadata may come from anywhere. Of an interface without a name
+ * nobody knows which one it is.
+ */
+function distinct(views: readonly View[]): NamedView[] {
   const keys = new Set<string>();
-  return views.filter(({ interface: name, direction }) => {
+  return views.flatMap(({ interface: name, direction }) => {
     const key = `${direction}\0${name}`;
-    return keys.has(key) ? false : keys.add(key);
+    if (name === null || keys.has(key)) return [];
+    keys.add(key);
+    return [{ interface: name, direction }];
   });
 }
 
@@ -177,7 +184,7 @@ function parts(text = "[]"): Part[] {
   if (!Array.isArray(parsed)) return [];
   return parsed.flatMap((one: Record<string, unknown> | null): Part[] => {
     const { interface: name, direction, ended, end_reason } = one ?? {};
-    if (typeof name !== "string" || typeof direction !== "string") return [];
+    if (!isPlace(name) || !isPlace(direction)) return [];
     return [{
       interface: name,
       direction,
@@ -185,6 +192,10 @@ function parts(text = "[]"): Part[] {
       reason: typeof end_reason === "string" ? end_reason : undefined,
     }];
   });
+}
+
+function isPlace(value: unknown): value is string | null {
+  return typeof value === "string" || value === null;
 }
 
 function milliseconds(text = ""): number | null {

@@ -5,10 +5,12 @@
  */
 import { RunError } from "../core/errors.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
+import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
 import { type ContentMismatch, contentMismatch, rowsMismatch } from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
-import { OpenRecording } from "./open_recording.ts";
+import { openInput, sayOnTerminal } from "./imported_recording.ts";
+import type { OpenRecording } from "./open_recording.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
 import { type Completeness, completeness } from "./recording_facts.ts";
 import {
@@ -22,6 +24,7 @@ import { checkInterfaces, createViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
 import { timeWindow } from "./time_window.ts";
+import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 
 /** SQL text over the views, and its bound parameters. */
 export interface Query {
@@ -110,7 +113,9 @@ export class Recordings implements Disposable {
     const inputs = expandNames(names);
     for (const input of inputs) {
       stop?.throwIfAborted();
-      passes(input, faults, () => opened.push(resources.use(OpenRecording.open(input))));
+      await passes(input, faults, async () => {
+        opened.push(resources.use(await openInput(input, { stop, say: sayOnTerminal })));
+      });
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
@@ -118,7 +123,7 @@ export class Recordings implements Disposable {
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
-      passes(open.input, faults, () => files.push(checkFooter(open, schemas)));
+      await passes(open.input, faults, () => void files.push(checkFooter(open, schemas)));
     }
     if (files.length === 0) throw inOrder()[0]!;
     const window = timeWindow(selection, recordedRange(files));
@@ -133,6 +138,11 @@ export class Recordings implements Disposable {
       inOrder(),
       resources.move(),
     );
+  }
+
+  /** What is to be said of inputs that recordings were made of, selected or not. */
+  get findings(): readonly ForeignFinding[] {
+    return this.#all.flatMap(({ open }) => open.findings);
   }
 
   /** Whether something is left out by the selection. */
@@ -233,18 +243,46 @@ export class Recordings implements Disposable {
    *
    * @throws {RunError} a file is damaged inside, or memory and disk do not suffice
    */
-  async *rows({ sql, parameters }: Query): AsyncGenerator<Row[]> {
-    const batches = this.#session.stream(sql, parameters);
-    for (;;) {
-      let next: IteratorResult<Row[]>;
-      try {
-        next = await batches.next();
-      } catch (cause) {
-        throw conditionFault(this.#selection, cause) ??
-          queryError(cause, this.#all.map(({ open }) => open));
+  rows({ sql, parameters }: Query): AsyncGenerator<Row[]> {
+    return this.#explained(() => this.#session.stream(sql, parameters));
+  }
+
+  /**
+   * The rows of a query with the types that they are stored in.
+   *
+   * @param meanings of the columns, in order; null = what their type says
+   */
+  typed(query: Query, meanings: readonly Meaning[]): TypedRows {
+    return typedRows(this.#session, query, meanings, (start) => this.#explained(start));
+  }
+
+  /** How far the query is that runs, 0 to 1; null if none does or nobody knows. */
+  get progress(): number | null {
+    return this.#session.progress;
+  }
+
+  /** Absolute paths of the files that are read, as the user knows them. */
+  get paths(): readonly string[] {
+    return this.#all.map(({ open }) => open.input.path);
+  }
+
+  /** Batches whose errors are in the user's words. */
+  async *#explained<T>(start: () => AsyncGenerator<T>): AsyncGenerator<T> {
+    const batches = start();
+    try {
+      for (;;) {
+        let next: IteratorResult<T>;
+        try {
+          next = await batches.next();
+        } catch (cause) {
+          throw conditionFault(this.#selection, cause) ??
+            queryError(cause, this.#all.map(({ open }) => open));
+        }
+        if (next.done) return;
+        yield next.value;
       }
-      if (next.done) return;
-      yield next.value;
+    } finally {
+      await batches.return(undefined);
     }
   }
 }
@@ -253,9 +291,13 @@ export class Recordings implements Disposable {
 type Faults = Map<InputFile, RunError>;
 
 /** Runs a check. Its fault ends everything for a named file, and is remembered for a found one. */
-function passes(input: InputFile, faults: Faults, check: () => void): void {
+async function passes(
+  input: InputFile,
+  faults: Faults,
+  check: () => Promise<void> | void,
+): Promise<void> {
   try {
-    check();
+    await check();
   } catch (error) {
     if (input.named || !(error instanceof RunError)) throw error;
     faults.set(input, error);

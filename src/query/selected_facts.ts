@@ -72,7 +72,7 @@ function viewFilter(selection: Selection): (view: View) => boolean {
   const { interfaces } = selection;
   return ({ interface: name, direction }) =>
     (wanted === null || direction === wanted) &&
-    (interfaces.length === 0 || interfaces.includes(name));
+    (interfaces.length === 0 || name !== null && interfaces.includes(name));
 }
 
 /** Null if one does not say. */

@@ -6,6 +6,7 @@
 import { RunError } from "../core/errors.ts";
 import type { CheckedFile } from "./checked_file.ts";
 import { checkCondition, conditionSql } from "./condition.ts";
+import { factStatements } from "./fact_tables.ts";
 import { queryError } from "./query_errors.ts";
 import { selectedDirection } from "./selected_facts.ts";
 import type { Selection } from "./selection.ts";
@@ -30,13 +31,11 @@ export async function createViews(
   // A view is over one file at least; in a time in which none recorded, it has no packet of that.
   const read = files.read.length === 0 ? files.all.slice(0, 1) : files.read;
   const views = read.map(({ open, sampleRate }) => ({ openPath: open.path, sampleRate }));
-  const attachments = files.selected.flatMap(({ open, attachments }) => {
-    return attachments.map((one) => ({ ...one, file: open.input.path }));
-  });
+  const facts = files.selected.map((file) => ({ ...file, path: file.open.input.path }));
   const { interfaces, where, filter } = selection;
   const rows = { window, interfaces, direction: selectedDirection(selection) };
   try {
-    for (const statement of viewStatements(views, attachments, rows)) {
+    for (const statement of [...viewStatements(views, rows), ...factStatements(facts)]) {
       await session.rows(statement);
     }
     if (where !== null) await checkCondition(session, where);
@@ -58,7 +57,7 @@ export async function checkInterfaces(
   { interfaces }: Selection,
 ): Promise<void> {
   const known = new Set(
-    files.flatMap(({ attachments }) => attachments.map((one) => one.interface)),
+    files.flatMap(({ attachments }) => attachments.flatMap((one) => one.interface ?? [])),
   );
   const isKnown = () => interfaces.every((name) => known.has(name));
   if (isKnown()) return;
@@ -79,7 +78,9 @@ async function interfacesInRows(
   const everything = { window: { from: null, to: null }, interfaces: [], direction: null };
   try {
     await session.rows(packetsView(views, everything, []));
-    const rows = await session.rows("SELECT DISTINCT interface FROM packets ORDER BY 1");
+    const rows = await session.rows(
+      "SELECT DISTINCT interface FROM packets WHERE interface IS NOT NULL ORDER BY 1",
+    );
     return rows.map(([name]) => String(name));
   } catch (cause) {
     throw queryError(cause, files.map(({ open }) => open));

@@ -7,14 +7,18 @@
 import { join } from "node:path";
 import {
   DuckDBConnection,
+  type DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBResult,
+  type DuckDBType,
   type DuckDBValue,
   LIST,
   listValue,
   VARCHAR,
 } from "@duckdb/node-api";
+import { RunError } from "../core/errors.ts";
 import { spillPlace } from "./spill_directory.ts";
+import { quoteText } from "./sql_text.ts";
 
 /** A value of a result: HUGEINT and BIGINT arrive as bigint, so no digit is lost. */
 export type Value = string | number | bigint | boolean | null;
@@ -23,11 +27,20 @@ export type Row = readonly Value[];
 /** Bound parameters by name, without `$`. A list binds as VARCHAR[]. */
 export type Parameters = Readonly<Record<string, string | number | bigint | readonly string[]>>;
 
+/** A column of a result. */
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: DuckDBType;
+}
+
 /** DuckDB allows itself 80 % of the machine or container; a report takes at most half of it. */
 const MEMORY_SHARE = 0.5 / 0.8;
 
 /** DuckDB looks for an interrupt between vectors; a page that is being unpacked can take longer. */
 const INTERRUPT_MS = 1000;
+
+/** What is read at once of a file that DuckDB has made. */
+const PART_BYTES = 2 ** 20;
 
 const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
   bytes: 1,
@@ -98,12 +111,68 @@ export class QuerySession implements Disposable {
 
   /** The rows of a result as DuckDB produces them, at most a vector (2,048 rows) at a time. */
   async *stream(sql: string, parameters: Parameters = {}): AsyncGenerator<Row[]> {
+    for await (const chunk of this.chunks(sql, parameters)) yield chunk.getRows() as Row[];
+  }
+
+  /** As {@linkcode stream}, in DuckDB's own form. A chunk is valid until the next one is asked for. */
+  async *chunks(sql: string, parameters: Parameters = {}): AsyncGenerator<DuckDBDataChunk> {
     const result = await this.#stoppable(() => this.#start(sql, parameters));
     for (;;) {
       const chunk = await this.#stoppable(() => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;
-      yield chunk.getRows() as Row[];
+      yield chunk;
     }
+  }
+
+  /** The columns of a query, which is not run. */
+  async columns(sql: string): Promise<ResultColumn[]> {
+    const prepared = await this.#stoppable(() => this.#connection.prepare(sql));
+    try {
+      return Array.from({ length: prepared.columnCount }, (_, index) => {
+        return { name: prepared.columnName(index), type: prepared.columnType(index) };
+      });
+    } finally {
+      prepared.destroySync();
+    }
+  }
+
+  /**
+   * A query's rows as a Parquet file, part by part. DuckDB writes it beside what it spills: a place that
+   * is on a disk, and nobody else's to read.
+   *
+   * @throws {RunError} there is no such place
+   */
+  async *parquet(
+    sql: string,
+    parameters: Parameters = {},
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    if (this.#spillDirectory === "") {
+      throw new RunError("Cannot write Parquet: there is no directory on a disk to make it in", {
+        hint: "Point TMPDIR to one",
+      });
+    }
+    Deno.mkdirSync(this.#spillDirectory, { recursive: true, mode: 0o700 });
+    const path = join(this.#spillDirectory, `${crypto.randomUUID()}.parquet`);
+    try {
+      const copy = `COPY (${sql}\n) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`;
+      await this.rows(copy, parameters);
+      using file = Deno.openSync(path, { read: true });
+      for (;;) {
+        const part = new Uint8Array(PART_BYTES);
+        const count = file.readSync(part);
+        if (count === null) return;
+        yield part.subarray(0, count);
+      }
+    } finally {
+      removeAll(path);
+    }
+  }
+
+  /** How far the query is that runs, 0 to 1; null if none does or DuckDB cannot say. */
+  get progress(): number | null {
+    if (!this.#isOpen || this.#isStuck) return null;
+    const { percentage } = this.#connection.progress;
+    return percentage < 0 ? null : percentage / 100;
   }
 
   [Symbol.dispose](): void {
@@ -164,6 +233,9 @@ export class QuerySession implements Disposable {
         limit: `${Math.floor((limit * MEMORY_SHARE) / 1024)}KiB`,
       });
     }
+    // Kept, for `progress`, and printed by nobody.
+    await this.rows("SET enable_progress_bar = true");
+    await this.rows("SET enable_progress_bar_print = false");
     // The footer of a file is read once, and not by each query.
     await this.rows("SET parquet_metadata_cache = true");
     await this.rows("SET allowed_paths = $allowed", { allowed: paths });
@@ -173,9 +245,9 @@ export class QuerySession implements Disposable {
 }
 
 /** Nothing may be left of a report but its output: what is spilled has addresses in it. */
-function removeAll(directory: string): void {
+function removeAll(path: string): void {
   try {
-    Deno.removeSync(directory, { recursive: true });
+    Deno.removeSync(path, { recursive: true });
   } catch {
     // It is made only when memory runs out, and removed by DuckDB.
   }

@@ -11,3 +11,9 @@ export function quoteText(text: string): string {
   if (text.includes("\0")) throw new TypeError("a NUL cannot stand in an SQL literal");
   return `'${text.replaceAll("'", "''")}'`;
 }
+
+/** The text as an SQL name. */
+export function quoteName(name: string): string {
+  if (name.includes("\0")) throw new TypeError("a NUL cannot stand in an SQL name");
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,13 +1,10 @@
 /**
  * The views that questions are asked of. Files, their schema and their sampling rates are dealt with
- * here, once: a report is SQL over `packets` and never mentions a file.
+ * here, once: a report is SQL over `packets`, and the tables of `fact_tables.ts`, and never mentions a file.
  *
  * - `packets`: one row for each recorded packet that is selected, the columns of `src/contract/columns.ts` and
  *   `sample_rate`, how many packets the row stands for. Texts are those of `vocabulary.ts`, so of a
  *   bounded length.
- * - `attachments`: one row for each program that recorded, out of the metadata of its file: `file`,
- *   `interface`, `direction`, `hook`, `mode`, `packets_seen`, `packets_captured`,
- *   `packets_dropped`. NULL where the file does not say; a file without metadata has no row.
  * - `sum_packets(sample_rate)`: packets, scaled by the sampling rate of their file.
  * - `sum_packets_with(value, sample_rate)`: the same of the packets whose value is not NULL.
  * - `sum_bytes(packet_length, sample_rate)`: bytes, scaled likewise.
@@ -16,7 +13,6 @@
  */
 import { COLUMNS } from "../contract/columns.ts";
 import { isoFromNanoseconds } from "../core/timestamps.ts";
-import type { AttachmentFacts } from "./recording_facts.ts";
 import { quoteText } from "./sql_text.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { checkedColumn } from "./vocabulary.ts";
@@ -27,11 +23,6 @@ export interface ViewFile {
   readonly openPath: string;
   /** One packet in this many was kept. */
   readonly sampleRate: number;
-}
-
-/** An attachment, and the absolute path of its file as the user knows it. */
-export interface NamedAttachment extends AttachmentFacts {
-  readonly file: string;
 }
 
 /** From this rate on, packet length times rate may not fit in 63 bits: both have up to 32. */
@@ -46,14 +37,10 @@ export interface ViewRows {
   readonly direction: string | null;
 }
 
-/** Statements that create the views; at least one file. */
-export function viewStatements(
-  files: readonly ViewFile[],
-  attachments: readonly NamedAttachment[],
-  rows: ViewRows,
-): string[] {
+/** Statements that create the view and the sums; at least one file. */
+export function viewStatements(files: readonly ViewFile[], rows: ViewRows): string[] {
   const rates = [...new Set(files.map(({ sampleRate }) => sampleRate))];
-  return [packetsView(files, rows, []), ...scaledSums(rates), ...attachmentsTable(attachments)];
+  return [packetsView(files, rows, []), ...scaledSums(rates)];
 }
 
 /**
@@ -121,22 +108,4 @@ function scaledSums(rates: readonly number[]): string[] {
 /** Products of 128 bits take several times as long as those of 64. */
 function product(rates: readonly number[]): string {
   return Math.max(...rates) < MAX_BIGINT_RATE ? "length::BIGINT * rate" : "length::HUGEINT * rate";
-}
-
-function attachmentsTable(attachments: readonly NamedAttachment[]): string[] {
-  const rows = attachments.map((one) => {
-    const texts = [one.file, one.interface, one.direction, one.hook, one.mode];
-    const { seen, captured, dropped } = one.counters ?? {};
-    const values = [
-      ...texts.map((text) => text === null ? "NULL" : quoteText(text)),
-      ...[seen, captured, dropped].map((count) => String(count ?? "NULL")),
-    ];
-    return `(${values.join(", ")})`;
-  });
-  const create = `CREATE TEMP TABLE attachments (file VARCHAR, interface VARCHAR, direction VARCHAR,
-    hook VARCHAR, mode VARCHAR, packets_seen BIGINT, packets_captured BIGINT,
-    packets_dropped BIGINT)`;
-  return rows.length === 0
-    ? [create]
-    : [create, `INSERT INTO attachments VALUES ${rows.join(", ")}`];
 }

@@ -10,29 +10,29 @@
  *
  * @module
  */
+import { MAX_INTERFACE_NAME_BYTES } from "../contract/attachment.ts";
 import type { ColumnName } from "../contract/columns.ts";
+import { ADDRESS_BYTES, INVALID_TEXT, printedAddress } from "../contract/printed_text.ts";
 
-/** Stands in a report for a text that no recording has. */
-export const INVALID_TEXT = "invalid";
+export { INVALID_TEXT, printedAddress };
 
-/** INET6_ADDRSTRLEN of <netinet/in.h>, without its NUL. */
-const ADDRESS_BYTES = 45;
 const MAC_BYTES = 17;
 
 /** Names of protocols are IANA's, `ETH-0x0800` or `IP-253`. */
 const PROTOCOL = "[A-Za-z0-9.+/_-]{1,32}";
 /**
- * IFNAMSIZ of include/uapi/linux/if.h is 16 with the NUL, and `dev_valid_name()` of net/core/dev.c
- * forbids slashes, colons and space. Nor does a name begin a formula, stand on other letters, or write
- * to the left.
+ * `dev_valid_name()` of net/core/dev.c forbids slashes, colons and space. Nor does a name begin a
+ * formula, stand on other letters, or write to the left. Linux' names are shorter (IFNAMSIZ), those in
+ * packet files of other systems are not.
  */
 const NAME_LETTER = String.raw`[^/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}]`;
-const INTERFACE = String.raw`[^=+@/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}-]${NAME_LETTER}{0,14}`;
-const INTERFACE_BYTES = 15;
+const INTERFACE = String.raw`[^=+@/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}-]${NAME_LETTER}{0,${
+  MAX_INTERFACE_NAME_BYTES - 1
+}}`;
 
 const CHECKS: Partial<Readonly<Record<ColumnName, (column: string) => string>>> = {
   direction: (column) => matching(column, "ingress|egress"),
-  interface: (column) => shorter(matching(column, INTERFACE), INTERFACE_BYTES),
+  interface: (column) => shorter(matching(column, INTERFACE), MAX_INTERFACE_NAME_BYTES),
   protocol: (column) => matching(column, PROTOCOL),
   source_ip: (column) => shorter(column, ADDRESS_BYTES),
   destination_ip: (column) => shorter(column, ADDRESS_BYTES),
@@ -55,13 +55,4 @@ function matching(column: string, pattern: string): string {
 /** The value stays what it is, with its dictionary, where no row of 2,048 is bad. */
 function shorter(column: string, bytes: number): string {
   return `CASE WHEN strlen(${column}) > ${bytes} THEN '${INVALID_TEXT}' ELSE ${column} END`;
-}
-
-/**
- * SQL for an address that is printed. Its length was checked in each packet; to look at each letter costs
- * more, and is done once for each row of a report.
- */
-export function printedAddress(column: string): string {
-  const isAddress = `regexp_full_match(${column}, '[0-9a-f:.]{2,${ADDRESS_BYTES}}')`;
-  return `CASE WHEN NOT ${isAddress} THEN '${INVALID_TEXT}' ELSE ${column} END`;
 }

@@ -14,9 +14,10 @@ import type { Format } from "./format.ts";
 import { machineValue } from "./machine_value.ts";
 import { visibleText } from "./visible_text.ts";
 
-export const CSV: Format = {
+export const CSV: Format<string> = {
   name: "csv",
   hasNotes: false,
+  endings: [".csv"],
   render: (answer) =>
     answer.kind === "summary"
       ? renderSummary(answer)

@@ -6,7 +6,10 @@
 import type { Answer } from "../reports/answer.ts";
 import type { Screen } from "./table.ts";
 
-export interface Format {
+/** Text, or bytes of a binary format. */
+export type Part = string | Uint8Array<ArrayBuffer>;
+
+export interface Format<Parts extends Part = Part> {
   /** The word on the command line. */
   readonly name: string;
   /**
@@ -14,6 +17,10 @@ export interface Format {
    * not, that is said on standard error.
    */
   readonly hasNotes: boolean;
-  /** The answer as text, part by part as it is computed. */
-  readonly render: (answer: Answer, screen: Screen) => AsyncIterable<string>;
+  /** Whether it is nothing for a terminal. Its parts are then bytes. */
+  readonly isBinary?: boolean;
+  /** What names of files that are written in this format end with. */
+  readonly endings: readonly string[];
+  /** The answer, part by part as it is computed. */
+  readonly render: (answer: Answer, screen: Screen) => AsyncIterable<Parts>;
 }

@@ -5,15 +5,16 @@
  * @module
  */
 import type { Row, Value } from "../query/session.ts";
-import type { SummaryAnswer } from "../reports/answer.ts";
+import type { SummaryAnswer, Trust } from "../reports/answer.ts";
 import type { ReportColumn } from "../reports/report.ts";
 import type { Format } from "./format.ts";
 import { machineValue } from "./machine_value.ts";
 import { jsonString } from "./visible_text.ts";
 
-export const JSON_TEXT: Format = {
+export const JSON_TEXT: Format<string> = {
   name: "json",
   hasNotes: false,
+  endings: [".json"],
   render: (answer) =>
     answer.kind === "summary"
       ? jsonSummary(answer, true)
@@ -92,15 +93,15 @@ export async function* jsonArray(
 }
 
 /**
- * A summary as one object: its columns, `drops` by cause, and an array for each section.
+ * A summary as one object: its columns, `drops` by cause, how many packets matched if not all were asked
+ * for, and an array for each section.
  *
  * @param isPretty one member a line; otherwise all on one line, as newline-delimited JSON needs
  */
 export async function* jsonSummary(
-  { report, row, drops, sections }: Pick<
-    SummaryAnswer,
-    "report" | "row" | "drops" | "sections"
-  >,
+  { report, row, drops, sections, trust }:
+    & Pick<SummaryAnswer, "report" | "row" | "drops" | "sections">
+    & { readonly trust?: Pick<Trust, "selected"> },
   isPretty: boolean,
 ): AsyncGenerator<string> {
   const lineBreak = isPretty ? "\n  " : "";
@@ -111,6 +112,11 @@ export async function* jsonSummary(
     yield `${member(column.name)}${jsonText(machineValue(column, row[index] ?? null))},`;
   }
   yield `${member("drops")}${jsonText(drops && Object.fromEntries(drops))}`;
+  const selected = await trust?.selected?.matched();
+  if (selected !== undefined) {
+    yield `,${member("matched_packets")}${selected.matched}`;
+    yield `,${member("recorded_packets")}${selected.total}`;
+  }
   for (const section of sections) {
     yield `,${member(section.report.name)}`;
     yield* jsonArray(section.report.columns, section.batches, lineBreak);

@@ -12,7 +12,12 @@ import { tableColumns } from "./table_columns.ts";
 import { matchedLine } from "./selection_lines.ts";
 import { visibleText } from "./visible_text.ts";
 
-export const MARKDOWN: Format = { name: "markdown", hasNotes: true, render };
+export const MARKDOWN: Format<string> = {
+  name: "markdown",
+  hasNotes: true,
+  endings: [".md", ".markdown"],
+  render,
+};
 
 async function* render(answer: Answer): AsyncGenerator<string> {
   const overview = await answer.overview();

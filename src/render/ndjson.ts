@@ -8,9 +8,10 @@ import type { ReportColumn } from "../reports/report.ts";
 import type { Format } from "./format.ts";
 import { jsonRowWriter, jsonSummary } from "./json.ts";
 
-export const NDJSON: Format = {
+export const NDJSON: Format<string> = {
   name: "ndjson",
   hasNotes: false,
+  endings: [".ndjson", ".jsonl"],
   render: (answer) =>
     answer.kind === "summary"
       ? jsonSummary(answer, false)

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { formatBytes, formatCount, formatDuration, formatShare } from "../core/quantity.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShare,
+} from "../core/quantity.ts";
 import type { Row, Value } from "../query/session.ts";
 import type { ColumnKind, TableCell, TableReport } from "../reports/report.ts";
 import type { TableColumn } from "./table.ts";
@@ -17,6 +23,8 @@ const NOTHING = "-";
 const NUMBER_FORMATS: Partial<Record<ColumnKind, (value: number | bigint) => string>> = {
   count: formatCount,
   bytes: formatBytes,
+  packet_rate: (value) => formatRate(value, "packets"),
+  bit_rate: (value) => formatRate(value, "bit"),
   share: (value) => formatShare(Number(value)),
   time: (value) => tableTimestamp(BigInt(value)),
   seconds: (value) => formatDuration(Number(value)),

@@ -19,7 +19,7 @@ import { bold } from "./style.ts";
 import { renderTable, type Screen } from "./table.ts";
 import { tableColumns } from "./table_columns.ts";
 
-export const TABLE: Format = { name: "table", hasNotes: true, render };
+export const TABLE: Format<string> = { name: "table", hasNotes: true, endings: [".txt"], render };
 
 async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
   const overview = await answer.overview();

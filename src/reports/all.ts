@@ -4,14 +4,34 @@
  * @module
  */
 import { FLOWS } from "./flows.ts";
+import { HOSTS } from "./hosts.ts";
+import { ICMP } from "./icmp.ts";
 import { INTERFACES } from "./interfaces.ts";
+import { LOSS } from "./loss.ts";
+import { PORTS } from "./ports.ts";
 import type { Report, TableReport } from "./report.ts";
+import { SCANS } from "./scans.ts";
+import { SIZES } from "./sizes.ts";
 import { SUMMARY } from "./summary.ts";
+import { TIMELINE } from "./timeline.ts";
 import { TOP } from "./top.ts";
 import { TRAFFIC } from "./traffic.ts";
 
 /** All reports, in the order of the help; the first is the one that nobody needs to name. */
-export const REPORTS: readonly Report[] = [SUMMARY, TOP, FLOWS, TRAFFIC, INTERFACES];
+export const REPORTS: readonly Report[] = [
+  SUMMARY,
+  TOP,
+  FLOWS,
+  TRAFFIC,
+  TIMELINE,
+  HOSTS,
+  PORTS,
+  SIZES,
+  SCANS,
+  ICMP,
+  INTERFACES,
+  LOSS,
+];
 
 /** The report of this name. */
 export function findReport(name: string, reports: readonly Report[] = REPORTS): Report {

@@ -16,6 +16,7 @@ import {
   type Recordings,
 } from "../query/recordings.ts";
 import type { Row } from "../query/session.ts";
+import type { TypedRows } from "../query/typed_rows.ts";
 import { printedAddress } from "../query/vocabulary.ts";
 import { REPORTS, summarySections } from "./all.ts";
 import {
@@ -28,6 +29,7 @@ import {
   tableOf,
   type TableReport,
 } from "./report.ts";
+import { meanings, rowQuery } from "./stored_types.ts";
 
 /** Rows of one report. */
 export interface Section {
@@ -35,6 +37,8 @@ export interface Section {
   readonly report: TableReport;
   /** The rows as they are computed. They come once. */
   readonly batches: AsyncIterable<readonly Row[]>;
+  /** Asks for the rows with the types that they are stored in, instead of {@linkcode batches}. */
+  readonly typed: () => TypedRows;
   /** Rows that have come, and, where they are counted, those without the limit; right once all have come. */
   readonly tally: { shown: number; found: bigint };
 }
@@ -80,6 +84,8 @@ export interface SummaryAnswer {
   readonly kind: "summary";
   readonly report: SummaryReport;
   readonly row: Row;
+  /** The row with the types that it is stored in. */
+  readonly typed: () => TypedRows;
   /** Lost packets by cause; null when no file says. */
   readonly drops: ReadonlyMap<string, bigint> | null;
   readonly sections: readonly Section[];
@@ -129,10 +135,12 @@ export async function answerReport(
   const { fileCount } = recordings;
   const mismatch = await recordings.contentMismatch();
   const facts = { overview, fileCount, isWhole: mismatch === null, ...trust };
+  const row = report.summarize(facts);
   return {
     kind: "summary",
     report,
-    row: report.summarize(facts),
+    row,
+    typed: () => recordings.typed(rowQuery(report.columns, row), meanings(report.columns)),
     drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
     sections: summarySections(reports).map((section) =>
       askSection(recordings, section, { limit: rows, withFound, choices: defaultChoices(section) })
@@ -245,7 +253,11 @@ function askSection(
   const tally = { shown: 0, found: 0n };
   const sql = tableSql(table, limit, withFound, choices.order);
   const batches = recordings.rows({ sql, parameters: {} });
-  return { report: table, batches: counted(batches, tally, withFound), tally };
+  const typed = () => {
+    const sql = tableSql(table, limit, false, choices.order);
+    return recordings.typed({ sql, parameters: {} }, meanings(table.columns));
+  };
+  return { report: table, batches: counted(batches, tally, withFound), typed, tally };
 }
 
 /**

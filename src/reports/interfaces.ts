@@ -49,7 +49,8 @@ export const INTERFACES: TableReport = {
       FROM attachments
       GROUP BY interface, direction
     ) AS attached
-    ON counted.interface = attached.interface AND counted.direction = attached.direction`,
+    ON counted.interface IS NOT DISTINCT FROM attached.interface
+      AND counted.direction IS NOT DISTINCT FROM attached.direction`,
   cells: [
     { heading: "Interface", column: "interface" },
     { heading: "Dir", column: "direction" },

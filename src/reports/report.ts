@@ -13,9 +13,12 @@ import type { Row } from "../query/session.ts";
 export type ColumnKind =
   | "text"
   | "address"
+  /** A number that is a name: of a port, a VLAN, a type of ICMP. */
   | "port"
   | "count"
   | "bytes"
+  | "packet_rate"
+  | "bit_rate"
   /** A part of a whole, 0 to 1. */
   | "share"
   /** Nanoseconds since 1970, UTC. */
@@ -88,6 +91,8 @@ export interface Order {
 export interface ReportColumn {
   readonly name: string;
   readonly kind: ColumnKind;
+  /** DuckDB's type of the value, if not the usual one of its kind. */
+  readonly type?: "DOUBLE" | "BOOLEAN" | "UTINYINT";
 }
 
 /** A column as people get it: an address and its port are one. */
@@ -119,7 +124,10 @@ interface ReportTexts {
 export interface TableLayout {
   /** Columns in the order of the contract. */
   readonly columns: readonly ReportColumn[];
-  /** Columns that tell one row from another; they decide between rows that are equal otherwise. */
+  /**
+   * Columns that tell one row from another; they decide between rows that are equal otherwise. The query
+   * may have some that the report does not show.
+   */
   readonly keys: readonly string[];
   /** Columns that rows are sorted by, the largest first; the next decides between equals. */
   readonly sorts: readonly string[];

@@ -18,12 +18,12 @@ const COLUMNS = [
   { name: "duration_seconds", kind: "seconds" },
   { name: "packet_count", kind: "count" },
   { name: "total_bytes", kind: "bytes" },
-  { name: "avg_packet_size", kind: "bytes" },
-  { name: "packets_per_second", kind: "count" },
-  { name: "bits_per_second", kind: "count" },
+  { name: "avg_packet_size", kind: "bytes", type: "DOUBLE" },
+  { name: "packets_per_second", kind: "count", type: "DOUBLE" },
+  { name: "bits_per_second", kind: "count", type: "DOUBLE" },
   { name: "file_count", kind: "count" },
   { name: "sample_rate", kind: "count" },
-  { name: "capture_complete", kind: "text" },
+  { name: "capture_complete", kind: "text", type: "BOOLEAN" },
   { name: "packets_seen", kind: "count" },
   { name: "packets_captured", kind: "count" },
   { name: "packets_dropped", kind: "count" },
@@ -101,7 +101,9 @@ function knownCounters({ counters, files, filesUnknown }: Completeness): Capture
 
 /** Null when a file does not say, unless another one is known to lack packets. */
 function isComplete({ completeness, earlyEnds, isWhole }: SummaryFacts): boolean | null {
-  const { counters, filesUnknown } = completeness;
+  const { counters, files, filesUnknown } = completeness;
+  // Of no file nothing is known.
+  if (files === 0) return null;
   if (counters.dropped > 0n || earlyEnds.length > 0 || !isWhole) return false;
   return filesUnknown > 0 ? null : true;
 }

@@ -1,21 +1,24 @@
 /**
- * Builds the BPF object again and compares it with the committed one: `deno run` exits with 1 and
- * says what differs when the object does not belong to the source.
+ * Builds what is committed in `bpf/` again and compares it: `deno run` exits with 1 and says what
+ * differs when a file does not belong to the source.
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
-import { buildObject, OBJECT_PATH, reportFailure } from "../../bpf/build.ts";
+import { type Artefact, ARTEFACTS, committedPath, reportFailure } from "../../bpf/build.ts";
 import { RunError } from "../../src/core/errors.ts";
 
 /** @throws {RunError} if `committed` is not what the source compiles to */
-export async function checkCommittedObject(committed = OBJECT_PATH): Promise<void> {
+export async function checkCommitted(
+  artefact: Artefact,
+  committed = committedPath(artefact),
+): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "inspector-bpf-" });
   try {
-    const rebuilt = join(directory, "inspector.bpf.o");
-    await buildObject(rebuilt);
-    compare(await read(committed), await Deno.readFile(rebuilt));
+    const rebuilt = join(directory, basename(artefact.path));
+    await artefact.build(rebuilt);
+    compare(artefact.path, await read(committed), await Deno.readFile(rebuilt));
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -33,12 +36,12 @@ async function read(path: string): Promise<Uint8Array> {
   }
 }
 
-function compare(committed: Uint8Array, rebuilt: Uint8Array): void {
+function compare(path: string, committed: Uint8Array, rebuilt: Uint8Array): void {
   const length = Math.max(committed.length, rebuilt.length);
   for (let at = 0; at < length; at++) {
     if (committed[at] === rebuilt[at]) continue;
     throw new RunError(
-      `Cannot accept "bpf/inspector.bpf.o": it is not what the source compiles to ` +
+      `Cannot accept "${path}": it is not what the source compiles to ` +
         `(${committed.length} bytes committed, ${rebuilt.length} rebuilt, first difference at ${at})`,
       { hint: "Build it again and commit it: deno task bpf" },
     );
@@ -47,7 +50,7 @@ function compare(committed: Uint8Array, rebuilt: Uint8Array): void {
 
 if (import.meta.main) {
   try {
-    await checkCommittedObject();
+    for (const artefact of ARTEFACTS) await checkCommitted(artefact);
   } catch (error) {
     reportFailure(error);
   }

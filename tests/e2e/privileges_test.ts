@@ -251,3 +251,32 @@ Deno.test("stats by sudo reads a file that only root may", async () => {
   equal(code, 0, stderr);
   match(stdout, /^Packets +36 /m);
 });
+
+/** Runs a report by sudo into a directory, and looks at the file. */
+async function reportInto(directory: string) {
+  const output = `${directory}/out.csv`;
+  const flags = ["-f", "tests/testdata/complete.parquet", "--force", "-o", output];
+  const { code, stderr } = await run(inspector("stats", "flows", ...flags), AS_CALLER);
+  equal(code, 0, stderr);
+  const { uid, gid, mode } = Deno.statSync(output);
+  deepEqual([uid, gid, mode! & 0o7777], [CALLER, CALLER_GROUP, 0o600]);
+  match(Deno.readTextFileSync(output), /^direction,source_ip,/);
+  deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["out.csv"]);
+}
+
+Deno.test("stats -o by sudo makes the caller's file, where only the caller may and where root may", async () => {
+  using directory = TempDirectory.create();
+  await reportInto(directory.path);
+  // The same name again: the file is the caller's now.
+  await reportInto(directory.path);
+  const own = directory.file("own");
+  Deno.mkdirSync(own);
+  Deno.chownSync(own, CALLER, CALLER_GROUP);
+  Deno.chmodSync(own, 0o700);
+  await reportInto(own);
+  const sticky = directory.file("sticky");
+  Deno.mkdirSync(sticky);
+  Deno.chmodSync(sticky, 0o1777);
+  Deno.chownSync(sticky, NOBODY, NOBODY);
+  await reportInto(sticky);
+});

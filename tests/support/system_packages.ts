@@ -40,6 +40,7 @@ export const NEEDS = {
   groff: { command: "groff", package: "groff-base" },
   clang: { command: "clang-14", package: "clang-14" },
   llvmStrip: { command: "llvm-strip-14", package: "llvm-14" },
+  lld: { command: "wasm-ld-14", package: "lld-14" },
   libbpfHeaders: {
     command: "clang-14",
     package: "libbpf-dev",
@@ -71,6 +72,7 @@ export const TEST_NEEDS: readonly NeedName[] = [
   "groff",
   "clang",
   "llvmStrip",
+  "lld",
   "libbpfHeaders",
 ];
 

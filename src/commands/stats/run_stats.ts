@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { reportError } from "../../cli/error_report.ts";
+import { noteFaults } from "../../cli/file_faults.ts";
 import type { StatsOptions } from "../../cli/stats_options.ts";
 import { EXIT } from "../../core/errors.ts";
 import { printable } from "../../core/printable.ts";
@@ -14,13 +14,14 @@ import { directoriesWithLeftovers } from "../../query/leftovers.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { EVERYTHING } from "../../query/selection.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
-import type { Format } from "../../render/format.ts";
+import type { Format, Part } from "../../render/format.ts";
 import { findFormat, FORMATS } from "../../render/formats.ts";
 import { matchedLine } from "../../render/selection_lines.ts";
 import type { Screen } from "../../render/table.ts";
 import { findReport, REPORTS } from "../../reports/all.ts";
-import { answerReport, explainReport } from "../../reports/answer.ts";
+import { type Answer, answerReport, explainReport } from "../../reports/answer.ts";
 import type { Report } from "../../reports/report.ts";
+import { ProgressLine } from "./progress_line.ts";
 import { StatsStop } from "./stats_stop.ts";
 
 /** Spill files hold addresses: they are nobody else's to read. */
@@ -28,11 +29,34 @@ const PRIVATE_UMASK = 0o077;
 
 /** Where a report goes. */
 export interface StatsOutput {
-  /** Takes the report's text; a promise is waited for. */
-  data(text: string): unknown;
+  /** Takes the report part by part, text or the bytes of a binary format; a promise is waited for. */
+  data(part: Part): unknown;
   /** Takes everything else: what was skipped, and what the reader of the numbers must know. */
   note(text: string): void;
   readonly screen: Screen;
+  /** Shows how far the query is that runs, until it is disposed. */
+  showProgress?(progress: () => number | null): ProgressLine;
+  /** Refuses to replace files that are read. */
+  checkNoneIs?(paths: readonly string[]): void;
+  /** Called when the report is complete, and about files that did not change. */
+  publish?(): void;
+}
+
+/** A file that a report goes to. */
+type StatsFile = Required<Pick<StatsOutput, "checkNoneIs" | "publish">> & {
+  write(part: Part): void;
+};
+
+/** The report goes to a file, as text without a width. */
+export function fileOutput(file: StatsFile): StatsOutput {
+  return {
+    data: (part) => file.write(part),
+    note: writeStderr,
+    screen: { width: null, colour: false },
+    showProgress: (progress) => new ProgressLine(progress),
+    checkNoneIs: (paths) => file.checkNoneIs(paths),
+    publish: () => file.publish(),
+  };
 }
 
 /** What there is to choose from. */
@@ -44,7 +68,8 @@ export interface StatsLists {
 /**
  * Prints a report.
  *
- * @returns exit code: 1 when a file that a pattern or directory led to had to be left out
+ * @returns exit code: 1 when a file that a pattern or directory led to had to be left out, or not all of
+ * a packet file could be read
  * @throws {RunError} a file cannot be read, or the output not be written
  * @throws {InspectorError} a signal or the clock ended the report
  * @throws {BrokenPipe} nobody reads the output any more
@@ -78,31 +103,45 @@ export async function runStats(
       output.note(`A recorder that was killed left packets: xdp-inspector recover "${where}"\n`);
     }
     using recordings = await Recordings.open(files, { selection, stop: stop.signal });
-    for (const fault of recordings.skipped) output.note(reportError(fault, false).text);
+    output.checkNoneIs?.(recordings.paths);
+    await using progress = output.showProgress?.(() => recordings.progress);
+    const isPartial = noteFaults(recordings, output.note);
     const request = { limit, withFound: hasNotes, choices, reports };
     const answer = await answerReport(recordings, report, request);
     for await (const part of render(answer, output.screen)) {
+      await progress?.clear(typeof part === "string" ? part : undefined);
       await stop.until(output.data(part));
     }
     if (!hasNotes) {
       // The numbers alone do not tell that they are incomplete or scaled.
-      const isEmpty = answer.kind === "table" && answer.section.tally.shown === 0 ||
-        answer.kind === "summary" && (await answer.overview()).packets === 0n;
-      const lines = [
-        ...isEmpty ? [await matchedLine(answer.trust.selected)] : [],
-        ...await trustLines(answer.trust),
-      ].filter((line) => line !== null);
-      const warnings = lines.filter(({ isWarning }) => isWarning);
+      const lines = await trustLines(answer.trust);
+      const matched = await isEmpty(answer) ? await matchedLine(answer.trust.selected) : null;
+      const warnings = [
+        ...matched === null ? [] : [matched],
+        ...lines.filter(({ isWarning }) => isWarning),
+      ];
+      await progress?.clear();
       output.note(renderFooter(warnings, { width: null, colour: false }));
     }
     // Last: also what is said of the files must be about the files that were opened.
     recordings.checkUnchanged();
-    return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;
+    output.publish?.();
+    return isPartial ? EXIT.FAILURE : EXIT.DONE;
   } finally {
     Deno.umask(umask);
   }
 }
 
+async function isEmpty(answer: Answer): Promise<boolean> {
+  if (answer.kind === "table") return answer.section.tally.shown === 0;
+  return (await answer.overview()).packets === 0n;
+}
+
 function processOutput(): StatsOutput {
-  return { data: sendToStdout, note: writeStderr, screen: stdoutLook() };
+  return {
+    data: sendToStdout,
+    note: writeStderr,
+    screen: stdoutLook(),
+    showProgress: (progress) => new ProgressLine(progress),
+  };
 }

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type CapabilityName, forgetCapabilities, withCapabilities } from "../../../ffi/mod.ts";
+import {
+  capabilityBits,
+  type CapabilityName,
+  forgetCapabilities,
+  ownCapabilities,
+  withCapabilities,
+} from "../../../ffi/mod.ts";
 
 /** To give a file away, to write in a directory, to replace a file in a sticky one. */
 export const FILE_CAPABILITIES = [
@@ -20,4 +26,12 @@ export function withFileRights<T>(action: () => T): T {
 /** Gives that right up. */
 export function forgetFileRights(): void {
   forgetCapabilities(FILE_CAPABILITIES);
+}
+
+/** Gives up what is not in effect anyway: a root without another right to read has one of them for that. */
+export function forgetRaisableFileRights(): void {
+  const { effective } = ownCapabilities();
+  forgetCapabilities(
+    FILE_CAPABILITIES.filter((name) => (effective & capabilityBits([name])) === 0n),
+  );
 }

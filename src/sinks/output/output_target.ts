@@ -33,6 +33,8 @@ export interface OutputOptions {
   readonly force?: boolean;
   /** Let the file's group read it. */
   readonly groupRead?: boolean;
+  /** What to do about a file that exists, for `noClobber`. */
+  readonly existsHint?: string;
   /** Name of the file if the output is a directory. */
   readonly nameInDirectory?: string;
   /** Called after each step, for tests that change something in between. */
@@ -83,7 +85,7 @@ export class OutputTarget implements Disposable {
     const found = resolvePath(path, {
       say: (reason, more) => outputError(path, reason, { hint: CHOOSE_ANOTHER, ...more }),
       onLink: () => {
-        if (options.noClobber) throw existsError(path);
+        if (options.noClobber) throw existsError(path, options);
       },
       onStep: options.onStep,
     });
@@ -261,7 +263,7 @@ export function checkReplaceable(
   if (status.kind !== "regular file") {
     throw outputError(path, `it is a ${status.kind}`, { hint: CHOOSE_ANOTHER });
   }
-  if (options.noClobber) throw existsError(path);
+  if (options.noClobber) throw existsError(path, options);
   const fault = replaceFault(status, directory.status(), identity);
   if (fault !== null) throw outputError(path, fault, { hint: CHOOSE_ANOTHER });
   if (options.force || status.size === 0 || isRecording(directory, name)) return;
@@ -292,8 +294,8 @@ export function reasonOf(error: unknown): string {
   return error instanceof SystemError ? error.reason : systemReason(error);
 }
 
-function existsError(path: string): RunError {
-  return outputError(path, "file exists", { hint: CHOOSE_ANOTHER_NAME });
+function existsError(path: string, { existsHint }: OutputOptions): RunError {
+  return outputError(path, "file exists", { hint: existsHint ?? CHOOSE_ANOTHER_NAME });
 }
 
 /** The error for an output that cannot be written. */

@@ -8,7 +8,7 @@ import type { Attachment } from "../../contract/attachment.ts";
 import { EVENT_FLAG } from "../../contract/record_layout.ts";
 import { type ColumnName, COLUMNS } from "../../contract/columns.ts";
 import { AddressDictionary, MacDictionary, type TextDictionary } from "./address_dictionary.ts";
-import { AttachmentDictionary } from "./attachment_dictionary.ts";
+import { AttachmentDictionary, AttachmentPresence } from "./attachment_dictionary.ts";
 import { MAX_KEYS } from "./key_table.ts";
 import { ProtocolDictionary } from "./protocol_dictionary.ts";
 import { type ColumnFiller, isUniform, StagedColumn } from "./staged_column.ts";
@@ -54,8 +54,9 @@ export class StagingTable {
   readonly capacity: number;
   /** In the order of the schema. */
   readonly columns: readonly StagedColumn[];
-  /** `present` of every row. */
+  /** `present` of every row, with the bits of `ROW_PRESENT`. */
   readonly present: Uint16Array<ArrayBuffer>;
+  readonly #presence: AttachmentPresence;
   readonly #dictionaries: readonly TextDictionary[];
   #rows = 0;
 
@@ -66,6 +67,7 @@ export class StagingTable {
   constructor(capacity: number, attachments: readonly Attachment[]) {
     this.capacity = capacity;
     this.present = new Uint16Array(capacity);
+    this.#presence = new AttachmentPresence(attachments);
     const dictionaries: Readonly<Record<keyof typeof TEXT_INPUTS, TextDictionary>> = {
       direction: new AttachmentDictionary(attachments, "direction"),
       interface: new AttachmentDictionary(attachments, "interface"),
@@ -108,7 +110,7 @@ export class StagingTable {
    */
   append(batch: ColumnBatch, first: number, rows: number): void {
     if (rows === 0) return;
-    this.present.set(batch.present.subarray(first, first + rows), this.#rows);
+    this.#presence.add(batch, first, rows, this.present, this.#rows);
     const known = new Map<keyof ColumnBatch, boolean>();
     const isRun = (input: keyof ColumnBatch): boolean => {
       let answer = known.get(input);

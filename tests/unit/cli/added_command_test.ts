@@ -133,7 +133,10 @@ Deno.test("a command with flags has to have a table in the documents", () => {
 Deno.test("a report and a format in their lists are read, and are in help and completion", () => {
   const [first, extra] = [["first", "the default"], ["extra", "one more"]] as const;
   const reports = [first, extra].map(([name, help]) => ({ ...FLOWS, name, help }));
-  const stats = statsCommand(reports, ["table", "tape"]);
+  const stats = statsCommand(reports, [
+    { name: "table" },
+    { name: "tape", endings: [".tape"] },
+  ]);
   const help = commandHelp(stats, 80);
   assert.match(help, /stats \[report\] \[files\.\.\.\] \[flags\]\n\nReports:/);
   assert.match(help, /^ {2}first {2}the default$/m);
@@ -149,6 +152,9 @@ Deno.test("a report and a format in their lists are read, and are in help and co
     limit: null,
     format: "tape",
   });
+  const byEnding = readCommandLine(["stats", "-o", "x.tape"], commands, PIPE);
+  assert(byEnding.kind === "run");
+  assert.equal((byEnding.options as { format: string }).format, "tape");
   assert.match(completionScript("bash", commands), /compgen -W 'table tape'/);
   assert.match(manPage(commands), /\n\.TP\n\\fBextra\\fR\none more\n/);
 });

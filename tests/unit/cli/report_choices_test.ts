@@ -66,7 +66,7 @@ const CHOOSY: TableReport = {
 /** Another that has the same flag. */
 const SLUGGISH: TableReport = { ...PLAIN, name: "sluggish", flags: [SLOW] };
 
-const STATS = statsCommand([SUMMARY, PLAIN, CHOOSY, SLUGGISH], ["table"]);
+const STATS = statsCommand([SUMMARY, PLAIN, CHOOSY, SLUGGISH], [{ name: "table" }]);
 
 function options(...args: string[]): StatsOptions {
   const request = readCommandLine(["stats", ...args], [STATS], PIPE);

@@ -97,7 +97,7 @@ Deno.test("run() takes the rights of a command before it begins, and those once"
     ["record", "kernel"],
     ["record -D", "kernel"],
     ["check", "kernel"],
-    ["stats", "files"],
+    ["stats", "output"],
     ["-V", "files"],
     ["man", "none"],
   ] as const;

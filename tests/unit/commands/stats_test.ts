@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import type { StatsOptions } from "../../../src/cli/stats_options.ts";
 import { runStats } from "../../../src/commands/stats/run_stats.ts";
 import { BrokenPipe } from "../../../src/core/standard_streams.ts";
+import { parseWrittenTime } from "../../../src/core/written_time.ts";
+import { EVERYTHING, type Selection } from "../../../src/query/selection.ts";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { mixedPackets } from "../../support/fixture_packets.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
@@ -172,4 +174,66 @@ Deno.test("stats prints neither colour nor shortened text to a pipe", async () =
       new URL("../../golden/complete.flows.table.txt", import.meta.url),
     ),
   );
+});
+
+function selecting(part: Partial<Selection>): { selection: Selection } {
+  return { selection: { ...EVERYTHING, ...part } };
+}
+
+Deno.test("runStats() says below a table how many packets matched, and nothing where all were asked for", async () => {
+  const part = selecting({ from: parseWrittenTime("13:54:03"), direction: "in" });
+  for (const format of ["table", "markdown"]) {
+    for (const report of ["traffic", "summary", "interfaces"]) {
+      const { code, data, note } = await stats({ ...part, format, report });
+      assert.match(data, /^(- )?matched 8 of 36 packets$/m);
+      assert.match(data, /13:54:03\.123 to 13:54:30\.123 UTC \(27\.0 s\), 27\.5 s recorded$/m);
+      assert.deepEqual([code, note], [0, ""]);
+      assert.doesNotMatch((await stats({ format, report })).data, /matched/);
+    }
+  }
+  const rows = JSON.parse((await stats({ ...part, report: "interfaces" })).data);
+  const summary = JSON.parse((await stats({ ...part, report: "summary" })).data);
+  assert.deepEqual([summary.matched_packets, summary.recorded_packets], [8, 36]);
+  assert.equal(JSON.parse((await stats({ report: "summary" })).data).matched_packets, undefined);
+  assert.deepEqual(rows.map((row: Record<string, unknown>) => [row.direction, row.packet_count]), [
+    ["ingress", 8],
+  ]);
+});
+
+Deno.test("runStats() says that no packet matched, and when was recorded, and ends with 0", async () => {
+  const text = "matched 0 of 36 packets; recorded: 2026-11-23 13:54:00.000 to 13:54:30.500 UTC";
+  const parts: Partial<Selection>[] = [
+    { to: parseWrittenTime("2026-11-22") },
+    { from: parseWrittenTime("2026-11-24") },
+    { from: parseWrittenTime("13:54:10"), to: parseWrittenTime("13:54:20") },
+    { where: "ttl = 1" },
+  ];
+  for (const part of parts) {
+    const json = await stats(selecting(part));
+    assert.deepEqual([json.code, json.data], [0, "[]\n"]);
+    assert(json.note.startsWith(`${text}\n`), json.note);
+    const summary = await stats({ ...selecting(part), report: "summary" });
+    const { packet_count, capture_complete, file_count } = JSON.parse(summary.data);
+    assert.deepEqual([packet_count, capture_complete], [0, file_count === 0 ? null : true]);
+    assert(summary.note.startsWith(`${text}\n`), summary.note);
+    const table = await stats({ ...selecting(part), format: "table" });
+    assert(table.data.includes(`\n${text}\n`), table.data);
+  }
+  // Rows of a report can be missing although packets matched.
+  const arp = await stats({ ...selecting({ where: "protocol = 'ARP'" }), report: "top" });
+  assert.match(arp.note, /^matched 2 of 36 packets\n/);
+});
+
+Deno.test("runStats() says that loss is that of the whole recording, but of an interface where it is known", async () => {
+  const files = [fixturePath("lossy")];
+  const line = async (part: Partial<Selection>) => {
+    const { data } = await stats({ files, ...selecting(part), format: "table" });
+    return data.trimEnd().split("\n").at(-1);
+  };
+  const whole = "lost 1,234 of 5,000,000 packets (0.02 %), ring full, in the whole recording";
+  assert.equal(await line({ where: "ttl = 64" }), whole);
+  assert.equal(await line({ to: parseWrittenTime("+10s") }), whole);
+  const ingress = await line({ direction: "in" });
+  assert.match(ingress!, /^lost 1,234 of 2,500,617 packets \(0\.05 %\)/);
+  assert.equal(await line({ direction: "out" }), "capture complete");
 });

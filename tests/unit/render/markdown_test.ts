@@ -12,6 +12,7 @@ function markdown(...rows: Row[]): Promise<string> {
     section: {
       report: TRAFFIC,
       batches: batches(rows),
+      typed: () => assert.fail("text has no types"),
       tally: { shown: rows.length, found: BigInt(rows.length) },
     },
     trust: {

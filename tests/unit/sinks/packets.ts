@@ -9,7 +9,7 @@ import {
   type ColumnBatch,
   createBatch,
 } from "../../../src/batch/column_batch.ts";
-import type { Attachment } from "../../../src/contract/attachment.ts";
+import type { KnownAttachment } from "../../../src/contract/attachment.ts";
 import { EVENT_FLAG, PRESENT } from "../../../src/contract/record_layout.ts";
 import { type ColumnName, COLUMNS } from "../../../src/contract/columns.ts";
 
@@ -22,7 +22,7 @@ export interface Packet {
   readonly row: Partial<Row>;
 }
 
-export const ATTACHMENTS: readonly Attachment[] = [
+export const ATTACHMENTS: readonly KnownAttachment[] = [
   { attachment: 0, interface: "eth0", direction: "ingress" },
   { attachment: 7, interface: "wlan0", direction: "egress" },
 ];

@@ -1,0 +1,102 @@
+/**
+ * What files say about themselves, and what is known beside them, as tables beside the view `packets`.
+ *
+ * - `attachments`: one row for each program that recorded, out of the metadata of its file: `file`,
+ *   `interface`, `direction`, `hook`, `mode`, `packets_seen`, `packets_captured`,
+ *   `packets_dropped`. NULL where the file does not say; a file without metadata has no row.
+ * - `losses`: one row for each cause of loss of each file, out of its metadata: `file` (its path
+ *   without the directories that all files have in common), `cause`, `packets_dropped`, `packets_seen`
+ *   of the file, `started` and `seconds` of the recording (nanoseconds since 1970, seconds). A file that
+ *   lost nothing, or does not say, has one row without a cause; where it does not say, the counts are NULL
+ *   too.
+ * - `services`: IANA's names of ports: `protocol`, `port`, `name`.
+ *
+ * @module
+ */
+import SERVICE_NAMES from "../contract/service_names.json" with { type: "json" };
+import type { AttachmentFacts, CaptureCounters } from "./recording_facts.ts";
+import type { RecordingSpan } from "./recording_span.ts";
+import { quoteText } from "./sql_text.ts";
+
+/** A file as the tables need it. */
+export interface FactFile {
+  /** Absolute path, as the user knows it. */
+  readonly path: string;
+  readonly attachments: readonly AttachmentFacts[];
+  /** Counts of the whole file; null where it does not say. */
+  readonly counters: CaptureCounters | null;
+  readonly span: RecordingSpan;
+}
+
+/** Statements that create the tables. */
+export function factStatements(files: readonly FactFile[]): string[] {
+  return [...attachmentsTable(files), ...lossesTable(files), servicesView()];
+}
+
+function attachmentsTable(files: readonly FactFile[]): string[] {
+  const attachments = files.flatMap(({ path, attachments }) =>
+    attachments.map((one) => ({ ...one, file: path }))
+  );
+  const rows = attachments.map((one) => {
+    const texts = [one.file, one.interface, one.direction, one.hook, one.mode];
+    const { seen, captured, dropped } = one.counters ?? {};
+    const values = [
+      ...texts.map((text) => text === null ? "NULL" : quoteText(text)),
+      ...[seen, captured, dropped].map((count) => String(count ?? "NULL")),
+    ];
+    return `(${values.join(", ")})`;
+  });
+  const create = `CREATE TEMP TABLE attachments (file VARCHAR, interface VARCHAR, direction VARCHAR,
+    hook VARCHAR, mode VARCHAR, packets_seen BIGINT, packets_captured BIGINT,
+    packets_dropped BIGINT)`;
+  return rows.length === 0
+    ? [create]
+    : [create, `INSERT INTO attachments VALUES ${rows.join(", ")}`];
+}
+
+function lossesTable(files: readonly FactFile[]): string[] {
+  const start = commonDirectory(files.map(({ path }) => path)).length;
+  const rows = files.flatMap(({ path, counters = null, span }) => {
+    const file = path.slice(start);
+    const { startedMs = null, seconds = null } = span ?? {};
+    const times = [startedMs === null ? "NULL" : `${startedMs}000000`, seconds ?? "NULL"];
+    const lost = [...counters?.drops ?? []].filter(([, count]) => count > 0n);
+    if (lost.length === 0) {
+      const counts = [counters?.dropped ?? "NULL", counters?.seen ?? "NULL"];
+      return [`(${[quoteText(file), "NULL", ...counts, ...times].join(", ")})`];
+    }
+    return lost.map(([cause, count]) => {
+      const texts = [quoteText(file), quoteText(cause.replaceAll("\0", ""))];
+      return `(${[...texts, count, counters!.seen, ...times].join(", ")})`;
+    });
+  });
+  return [
+    `CREATE TEMP TABLE losses (file VARCHAR, cause VARCHAR, packets_dropped BIGINT,
+      packets_seen BIGINT, started HUGEINT, seconds DOUBLE)`,
+    ...rows.length === 0 ? [] : [`INSERT INTO losses VALUES ${rows.join(", ")}`],
+  ];
+}
+
+/** What all paths begin with, up to a slash. */
+function commonDirectory([first = "", ...others]: readonly string[]): string {
+  let length = first.lastIndexOf("/") + 1;
+  for (const path of others) {
+    while (!path.startsWith(first.slice(0, length))) {
+      length = first.slice(0, length - 1).lastIndexOf("/") + 1;
+    }
+  }
+  return first.slice(0, length);
+}
+
+/** A view, so that it costs nothing where nobody asks. */
+function servicesView(): string {
+  const groups = Object.entries(SERVICE_NAMES)
+    .map(([protocols, services]) => `(${quoteText(protocols)}, ${quoteText(services)})`);
+  return `CREATE TEMP VIEW services AS
+    SELECT unnest(str_split(protocols, ',')) AS protocol,
+      split_part(service, '/', 2)::USMALLINT AS port, split_part(service, '/', 1) AS name
+    FROM (
+      SELECT protocols, unnest(str_split(services, ' ')) AS service
+      FROM (VALUES ${groups.join(", ")}) AS registry(protocols, services)
+    )`;
+}

@@ -1,0 +1,341 @@
+/**
+ * A recording made of an input that is none: of a file in another format, or of standard input. It is
+ * on a disk as long as it is read, without a name, so that nothing of it outlives the process.
+ *
+ * @module
+ */
+import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
+import { join } from "node:path";
+import { BATCH_BYTES, createBatch } from "../batch/column_batch.ts";
+import { RunError } from "../core/errors.ts";
+import { writeStderr } from "../core/standard_streams.ts";
+import { systemReason } from "../core/system_reason.ts";
+import type { ForeignBytes, ForeignFinding, ForeignFormat } from "../sources/foreign_rows.ts";
+import { beginsWith, foreignFormat, HEAD_BYTES } from "./foreign_input.ts";
+import type { InputFile } from "./input_files.ts";
+import { descriptorPath, OpenRecording } from "./open_recording.ts";
+import { spillPlace } from "./spill_directory.ts";
+
+const PARQUET_MAGIC = "PAR1";
+
+/** What bytes come from. */
+interface Readable {
+  read(part: Uint8Array): Promise<number | null>;
+}
+
+/** Bytes that are asked for at once. */
+const PART_BYTES = 2 ** 20;
+
+const ASK_AGAIN = "Ask again when nothing writes to it";
+
+/** Its name in the private directory, until it has none. */
+const COMPLETE = "complete.parquet";
+const PRIVATE_MODE = 0o600;
+
+/** What a caller may want to do otherwise. */
+export interface ImportOptions {
+  /** Ends the import, which then fails with its reason. */
+  readonly stop?: AbortSignal | undefined;
+  /** Takes a line for somebody who waits. */
+  readonly say?: (text: string) => void;
+  /** Where the recording is made. */
+  readonly place?: typeof spillPlace;
+  readonly standardInput?: Pick<typeof Deno.stdin, "read" | "isTerminal">;
+}
+
+/**
+ * Opens an input whatever its format.
+ *
+ * @throws {RunError} naming the input and what is wrong with it, or where there is no room
+ */
+export async function openInput(
+  input: InputFile,
+  options: ImportOptions = {},
+): Promise<OpenRecording> {
+  if (input.isStandardInput) {
+    const { standardInput = Deno.stdin } = options;
+    if (standardInput.isTerminal()) {
+      throw new RunError("Cannot read standard input: it is a terminal", {
+        hint: "Send a recording into it: `xdp-inspector record -o - | xdp-inspector stats -f -`",
+      });
+    }
+    return await imported(input, new InputBytes(input.label, standardInput, options.stop), options);
+  }
+  using file = RegularFile.open(input);
+  const head = file?.head() ?? null;
+  const format = head === null || beginsWith(head, PARQUET_MAGIC) ? null : foreignFormat(head);
+  if (format === null) return OpenRecording.open(input);
+  const recording = await imported(
+    input,
+    new InputBytes(input.label, file!, options.stop),
+    options,
+  );
+  if (file!.isUnchanged) return recording;
+  if (format.grows) {
+    const text = `"${input.label}" was written to while it was read`;
+    recording.findings = [...recording.findings, { isFault: true, text, hint: ASK_AGAIN }];
+    return recording;
+  }
+  recording[Symbol.dispose]();
+  throw new RunError(`Cannot read "${input.label}": it was changed while it was read`, {
+    hint: ASK_AGAIN,
+  });
+}
+
+/** A regular file that is read from its beginning. */
+class RegularFile implements Disposable {
+  readonly #descriptor: number;
+  readonly #state: string;
+
+  private constructor(descriptor: number, state: string) {
+    this.#descriptor = descriptor;
+    this.#state = state;
+  }
+
+  /** @returns null for what the check of recordings has a word for */
+  static open({ path }: InputFile): RegularFile | null {
+    let descriptor: number;
+    try {
+      // Without a writer a FIFO would be waited for.
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch {
+      return null;
+    }
+    const status = fstatSync(descriptor);
+    // Those of the kernel have no size.
+    if (status.isFile() && status.size > 0) {
+      return new RegularFile(descriptor, stateOf(descriptor));
+    }
+    closeSync(descriptor);
+    return null;
+  }
+
+  /** Its first bytes; null if they cannot be read. */
+  head(): Uint8Array | null {
+    const head = new Uint8Array(HEAD_BYTES);
+    try {
+      return head.subarray(0, readSync(this.#descriptor, head, 0, HEAD_BYTES, 0));
+    } catch {
+      return null;
+    }
+  }
+
+  read(part: Uint8Array): Promise<number | null> {
+    return new Promise((resolve, reject) => {
+      read(this.#descriptor, part, 0, part.length, null, (error, count) => {
+        if (error) reject(error);
+        else resolve(count === 0 ? null : count);
+      });
+    });
+  }
+
+  /** Whether nobody wrote to it since it was opened. */
+  get isUnchanged(): boolean {
+    return stateOf(this.#descriptor) === this.#state;
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+function stateOf(descriptor: number): string {
+  const { size, mtimeNs } = fstatSync(descriptor, { bigint: true });
+  return `${size} ${mtimeNs}`;
+}
+
+async function imported(
+  input: InputFile,
+  bytes: InputBytes,
+  options: ImportOptions,
+): Promise<OpenRecording> {
+  const head = await bytes.head();
+  const format = beginsWith(head, PARQUET_MAGIC) ? null : foreignFormat(head);
+  if (head.length === 0) throw new RunError(`Cannot read "${input.label}": it is empty`);
+  if (format === null && !beginsWith(head, PARQUET_MAGIC)) {
+    throw new RunError(`Cannot read "${input.label}": its format is unknown`, {
+      hint: "Name, or send in, what `xdp-inspector` has written",
+    });
+  }
+  using directory = PrivateDirectory.make(input, options.place ?? spillPlace);
+  let findings: readonly ForeignFinding[] = [];
+  if (format === null) await copy(bytes, directory);
+  else {
+    options.say?.(`"${input.label}" is ${format.name}: it is made into a recording first\n`);
+    findings = await convert(bytes, format, directory, options.stop);
+  }
+  Deno.chmodSync(join(directory.path, COMPLETE), PRIVATE_MODE);
+  const descriptor = openSync(join(directory.path, COMPLETE), constants.O_RDONLY);
+  try {
+    // Before the path is looked up again: DuckDB must be told of a file that has no name.
+    directory[Symbol.dispose]();
+    const recording = OpenRecording.open(input, descriptorPath(descriptor));
+    recording.findings = findings;
+    return recording;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What cannot be written ends it: the input is still there. */
+const ENDS_AT_ONCE = {
+  onTrouble(error: RunError) {
+    throw error;
+  },
+  onResumed() {},
+  onPart() {},
+};
+
+async function convert(
+  bytes: InputBytes,
+  format: ForeignFormat,
+  directory: PrivateDirectory,
+  stop: AbortSignal | undefined,
+): Promise<readonly ForeignFinding[]> {
+  using rows = await format.open(bytes);
+  const batch = createBatch(new ArrayBuffer(BATCH_BYTES));
+  const { ParquetFile } = await import("../sinks/parquet_file.ts");
+  const plan = {
+    type: "parquet",
+    workDirectory: directory.path,
+    path: join(directory.path, COMPLETE),
+  } as const;
+  const options = { attachments: rows.attachments, metadata: {} };
+  using sink = await ParquetFile.open(plan, options, ENDS_AT_ONCE);
+  for (;;) {
+    const count = await rows.fill(batch);
+    stop?.throwIfAborted();
+    if (count === 0) break;
+    directory.writes(() => sink.append(batch, count));
+  }
+  // Before anything is finished: that it could not be read at all is an error.
+  const findings = rows.findings?.() ?? [];
+  directory.writes(() => {
+    sink.finish();
+    sink.complete(rows.metadata());
+  });
+  return findings;
+}
+
+async function copy(bytes: InputBytes, directory: PrivateDirectory): Promise<void> {
+  using file = await Deno.open(join(directory.path, COMPLETE), { write: true, createNew: true });
+  for (let part = await bytes.next(); part !== null; part = await bytes.next()) {
+    const piece = part;
+    directory.writes(() => {
+      for (let done = 0; done < piece.length;) done += file.writeSync(piece.subarray(done));
+    });
+  }
+}
+
+/** The bytes of a file or of standard input. */
+class InputBytes implements ForeignBytes {
+  readonly label: string;
+  readonly #file: Readable;
+  readonly #stop: AbortSignal | undefined;
+  #waiting: Uint8Array<ArrayBuffer>[] = [];
+
+  constructor(label: string, file: Readable, stop: AbortSignal | undefined) {
+    this.label = label;
+    this.#file = file;
+    this.#stop = stop;
+  }
+
+  /** The first bytes, which are also the next. */
+  async head(): Promise<Uint8Array> {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
+    while (length < HEAD_BYTES) {
+      const part = await this.#read();
+      if (part === null) break;
+      parts.push(part);
+      length += part.length;
+    }
+    this.#waiting = parts;
+    return Uint8Array.from(parts.flatMap((part) => [...part.subarray(0, HEAD_BYTES)]))
+      .subarray(0, HEAD_BYTES);
+  }
+
+  async next(): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#waiting.shift() ?? await this.#read();
+  }
+
+  /** Waits for bytes, but not beyond the end of the command. */
+  async #read(): Promise<Uint8Array<ArrayBuffer> | null> {
+    const stop = this.#stop;
+    stop?.throwIfAborted();
+    const part = new Uint8Array(PART_BYTES);
+    const ended = Promise.withResolvers<never>();
+    const end = () => ended.reject(stop!.reason);
+    stop?.addEventListener("abort", end);
+    try {
+      const count = await Promise.race([this.#file.read(part), ended.promise]);
+      return count === null ? null : part.subarray(0, count);
+    } catch (cause) {
+      if (stop?.aborted) throw cause;
+      throw new RunError(`Cannot read "${this.label}": ${systemReason(cause)}`, { cause });
+    } finally {
+      stop?.removeEventListener("abort", end);
+    }
+  }
+}
+
+/** A directory of this process's own on a disk. */
+class PrivateDirectory implements Disposable {
+  readonly path: string;
+  readonly #label: string;
+
+  private constructor(path: string, label: string) {
+    this.path = path;
+    this.#label = label;
+  }
+
+  /** @throws {RunError} there is no place for it */
+  static make({ label }: InputFile, place: typeof spillPlace): PrivateDirectory {
+    const found = place();
+    if (found === null) {
+      throw new RunError(`Cannot read "${label}": there is no disk to make a recording of it on`, {
+        hint: "Point TMPDIR to a directory on a disk",
+      });
+    }
+    try {
+      // Its mode is 0700, and its name cannot be guessed.
+      const path = Deno.makeTempDirSync({ dir: found.directory, prefix: "xdp-inspector-" });
+      return new PrivateDirectory(path, label);
+    } catch (cause) {
+      throw noRoom(label, found.directory, systemReason(cause), cause);
+    }
+  }
+
+  /** Runs what writes in the directory, and says where there is no room. */
+  writes(action: () => void): void {
+    try {
+      action();
+    } catch (cause) {
+      const isOurs = cause instanceof RunError && cause.message.includes(this.path);
+      if (!isOurs && !(cause instanceof Error && "code" in cause)) throw cause;
+      const reason = isOurs ? cause.message.split(": ").at(-1)! : systemReason(cause);
+      throw noRoom(this.#label, join(this.path, ".."), reason, cause);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      Deno.removeSync(this.path, { recursive: true });
+    } catch {
+      // Removed before.
+    }
+  }
+}
+
+function noRoom(label: string, directory: string, reason: string, cause: unknown): RunError {
+  const what = `a recording of it cannot be made in "${directory}"`;
+  return new RunError(`Cannot read "${label}": ${what}: ${reason}`, {
+    hint: "Free space there, or point TMPDIR to a larger disk",
+    cause,
+  });
+}
+
+/** Says a line to somebody at a terminal, and to nobody else. */
+export function sayOnTerminal(text: string): void {
+  if (Deno.stderr.isTerminal()) writeStderr(text);
+}

@@ -1,0 +1,130 @@
+/**
+ * Addresses that try many ports or many hosts.
+ *
+ * @module
+ */
+import type { Overview } from "../query/recordings.ts";
+import type { TableReport } from "./report.ts";
+
+/**
+ * Ports of one host, and hosts of one port, that have to fail: the thresholds of Zeek's own
+ * policy/misc/scan.zeek (port_scan_threshold, addr_scan_threshold).
+ */
+const FAILED_PORTS = 15;
+const FAILED_HOSTS = 25;
+
+/** Bits of `tcp_flags`: RFC 9293, 3.1. */
+const SYN = 0x02;
+const RST = 0x04;
+const ACK = 0x10;
+
+export const SCANS: TableReport = {
+  kind: "table",
+  name: "scans",
+  help: "who tries many ports or hosts, and what came of it",
+  columns: [
+    { name: "source_ip", kind: "address" },
+    { name: "kind", kind: "text" },
+    { name: "target_count", kind: "count" },
+    { name: "port_count", kind: "count" },
+    { name: "attempt_count", kind: "count" },
+    { name: "answered_count", kind: "count" },
+    { name: "refused_count", kind: "count" },
+    { name: "unanswered_count", kind: "count" },
+    { name: "first_packet", kind: "time" },
+    { name: "last_packet", kind: "time" },
+    { name: "duration_seconds", kind: "seconds" },
+  ],
+  defaultLimit: 20,
+  definitions: [
+    "An attempt is a TCP port of a host that an address sent a SYN without ACK to, however often. It was " +
+    "answered if a SYN with ACK came back, or if the address went on with an ACK, which shows it where " +
+    "only one direction was recorded; else refused if a RST came back; else unanswered.",
+    `A \`port-scan\` is an address that failed, refused or unanswered, at ${FAILED_PORTS} ports or more of ` +
+    `one host; a \`host-scan\` one that failed at one port of ${FAILED_HOSTS} hosts or more. All attempts ` +
+    "at these hosts, or at these ports, are one row. The time span is that of the SYNs, first to last.",
+    "Connections that are opened are no scan, however many: the counts do not rise by them. Where packets " +
+    "were lost or sampled, answers are missing, and what was answered can look unanswered. Attempts are " +
+    "those seen, and are not scaled. UDP, ping sweeps and scans without a SYN are not looked for.",
+  ],
+  keys: ["source_ip", "kind"],
+  sorts: ["attempt_count"],
+  // Few packets are SYNs. Answers are looked for only where enough was tried.
+  sql: `
+    WITH tried AS MATERIALIZED (
+      SELECT source_ip, destination_ip AS target, destination_port AS port,
+        min(timestamp) AS first_packet, max(timestamp) AS last_packet
+      FROM packets
+      WHERE tcp_flags & ${SYN | ACK} = ${SYN}
+        AND source_ip IS NOT NULL AND destination_port IS NOT NULL
+      GROUP BY ALL
+    ), suspects AS MATERIALIZED (
+      SELECT source_ip FROM tried GROUP BY source_ip, target HAVING count(*) >= ${FAILED_PORTS}
+      UNION
+      SELECT source_ip FROM tried GROUP BY source_ip, port HAVING count(*) >= ${FAILED_HOSTS}
+    ), answers AS (
+      SELECT destination_ip AS source_ip, source_ip AS target, source_port AS port,
+        bool_or(tcp_flags & ${SYN | ACK} = ${SYN | ACK}) AS is_answered
+      FROM packets
+      WHERE (tcp_flags & ${SYN | ACK} = ${SYN | ACK} OR tcp_flags & ${RST} = ${RST})
+        AND destination_ip IN (SELECT source_ip FROM suspects)
+      GROUP BY ALL
+    ), opened AS (
+      SELECT DISTINCT source_ip, destination_ip AS target, destination_port AS port
+      FROM packets
+      WHERE tcp_flags & ${SYN | RST | ACK} = ${ACK}
+        AND source_ip IN (SELECT source_ip FROM suspects)
+    ), attempts AS MATERIALIZED (
+      SELECT tried.*,
+        coalesce(is_answered, false) OR opened.port IS NOT NULL AS is_answered,
+        answers.port IS NOT NULL AS is_heard
+      FROM tried
+      SEMI JOIN suspects USING (source_ip)
+      LEFT JOIN answers USING (source_ip, target, port)
+      LEFT JOIN opened USING (source_ip, target, port)
+    ), scanned AS (
+      SELECT attempts.*, 'port-scan' AS kind
+      FROM attempts
+      SEMI JOIN (
+        SELECT source_ip, target FROM attempts GROUP BY ALL
+        HAVING count(*) FILTER (NOT is_answered) >= ${FAILED_PORTS}
+      ) AS hosts USING (source_ip, target)
+      UNION ALL
+      SELECT attempts.*, 'host-scan' AS kind
+      FROM attempts
+      SEMI JOIN (
+        SELECT source_ip, port FROM attempts GROUP BY ALL
+        HAVING count(*) FILTER (NOT is_answered) >= ${FAILED_HOSTS}
+      ) AS ports USING (source_ip, port)
+    )
+    SELECT source_ip, kind,
+      count(DISTINCT target) AS target_count,
+      count(DISTINCT port) AS port_count,
+      count(*) AS attempt_count,
+      count(*) FILTER (is_answered) AS answered_count,
+      count(*) FILTER (is_heard AND NOT is_answered) AS refused_count,
+      count(*) FILTER (NOT is_heard AND NOT is_answered) AS unanswered_count,
+      epoch_ns(min(first_packet)) AS first_packet,
+      epoch_ns(max(last_packet)) AS last_packet,
+      (epoch_ns(max(last_packet))::HUGEINT - epoch_ns(min(first_packet))) / 1e9 AS duration_seconds
+    FROM scanned
+    GROUP BY source_ip, kind`,
+  cells: [
+    { heading: "Source", column: "source_ip" },
+    { heading: "Kind", column: "kind" },
+    { heading: "Targets", column: "target_count", leaveOut: "last" },
+    { heading: "Ports", column: "port_count", leaveOut: "last" },
+    { heading: "Answered", column: "answered_count", leaveOut: "last" },
+    { heading: "Refused", column: "refused_count", leaveOut: "last" },
+    { heading: "Unanswered", column: "unanswered_count", leaveOut: "last" },
+    { heading: "Start (UTC)", column: "first_packet", leaveOut: "first" },
+    { heading: "Duration", column: "duration_seconds", leaveOut: "first" },
+  ],
+  note: scanNote,
+};
+
+function scanNote({ packets }: Overview): string | null {
+  if (packets === 0n) return null;
+  return `scans: ${FAILED_PORTS} ports of a host, or a port of ${FAILED_HOSTS} hosts, ` +
+    "refused or unanswered";
+}

@@ -1,0 +1,240 @@
+/**
+ * Packets and bytes over time.
+ *
+ * @module
+ */
+import { parseDuration } from "../core/duration.ts";
+import { InvalidValue } from "../core/invalid_value.ts";
+import { printedAddress } from "../contract/printed_text.ts";
+import type { Choices, ReportColumn, ReportFlag, TableCell, TableReport } from "./report.ts";
+import {
+  BYTE_CELL,
+  BYTE_COLUMN,
+  DIRECTION,
+  DSCP,
+  INTERFACE,
+  PACKET_CELL,
+  PACKET_COLUMN,
+  PROTOCOL,
+  SUMS_SQL,
+  VLAN,
+} from "./report_parts.ts";
+
+/** Rows that an automatic width leads to, at most. */
+const AUTOMATIC_ROWS = 60;
+/** Beyond that, buckets without packets are no rows: a file may say that it is of all centuries. */
+const MAX_EMPTY_ROWS = 1_000_000;
+/** Groups that have rows of their own; the rest is one more. */
+const GROUPS = 5;
+const OTHER = "other";
+
+const NS_PER_S = 1_000_000_000n;
+const MINUTE = 60n * NS_PER_S;
+const HOUR = 60n * MINUTE;
+const DAY = 24n * HOUR;
+
+/** Round widths in nanoseconds, ascending; the last makes 60 buckets of all that fits into the column. */
+const WIDTHS: readonly bigint[] = [
+  ...Array.from({ length: 8 }, (_, power) => [1n, 2n, 5n].map((n) => n * 10n ** BigInt(power + 1)))
+    .flat(),
+  ...[1n, 2n, 5n, 10n, 15n, 30n].map((n) => n * NS_PER_S),
+  ...[1n, 2n, 5n, 10n, 15n, 30n].map((n) => n * MINUTE),
+  ...[1n, 2n, 3n, 6n, 12n].map((n) => n * HOUR),
+  ...[1n, 2n, 5n, 10n, 20n, 50n, 100n, 200n, 500n, 1000n, 2000n, 5000n].map((n) => n * DAY),
+];
+
+const EVERY: ReportFlag = {
+  long: "--every",
+  valueName: "<time>",
+  help: "width of a time bucket: 100ms, 1s, 5m, 1h",
+  defaultText: `a round width for about ${AUTOMATIC_ROWS} rows`,
+  parse: (text) => {
+    const milliseconds = parseDuration(text);
+    if (milliseconds === 0) throw new InvalidValue("it is 0", 'Write "1ms" or more');
+    return BigInt(milliseconds) * 1_000_000n;
+  },
+};
+
+/** SQL for what packets are grouped by, as text. */
+const KEYS: Readonly<Record<string, string>> = {
+  source: "source_ip",
+  destination: "destination_ip",
+  protocol: "protocol",
+  interface: "interface",
+  direction: "direction",
+  vlan: "vlan_id",
+  dscp: "dscp",
+};
+
+const START: ReportColumn = { name: "bucket_start", kind: "time" };
+const GROUP: ReportColumn = { name: "group_name", kind: "text" };
+const VALUES: readonly ReportColumn[] = [
+  { name: "covered_seconds", kind: "seconds" },
+  PACKET_COLUMN,
+  BYTE_COLUMN,
+  { name: "packets_per_second", kind: "packet_rate" },
+  { name: "bits_per_second", kind: "bit_rate" },
+];
+
+const START_CELL: TableCell = { heading: "Start (UTC)", column: "bucket_start" };
+const VALUE_CELLS: readonly TableCell[] = [
+  { ...PACKET_CELL, leaveOut: "last" },
+  { ...BYTE_CELL, leaveOut: "last" },
+  { heading: "Packet rate", column: "packets_per_second", leaveOut: "first" },
+  { heading: "Bit rate", column: "bits_per_second", leaveOut: "first" },
+];
+
+const PLAIN = {
+  columns: [START, ...VALUES],
+  keys: ["bucket_start"],
+  sorts: [],
+  cells: [START_CELL, ...VALUE_CELLS],
+};
+
+export const TIMELINE: TableReport = {
+  kind: "table",
+  name: "timeline",
+  help: "packets and bytes over time, with rates",
+  ...PLAIN,
+  defaultLimit: 0,
+  definitions: [
+    "Buckets are as wide as `--every` says and begin at multiples of that since 1970 (UTC); without it, " +
+    `the narrowest of a list of round widths is taken that makes at most ${AUTOMATIC_ROWS} or ` +
+    `${
+      AUTOMATIC_ROWS + 1
+    } of them. The first is that of the first packet, the last that of the last one; ` +
+    "those between without a packet are rows too, unless they would be more than a million. Whether " +
+    "nothing came or nothing was recorded then, a bucket does not say.",
+    "Rates are over the part of the bucket between the first and the last packet (`covered_seconds`), which " +
+    "is the whole one but at both ends; where that is nothing, there is no rate.",
+    `\`--by\` makes ${
+      GROUPS + 1
+    } rows of each bucket: the ${GROUPS} groups with most bytes over the whole ` +
+    `time, and \`${OTHER}\`. The packets of a bucket are those of its rows together. Packets that have no ` +
+    "such value (no IP header, no VLAN tag) are a group without a name.",
+  ],
+  by: {
+    default: null,
+    groupings: [
+      { name: "source", help: "source address" },
+      { name: "destination", help: "destination address" },
+      PROTOCOL,
+      INTERFACE,
+      DIRECTION,
+      VLAN,
+      DSCP,
+    ],
+  },
+  flags: [EVERY],
+  layout: ({ by }) =>
+    by === null ? PLAIN : {
+      columns: [START, GROUP, ...VALUES],
+      keys: ["bucket_start", "group_rank"],
+      sorts: [],
+      cells: [START_CELL, { heading: heading(by.name), column: "group_name" }, ...VALUE_CELLS],
+    },
+  sql: (choices) => timelineSql(choices),
+};
+
+function heading(name: string): string {
+  return name === "vlan" || name === "dscp"
+    ? name.toUpperCase()
+    : name[0]!.toUpperCase() + name.slice(1);
+}
+
+/**
+ * Times before 1970 are those of damaged files, but must not share a bucket with those behind; and no
+ * step may leave 64 bits.
+ */
+function timelineSql({ by, flags }: Choices): string {
+  const every = flags.get(EVERY.long) as bigint | undefined;
+  const width = every === undefined ? "(SELECT width FROM span)" : `${every}`;
+  const bucket = (ns: string, of: string) =>
+    `CASE WHEN ${ns} < 0 THEN (${ns} + 1) // ${of} - 1 ELSE ${ns} // ${of} END`;
+  const key = by === null ? null : KEYS[by.name]!;
+  const parts = [
+    `span AS MATERIALIZED (
+      SELECT *, ${bucket("first_ns", "width")} AS first_bucket,
+        ${bucket("last_ns", "width")} AS last_bucket
+      FROM (
+        SELECT first_ns, last_ns, ${every ?? automaticWidth()} AS width
+        FROM (
+          SELECT epoch_ns(min(timestamp)) AS first_ns, epoch_ns(max(timestamp)) AS last_ns
+          FROM packets
+        )
+        WHERE first_ns IS NOT NULL
+      )
+    )`,
+    `counted AS MATERIALIZED (
+      SELECT ${bucket("epoch_ns(timestamp)", width)} AS bucket${
+      key === null ? "" : `, ${key} AS name`
+    },
+        ${SUMS_SQL}
+      FROM packets
+      GROUP BY bucket${key === null ? "" : ", name"}
+    )`,
+    `buckets AS (
+      SELECT bucket FROM counted
+      UNION
+      SELECT unnest(CASE WHEN last_bucket::HUGEINT - first_bucket < ${MAX_EMPTY_ROWS}
+        THEN range(first_bucket, last_bucket + 1) ELSE [] END) FROM span
+    )`,
+    ...(key === null ? [] : groupParts(key)),
+  ];
+  const from = key === null
+    ? "buckets LEFT JOIN counted USING (bucket)"
+    : `buckets CROSS JOIN groups
+      LEFT JOIN ranked USING (bucket, group_rank)`;
+  const group = key === null ? "" : "group_name, group_rank, ";
+  return `
+    WITH ${parts.join(",\n    ")}
+    SELECT bucket_start, ${group}covered_seconds, packet_count, total_bytes,
+      CASE WHEN covered_seconds > 0
+        THEN round(packet_count / covered_seconds, 2) END AS packets_per_second,
+      CASE WHEN covered_seconds > 0
+        THEN round(total_bytes * 8 / covered_seconds, 2) END AS bits_per_second
+    FROM (
+      SELECT bucket::HUGEINT * width AS bucket_start, ${group}
+        (least((bucket::HUGEINT + 1) * width, last_ns) -
+          greatest(bucket::HUGEINT * width, first_ns)) / 1e9 AS covered_seconds,
+        coalesce(packet_count, 0)::HUGEINT AS packet_count,
+        coalesce(total_bytes, 0)::HUGEINT AS total_bytes
+      FROM ${from} CROSS JOIN span
+    )`;
+}
+
+function automaticWidth(): string {
+  return `(
+          SELECT min(width) FROM (VALUES ${
+    WIDTHS.map((width) => `(${width})`).join(", ")
+  }) AS w(width)
+          WHERE (last_ns::HUGEINT - first_ns) // width < ${AUTOMATIC_ROWS}
+        )`;
+}
+
+/** The largest groups, the rest as one, and what was counted of each. */
+function groupParts(key: string): string[] {
+  const isAddress = key.endsWith("_ip");
+  const name = isAddress ? printedAddress("name") : "name::VARCHAR";
+  return [
+    `largest AS (
+      SELECT name, row_number() OVER (
+        ORDER BY sum(total_bytes) DESC, sum(packet_count) DESC, name NULLS LAST
+      ) AS group_rank
+      FROM counted
+      GROUP BY name
+    )`,
+    `groups AS (
+      SELECT ${name} AS group_name, group_rank FROM largest WHERE group_rank <= ${GROUPS}
+      UNION ALL
+      SELECT '${OTHER}', ${GROUPS + 1} FROM largest WHERE group_rank = ${GROUPS + 1}
+    )`,
+    `ranked AS (
+      SELECT bucket, least(group_rank, ${GROUPS + 1}) AS group_rank,
+        sum(packet_count) AS packet_count, sum(total_bytes) AS total_bytes
+      FROM counted
+      JOIN largest ON counted.name IS NOT DISTINCT FROM largest.name
+      GROUP BY ALL
+    )`,
+  ];
+}
