@@ -31,6 +31,14 @@ export const FILE_METADATA_KEY = {
   counters: "xdp_inspector.counters",
   /** When the rest of a recording that was killed was made a file, as `started`. */
   recovered: "xdp_inspector.recovered",
+  /** Of a recording of several files: the same in all of them. */
+  recordingId: "xdp_inspector.recording_id",
+  /** Of such a file: its number, from 1, a decimal integer. */
+  fileNumber: "xdp_inspector.file_number",
+  /** JSON array: for each attachment the sum of the counters of all files before. */
+  countersBefore: "xdp_inspector.counters_before",
+  /** `true` in the last file. */
+  lastFile: "xdp_inspector.last_file",
 } as const;
 
 /** What the value of each key is, for the documentation. */
@@ -50,6 +58,11 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
   recovered:
     "only of a recording that was killed: when `recover` made the file; its end, its length and its " +
     "losses are not known, and `counters` has the rows that were found",
+  recordingId: "only of a recording of several files: the same in all of them",
+  fileNumber: "only of such a file: its number, from 1",
+  countersBefore:
+    "only of such a file, JSON array: `slot`, and as `counters` the sum over all files before",
+  lastFile: "only of the last of them: `true`",
 };
 
 /** One element of the metadata's list of attachments. */

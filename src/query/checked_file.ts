@@ -23,6 +23,7 @@ import {
   topLevelColumns,
 } from "./schema_check.ts";
 import type { FileFacts } from "./selected_facts.ts";
+import { type SeriesPlace, seriesPlace } from "./series_place.ts";
 import type { QuerySession } from "./session.ts";
 
 /** A recording that can be asked. */
@@ -30,6 +31,8 @@ export interface CheckedFile extends FileFacts {
   readonly open: OpenRecording;
   readonly sampleRate: number;
   readonly content: Content | null;
+  /** Of a file of a recording of several. */
+  readonly place: SeriesPlace | null;
 }
 
 /** Columns by the bytes of the schema, or why DuckDB cannot read that. */
@@ -81,5 +84,6 @@ export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile 
     attachments: recordedAttachments(metadata),
     span: recordingSpan(metadata),
     content: recordedContent(metadata),
+    place: seriesPlace(metadata),
   };
 }
