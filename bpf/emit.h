@@ -7,19 +7,22 @@
 
 #include "config.h"
 #include "event.h"
+#include "filter.h"
 #include "frame.h"
 #include "maps.h"
 #include "parse.h"
 #include "parse_by_copy.h"
 #include "ring.h"
 
+/* All but the time, which is the first word. */
 static __always_inline void clear_record(struct packet_event *event)
 {
 	__u64 *words = (__u64 *)event;
 
 	_Static_assert(sizeof(*event) % sizeof(*words) == 0, "");
+	_Static_assert(__builtin_offsetof(struct packet_event, source_address) == sizeof(*words), "");
 #pragma unroll
-	for (__u32 i = 0; i < sizeof(*event) / sizeof(*words); i++)
+	for (__u32 i = 1; i < sizeof(*event) / sizeof(*words); i++)
 		words[i] = 0;
 }
 
@@ -87,49 +90,12 @@ static __always_inline bool is_sampled_out(void)
 	return config.sample_rate > 1 && bpf_get_prandom_u32() % config.sample_rate != 0;
 }
 
-/*
- * Records one packet. Exactly: a packet that arrives after the capture limit counts nowhere; every
- * other one counts as seen and as one of captured, sampled_out, ring_full and queue_full.
- */
-static __always_inline void inspect(struct frame *frame)
+/* Fills `event`, all but the time. Returns the `present` bits and PARSED_CHAIN_TOO_LONG. */
+static __always_inline __u32 parse_record(struct frame *frame, struct packet_event *event)
 {
-	const __u32 only = 0;
-	__u64 ticket = 0, *total = NULL;
-	struct packet_counters *counter;
-	struct packet_event *event;
 	__u32 parsed;
-	struct claim claim;
-
-	counter = bpf_map_lookup_elem(&counters, &only);
-	if (!counter)
-		return;
-	if (config.capture_limit) {
-		total = bpf_map_lookup_elem(&captured_total, &only);
-		if (!total || *(volatile __u64 *)total >= config.capture_limit)
-			return;
-	}
-	if (is_sampled_out()) {
-		counter->seen++;
-		counter->sampled_out++;
-		return;
-	}
-	event = claim_record(&claim);
-	if (!event) {
-		counter->seen++;
-		count_loss(counter);
-		return;
-	}
-	if (config.capture_limit) {
-		/* Only now is it certain that the packet can be one of the `capture_limit`. */
-		ticket = __sync_fetch_and_add(total, 1);
-		if (ticket >= config.capture_limit) {
-			publish_record(&claim, true);
-			return;
-		}
-	}
 
 	clear_record(event);
-	event->timestamp_ns = bpf_ktime_get_ns();
 	event->packet_length = frame->length + (frame->has_metadata_tag ? VLAN_TAG_BYTES : 0);
 	event->segments = frame->segments;
 	event->attachment = config.attachment;
@@ -137,6 +103,97 @@ static __always_inline void inspect(struct frame *frame)
 	if (frame->cut && frame->length > frame->data_end - frame->data)
 		parsed = parse_by_copy(frame, event);
 	event->present = parsed;
+	return parsed;
+}
+
+/* As clear_record(). */
+static __always_inline void copy_record(struct packet_event *to, const struct packet_event *from)
+{
+#pragma unroll
+	for (__u32 i = 1; i < sizeof(*to) / sizeof(__u64); i++)
+		((__u64 *)to)[i] = ((const __u64 *)from)[i];
+}
+
+/* A packet on its way into a ring. */
+struct admission {
+	struct claim claim;
+	__u64 *total;  /* packets that were captured, of all; NULL without a limit */
+	__u64 ticket;  /* the packet's own number in `total` */
+};
+
+/*
+ * Takes a place for a packet that is to be recorded, and writes the time there. NULL when it gets none;
+ * then it was counted.
+ */
+static __always_inline struct packet_event *admit(struct admission *admission,
+						  struct packet_counters *counter)
+{
+	struct packet_event *event;
+
+	if (is_sampled_out()) {
+		counter->seen++;
+		counter->sampled_out++;
+		return NULL;
+	}
+	event = claim_record(&admission->claim);
+	if (!event) {
+		counter->seen++;
+		count_loss(counter);
+		return NULL;
+	}
+	if (config.capture_limit) {
+		/* Only now is it certain that the packet can be one of the `capture_limit`. */
+		admission->ticket = __sync_fetch_and_add(admission->total, 1);
+		if (admission->ticket >= config.capture_limit) {
+			publish_record(&admission->claim, true);
+			return NULL;
+		}
+	}
+	event->timestamp_ns = bpf_ktime_get_ns();
+	return event;
+}
+
+/*
+ * Records one packet. Exactly: a packet that arrives after the capture limit counts nowhere; every
+ * other one counts as seen and as one of captured, filtered, sampled_out, ring_full and queue_full.
+ *
+ * With a filter it is parsed apart, so that one that is left out takes no place in a ring.
+ */
+static __always_inline void inspect(struct frame *frame)
+{
+	const __u32 only = 0;
+	struct admission admission = { 0 };
+	struct packet_event apart, *event = &apart;
+	struct packet_counters *counter;
+	__u32 parsed;
+
+	counter = bpf_map_lookup_elem(&counters, &only);
+	if (!counter)
+		return;
+	if (config.capture_limit) {
+		admission.total = bpf_map_lookup_elem(&captured_total, &only);
+		if (!admission.total || *(volatile __u64 *)admission.total >= config.capture_limit)
+			return;
+	}
+	if (!config.filter) {
+		event = admit(&admission, counter);
+		if (!event)
+			return;
+	}
+	if (config.filter)
+		apart.timestamp_ns = 0; /* what is on the stack is written before it is handed on */
+	parsed = parse_record(frame, event);
+	if (config.filter) {
+		if (!filter_matches(&apart)) {
+			counter->seen++;
+			counter->filtered++;
+			return;
+		}
+		event = admit(&admission, counter);
+		if (!event)
+			return;
+		copy_record(event, &apart);
+	}
 
 	counter->seen++;
 	counter->captured++;
@@ -150,10 +207,10 @@ static __always_inline void inspect(struct frame *frame)
 			count_sender(event, weight);
 	}
 
-	publish_record(&claim, false);
+	publish_record(&admission.claim, false);
 	if ((counter->captured & (config.wakeup_interval - 1)) == 0)
 		wake_reader();
-	else if (config.capture_limit && ticket + 1 == config.capture_limit)
+	else if (config.capture_limit && admission.ticket + 1 == config.capture_limit)
 		wake_reader();
 }
 

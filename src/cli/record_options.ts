@@ -5,8 +5,11 @@
  */
 import { resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
+import type { WrittenFilter } from "../filter/written_filter.ts";
 import type { Surroundings } from "./command.ts";
+import { readFilter } from "./filter_flags.ts";
 import { type OnError, type SeriesOptions, seriesOptions } from "./output_flags.ts";
+import { flagForWord } from "./word_hints.ts";
 
 /** Settings of `record`. */
 export interface RecordOptions {
@@ -22,6 +25,8 @@ export interface RecordOptions {
   count: number | null;
   /** null = not said: both, and of loopback one. */
   direction: "in" | "out" | "inout" | null;
+  /** Which packets; null = all. */
+  filter: WrittenFilter | null;
   mode: "auto" | "native" | "generic" | "tc";
   /** One packet in how many is kept, at least 1 = all. */
   sample: number;
@@ -52,9 +57,14 @@ export interface RecordOptions {
 
 /** The values of the flags of `record`. */
 export interface RecordFlagValues
-  extends Omit<RecordOptions, "verbosity" | "series">, SeriesOptions {
+  extends Omit<RecordOptions, "verbosity" | "series" | "filter">, SeriesOptions {
   readonly quiet: boolean;
   readonly verbose: boolean;
+  readonly filter: string | null;
+  readonly filterFile: string | null;
+  readonly resolve: boolean;
+  /** Words without a flag: a filter. */
+  readonly operands: readonly string[];
 }
 
 /**
@@ -69,7 +79,7 @@ export function recordOptions(
 ): RecordOptions {
   const { rotateBytes, rotateMs, keepFiles, keepBytes, keepAgeMs, hive, onClose, ...others } =
     values;
-  const { quiet, verbose, ...rest } = others;
+  const { quiet, verbose, filter: expression, filterFile, resolve, operands, ...rest } = others;
   const options = {
     ...rest,
     series: seriesOptions({
@@ -98,8 +108,23 @@ export function recordOptions(
       hint: "Name each interface once",
     });
   }
+  const filter = filterOf({ filter: expression, filterFile, resolve }, operands);
   checkOutput(options, surroundings);
-  return { ...options, verbosity: quiet ? "quiet" : verbose ? "verbose" : "normal" };
+  return { ...options, filter, verbosity: quiet ? "quiet" : verbose ? "verbose" : "normal" };
+}
+
+/** A word that is no filter may be the name of an interface or of a file, for which there are flags. */
+function filterOf(
+  flags: Parameters<typeof readFilter>[0],
+  words: readonly string[],
+): WrittenFilter | null {
+  try {
+    return readFilter(flags, words);
+  } catch (error) {
+    const isOne = error instanceof UsageError && error.hint === undefined && words.length === 1;
+    if (!isOne) throw error;
+    throw new UsageError(error.message, { hint: flagForWord("record", words), cause: error });
+  }
 }
 
 function checkOutput(

@@ -8,6 +8,7 @@ import { InvalidValue } from "../core/invalid_value.ts";
 import { parseWrittenTime } from "../core/written_time.ts";
 import type { Selection } from "../query/selection.ts";
 import { type Flag, type FlagValues, listFlag, optionalFlag } from "./flag.ts";
+import { filterFlags, readFilter } from "./filter_flags.ts";
 import { parseInterfaceNames } from "./flag_values.ts";
 import { directionFlag } from "./shared_flags.ts";
 
@@ -40,6 +41,7 @@ export function selectionFlags() {
       parse: parseInterfaceNames,
     }),
     direction: directionFlag("packets of this direction, as the interface sees it"),
+    ...filterFlags(),
     where: whereFlag(),
   };
 }
@@ -72,11 +74,12 @@ function whereFlag(): Flag<string | null> {
 /**
  * The selection that was written.
  *
- * @throws {UsageError} If its end is before its start.
+ * @throws {UsageError} If its end is before its start, or its filter cannot be understood.
  */
 export function readSelection(
-  { from, to, interfaces, direction, where }: FlagValues<ReturnType<typeof selectionFlags>>,
+  flags: FlagValues<ReturnType<typeof selectionFlags>>,
 ): Selection {
+  const { from, to, interfaces, direction, where } = flags;
   if (from?.kind === "instant" && to?.kind === "instant" && from.ns > to.ns) {
     throw new UsageError(`Cannot select from "${from.text}" to "${to.text}": the end is earlier`, {
       hint: "Exchange the two times",
@@ -88,6 +91,6 @@ export function readSelection(
     interfaces: [...new Set(interfaces)],
     direction: direction === "inout" ? null : direction,
     where,
-    filter: null,
+    filter: readFilter(flags),
   };
 }

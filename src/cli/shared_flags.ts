@@ -9,10 +9,6 @@ import { parseRingSize } from "../core/ring_size.ts";
 import { choiceFlag, type Flag, listFlag, optionalFlag, switchFlag, valueFlag } from "./flag.ts";
 import { parseInterfaceNames, parsePath, parseWholeNumber } from "./flag_values.ts";
 
-/** What to do instead of a filter, which other capture tools have. */
-export const NO_FILTER =
-  'There are no filters yet: record everything, then select with "stats" or with SQL on the file';
-
 /** `-i`: names of interfaces; none = the interface of the default route. */
 export function interfaceFlag(help: string): Flag<string[]> {
   return listFlag<string>({
@@ -52,7 +48,9 @@ export function filesFlag(): Flag<string[]> {
     completes: "file",
     defaultText: DEFAULT_FILE,
     defaults: [DEFAULT_FILE],
-    help: "file to read; repeat the flag for several, or give a glob or a directory",
+    help:
+      "recording or packet file (pcap, pcapng) to read; repeat the flag for several, or give a glob " +
+      "or a directory",
     parse: (text) => [parsePath(text)],
   });
 }

@@ -6,11 +6,26 @@
  */
 import type { Command } from "../cli/command.ts";
 import { check } from "./check.ts";
+import { convert } from "./convert.ts";
+import { diff } from "./diff.ts";
 import { completion } from "./completion.ts";
 import { man } from "./man.ts";
 import { record } from "./record.ts";
 import { recover } from "./recover.ts";
+import { schema } from "./schema.ts";
+import { sql } from "./sql.ts";
 import { stats } from "./stats.ts";
 
 /** The list that parser, help, completions, manual page and README follow. */
-export const COMMANDS: readonly Command[] = [record, stats, recover, check, completion, man];
+export const COMMANDS: readonly Command[] = [
+  record,
+  stats,
+  sql,
+  diff,
+  convert,
+  schema,
+  recover,
+  check,
+  completion,
+  man,
+];

@@ -5,6 +5,7 @@
  */
 import { defineCommand } from "../cli/command.ts";
 import { choiceFlag, optionalFlag, switchFlag, valueFlag } from "../cli/flag.ts";
+import { filterFlags } from "../cli/filter_flags.ts";
 import { parsePath, parseSampleRate, parseUserName, parseWholeNumber } from "../cli/flag_values.ts";
 import { seriesFlags, seriesOptions, writingFlags } from "../cli/output_flags.ts";
 import { recordOptions } from "../cli/record_options.ts";
@@ -13,11 +14,9 @@ import {
   directionFlag,
   interfaceFlag,
   jsonFlag,
-  NO_FILTER,
   outputFlag,
   verboseFlag,
 } from "../cli/shared_flags.ts";
-import { flagForWord } from "../cli/word_hints.ts";
 import { parseDuration } from "../core/duration.ts";
 
 /** The command. */
@@ -29,6 +28,12 @@ export const record = defineCommand({
     "file with one row per packet.",
     "Needs root, or the capabilities CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.",
   ],
+  operands: {
+    usage: "[filter...]",
+    title: "Filter",
+    words: [],
+    completes: "none",
+  },
   program: "[-- command [args...]]",
   flags: {
     interfaces: interfaceFlag(
@@ -62,6 +67,7 @@ export const record = defineCommand({
     direction: directionFlag(
       "packets that come in, go out, or both; lo: only in",
     ),
+    ...filterFlags(),
     mode: choiceFlag({
       long: "--mode",
       choices: ["auto", "native", "generic", "tc"],
@@ -121,6 +127,10 @@ export const record = defineCommand({
     },
     { line: "sudo xdp-inspector record -i eth0,eth1 -d 0", help: "both, until Ctrl-C" },
     {
+      line: "sudo xdp-inspector record -i eth0 tcp port 443 and net 10.0.0.0/8",
+      help: "what a filter selects, in the words of tcpdump",
+    },
+    {
       line: "sudo xdp-inspector record -i eth0 -- curl -sO https://example.org/",
       help: "while a command runs; its exit code is passed on",
     },
@@ -131,15 +141,14 @@ export const record = defineCommand({
     { line: "xdp-inspector record -D", help: "what there is to record" },
   ],
   isFirstChoice: true,
-  missingFlags: { "--filter": NO_FILTER },
-  wordsHint: (words) => flagForWord("record", words),
   rights: "kernel",
-  options: ({ flags: { listInterfaces, ...flags }, given, program }, surroundings) => {
+  options: ({ flags: { listInterfaces, ...flags }, given, operands, program }, surroundings) => {
     if (listInterfaces) return { list: { json: flags.json } } as const;
     // What is made of several files has no end of its own, as a program has.
     const isOpen = program !== null || seriesOptions(flags) !== null;
     const durationMs = !isOpen || given.has("durationMs") ? flags.durationMs : 0;
-    return { record: recordOptions({ ...flags, durationMs, program }, surroundings) } as const;
+    const values = { ...flags, durationMs, program, operands };
+    return { record: recordOptions(values, surroundings) } as const;
   },
   async run(task) {
     if (task.list !== undefined) {

@@ -21,7 +21,6 @@ import {
   formatFlag,
   jsonFlag,
   limitFlag,
-  NO_FILTER,
   timeoutFlag,
   verboseFlag,
 } from "../cli/shared_flags.ts";
@@ -74,6 +73,10 @@ export function statsCommand(reports: readonly Report[], formats: readonly Forma
       { line: "xdp-inspector stats", help: "summary of traffic.parquet" },
       { line: "xdp-inspector stats top eth0.parquet -n 5", help: "the five largest sources" },
       {
+        line: "xdp-inspector stats flows --filter 'tcp port 443 and net 10.0.0.0/8'",
+        help: "of what a filter selects, in the words of tcpdump",
+      },
+      {
         line: "xdp-inspector stats flows --from 14:00 --to +5m",
         help: "five minutes of the day of the recording",
       },
@@ -81,7 +84,6 @@ export function statsCommand(reports: readonly Report[], formats: readonly Forma
       { line: "xdp-inspector stats flows -n 0 -o flows.parquet", help: "all flows, with types" },
     ],
     isFirstChoice: true,
-    missingFlags: { "--filter": NO_FILTER },
     rights: "output",
     options({ flags, given, operands }, { exists, stdoutIsTerminal }): StatsOptions {
       const { format, output } = chooseFormat(

@@ -29,6 +29,8 @@ export const FILE_METADATA_KEY = {
   attachments: "xdp_inspector.attachments",
   /** JSON object, {@linkcode PacketCounts}. */
   counters: "xdp_inspector.counters",
+  /** JSON object: what the file was made of by `convert`; a recording has none. */
+  selection: "xdp_inspector.selection",
   /** When the rest of a recording that was killed was made a file, as `started`. */
   recovered: "xdp_inspector.recovered",
   /** Of a recording of several files: the same in all of them. */
@@ -50,11 +52,14 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
   ended: "the same: all programs were detached",
   durationSeconds: "time between both, by a clock that nobody sets",
   sampleRate: "one packet in how many was kept",
-  filter: "empty: no filter",
+  filter: "the expression that packets had to match; empty: none",
   attachments:
     "JSON array: `slot`, `interface`, `direction`, `hook`, `mode`, `ended`, `end_reason` " +
     "(`stopped`, `interface_gone`, `detached`, `crashed`), `counters`",
   counters: "JSON object: the counts of the final report",
+  selection:
+    "JSON object, in a file that `convert` made: `files`, and what was selected of them; " +
+    "packets that were not are counted as filtered",
   recovered:
     "only of a recording that was killed: when `recover` made the file; its end, its length and its " +
     "losses are not known, and `counters` has the rows that were found",

@@ -26,6 +26,8 @@ export interface RecordingReport extends PacketCounts {
   readonly rows_written: number;
   readonly file_bytes: number;
   readonly sample_rate: number;
+  /** The expression that packets had to match; empty = none. */
+  readonly filter: string;
   /** Files that were made; only of a recording of several. */
   readonly files?: number;
 }

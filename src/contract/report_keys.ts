@@ -16,10 +16,11 @@ export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
   packets_dropped: "packets that were lost",
   drops: "lost packets by cause: `ring_full`, `queue_full`, `not_written`",
   packets_sampled_out: "left out by `--sample`",
-  packets_filtered: "left out by a filter; 0, there are no filters yet",
+  packets_filtered: "left out by the filter",
   bytes_captured: "sum of `packet_length`",
   rows_written: "rows of the file",
   file_bytes: "size of the file",
   sample_rate: "one packet in how many was kept",
+  filter: "the expression that packets had to match; empty: none",
   files: "files that were made; only of a recording of several files",
 };

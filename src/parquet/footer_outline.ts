@@ -15,6 +15,8 @@ export const VALUE_BYTES = 64;
 
 /** The column whose range is told. */
 const TIME_COLUMN = "timestamp";
+/** The column whose values are counted. */
+const ADDRESS_COLUMN = "source_ip";
 
 /** Windows-1252 by name, one character for each byte in fact. */
 const LATIN1 = new TextDecoder("latin1");
@@ -46,6 +48,8 @@ export interface FooterOutline {
   readonly metadata: ReadonlyMap<string, string>;
   /** Smallest and largest value of the column {@linkcode TIME_COLUMN}; null if a row group does not say. */
   readonly times: TimeRange | null;
+  /** Rows in which the column {@linkcode ADDRESS_COLUMN} is not NULL; null if a row group does not say. */
+  readonly addresses: number | null;
   /**
    * Bytes of the largest column chunk of each leaf, not compressed, beyond {@linkcode VALUE_BYTES} for
    * each of its values; negative if it stays below.
@@ -70,7 +74,7 @@ export function outlineFooter(bytes: Uint8Array, dataEnd: number): FooterOutline
   const elements: SchemaElement[] = [];
   const metadata = new Map<string, string>();
   const chunks = new ChunkPlaces(dataEnd);
-  const times = new TimeStatistics();
+  const statistics = new Statistics();
   let schema = "";
   let rows = -1;
   let rowsOfGroups = 0;
@@ -79,11 +83,11 @@ export function outlineFooter(bytes: Uint8Array, dataEnd: number): FooterOutline
       const start = cursor.position;
       cursor.structs(() => void elements.push(readSchemaElement(cursor)));
       schema = LATIN1.decode(bytes.subarray(start, cursor.position));
-      times.leaf = topLevel(elements).find(({ name }) => name === TIME_COLUMN)?.leaf ?? null;
+      statistics.find(topLevel(elements));
     } else if (id === 3 && type === WIRE.I64) rows = cursor.integer();
     else if (id === 4 && type === WIRE.LIST) {
       const count = cursor.structs(
-        () => rowsOfGroups += readRowGroup(cursor, chunks, times),
+        () => rowsOfGroups += readRowGroup(cursor, chunks, statistics),
         MAX_ROW_GROUPS,
       );
       if (count < 0) throw new RangeError(`it has more than ${MAX_ROW_GROUPS} row groups`);
@@ -96,7 +100,8 @@ export function outlineFooter(bytes: Uint8Array, dataEnd: number): FooterOutline
   }
   chunks.check();
   const columns = topLevel(elements);
-  return { rows, columns, schema, metadata, times: times.range, excess: chunks.excess };
+  const { times, addresses } = statistics;
+  return { rows, columns, schema, metadata, times, addresses, excess: chunks.excess };
 }
 
 function readSchemaElement(cursor: ThriftCursor): SchemaElement {
@@ -125,18 +130,18 @@ function readPair(cursor: ThriftCursor, metadata: Map<string, string>): void {
 function readRowGroup(
   cursor: ThriftCursor,
   chunks: ChunkPlaces,
-  times: TimeStatistics,
+  statistics: Statistics,
 ): number {
   let rows = -1;
   let leaf = 0;
   cursor.struct((id, type) => {
     if (id === 1 && type === WIRE.LIST) {
-      cursor.structs(() => readColumnChunk(cursor, chunks, leaf++, times));
+      cursor.structs(() => readColumnChunk(cursor, chunks, leaf++, statistics));
     } else if (id === 3 && type === WIRE.I64) rows = cursor.integer();
     else cursor.skip(type);
   });
   if (rows < 0) throw new RangeError("a row group has no number of rows");
-  times.endRowGroup(rows);
+  statistics.endRowGroup(rows);
   return rows;
 }
 
@@ -144,7 +149,7 @@ function readColumnChunk(
   cursor: ThriftCursor,
   chunks: ChunkPlaces,
   leaf: number,
-  times: TimeStatistics,
+  statistics: Statistics,
 ): void {
   let values = 0;
   let plainBytes = 0;
@@ -155,8 +160,8 @@ function readColumnChunk(
     if (id === 1 && type === WIRE.BINARY) throw new RangeError("its data is in another file");
     if (id !== 3 || type !== WIRE.STRUCT) return cursor.skip(type);
     cursor.struct((inner, innerType) => {
-      if (inner === 12 && innerType === WIRE.STRUCT && leaf === times.leaf) {
-        return times.read(cursor);
+      if (inner === 12 && innerType === WIRE.STRUCT && statistics.isOf(leaf)) {
+        return statistics.read(cursor, leaf);
       }
       if (innerType !== WIRE.I64) return cursor.skip(innerType);
       const value = cursor.integer();
@@ -191,44 +196,72 @@ function topLevel(elements: readonly SchemaElement[]): OutlineColumn[] {
   return columns;
 }
 
-/** What the row groups say of their times. */
-class TimeStatistics {
-  /** The column among those that have data; null = there is none. */
-  leaf: number | null = null;
-  #group: TimeRange | null = null;
-  #range: TimeRange | null = null;
-  #isKnown = true;
+/** What the row groups say of some columns. */
+class Statistics {
+  /** The columns among those that have data; null = there is none. */
+  #timeLeaf: number | null = null;
+  #addressLeaf: number | null = null;
+  /** Of the row group that is read. */
+  #groupTimes: TimeRange | null = null;
+  #groupNulls = -1;
+  #times: TimeRange | null = null;
+  #addresses = 0;
+  #knowsTimes = true;
+  #knowsAddresses = true;
 
-  /** Reads the structure `Statistics`. */
-  read(cursor: ThriftCursor): void {
+  /** Finds the columns. A footer that has its row groups before its schema has no statistics. */
+  find(columns: readonly OutlineColumn[]): void {
+    const leafOf = (wanted: string) => columns.find(({ name }) => name === wanted)?.leaf ?? null;
+    this.#timeLeaf = leafOf(TIME_COLUMN);
+    this.#addressLeaf = leafOf(ADDRESS_COLUMN);
+  }
+
+  isOf(leaf: number): boolean {
+    return leaf === this.#timeLeaf || leaf === this.#addressLeaf;
+  }
+
+  /** Reads the structure `Statistics` of a column chunk. */
+  read(cursor: ThriftCursor, leaf: number): void {
     let first: bigint | null = null;
     let last: bigint | null = null;
+    let nulls = -1;
     cursor.struct((id, type) => {
-      if (type !== WIRE.BINARY || id !== 5 && id !== 6) return cursor.skip(type);
-      const value = int64(cursor.bytes());
-      if (id === 5) last = value;
-      else first = value;
+      if (id === 3 && type === WIRE.I64) nulls = cursor.integer();
+      else if ((id === 5 || id === 6) && type === WIRE.BINARY && leaf === this.#timeLeaf) {
+        const value = int64(cursor.bytes());
+        if (id === 5) last = value;
+        else first = value;
+      } else cursor.skip(type);
     });
-    this.#group = first === null || last === null ? null : { first, last };
+    if (leaf === this.#addressLeaf) this.#groupNulls = nulls;
+    else this.#groupTimes = first === null || last === null ? null : { first, last };
   }
 
   endRowGroup(rows: number): void {
-    const [group, range] = [this.#group, this.#range];
-    this.#group = null;
+    const [times, nulls] = [this.#groupTimes, this.#groupNulls];
+    this.#groupTimes = null;
+    this.#groupNulls = -1;
     if (rows === 0) return;
-    if (group === null) this.#isKnown = false;
-    else if (range === null) this.#range = group;
-    else {
-      this.#range = {
-        first: group.first < range.first ? group.first : range.first,
-        last: group.last > range.last ? group.last : range.last,
-      };
-    }
+    if (nulls < 0 || nulls > rows) this.#knowsAddresses = false;
+    else this.#addresses += rows - nulls;
+    if (times === null) this.#knowsTimes = false;
+    else this.#times = this.#times === null ? times : union(this.#times, times);
   }
 
-  get range(): TimeRange | null {
-    return this.#isKnown ? this.#range : null;
+  get times(): TimeRange | null {
+    return this.#knowsTimes ? this.#times : null;
   }
+
+  get addresses(): number | null {
+    return this.#knowsAddresses ? this.#addresses : null;
+  }
+}
+
+function union(one: TimeRange, other: TimeRange): TimeRange {
+  return {
+    first: one.first < other.first ? one.first : other.first,
+    last: one.last > other.last ? one.last : other.last,
+  };
 }
 
 /** Plain encoding of INT64 (apache/parquet-format: Encodings.md). */

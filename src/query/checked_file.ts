@@ -11,6 +11,7 @@ import {
   type Content,
   recordedAttachments,
   recordedContent,
+  recordedFilter,
   sampleRate,
   schemaVersion,
 } from "./recording_facts.ts";
@@ -31,6 +32,8 @@ export interface CheckedFile extends FileFacts {
   readonly open: OpenRecording;
   readonly sampleRate: number;
   readonly content: Content | null;
+  /** The expression that its packets had to match; empty = none. */
+  readonly filter: string;
   /** Of a file of a recording of several. */
   readonly place: SeriesPlace | null;
 }
@@ -66,7 +69,7 @@ export async function readSchemas(
  */
 export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile {
   const { input: { label }, outline } = open;
-  const { metadata, schema, columns, excess, rows, times } = outline;
+  const { metadata, schema, columns, excess, rows, times, addresses } = outline;
   const types = schemas.get(schema)!;
   if (types instanceof RunError) throw types;
   checkSchema(label, schemaVersion(metadata), types);
@@ -79,11 +82,13 @@ export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile 
     open,
     rows,
     times,
+    addresses,
     sampleRate: sampleRate(metadata, label),
     counters: captureCounters(metadata),
     attachments: recordedAttachments(metadata),
     span: recordingSpan(metadata),
     content: recordedContent(metadata),
+    filter: recordedFilter(metadata),
     place: seriesPlace(metadata),
   };
 }

@@ -22,29 +22,60 @@ export interface CountedFile {
   readonly path: string;
   readonly label: string;
   readonly rows: number;
+  readonly sampleRate: number;
   readonly content: Content | null;
+}
+
+/** Bytes of the packets of some files. */
+export interface FileBytes {
+  /** Of all of them, scaled by the sampling rate of each. */
+  readonly scaled: bigint;
+  /** As they were recorded, of those whose recorder says what it counted. */
+  readonly counted: bigint;
 }
 
 /** Asks DuckDB. */
 export type Ask = (sql: string) => AsyncIterable<Row[]>;
 
-/** Compares packets and bytes; null when all is there. */
+/** Adds up the lengths of all packets; no other column is read. */
+export async function bytesOf(files: readonly CountedFile[], ask: Ask): Promise<FileBytes> {
+  const groups = [
+    ...Map.groupBy(files, ({ sampleRate, content }) => {
+      return `${sampleRate} ${content === null}`;
+    }).values(),
+  ];
+  const parts = groups.map((group, index) => {
+    return `SELECT ${index}, coalesce(sum(packet_length), 0)::HUGEINT FROM ${source(group)}`;
+  });
+  let [scaled, counted] = [0n, 0n];
+  for await (const rows of ask(parts.join("\nUNION ALL\n"))) {
+    for (const [index, bytes] of rows as [number, bigint][]) {
+      const [{ sampleRate, content }] = groups[index] as [CountedFile];
+      scaled += bytes * BigInt(sampleRate);
+      if (content !== null) counted += bytes;
+    }
+  }
+  return { scaled, counted };
+}
+
+/**
+ * Compares packets and bytes; null when all is there.
+ *
+ * @param bytes {@linkcode bytesOf} the files
+ */
 export async function contentMismatch(
   files: readonly CountedFile[],
+  bytes: bigint,
   ask: Ask,
 ): Promise<ContentMismatch | null> {
   const known = files.filter(({ content }) => content !== null);
-  if (known.length === 0) return null;
-  const paths = known.map(({ path }) => path);
-  const [total] = await contents(paths, "together", ask);
-  const sum = (field: keyof Content) => known.reduce((sum, one) => sum + one.content![field], 0n);
-  if (total?.[1] === sum("packets") && total[2] === sum("bytes")) return null;
+  const counted = known.reduce((sum, { content }) => sum + content!.bytes, 0n);
+  if (counted === bytes && rowsMismatch(files) === null) return null;
   // Which one it is takes longer to find out.
-  const found = new Map(
-    (await contents(paths, "each", ask)).map(([path, packets, bytes]) => {
-      return [path, { packets, bytes }];
-    }),
-  );
+  const sql = `SELECT filename, count(*)::HUGEINT, coalesce(sum(packet_length), 0)::HUGEINT
+    FROM ${source(known, ", filename = true")} GROUP BY 1`;
+  const rows = (await Array.fromAsync(ask(sql))).flat() as unknown as [string, bigint, bigint][];
+  const found = new Map(rows.map(([path, packets, bytes]) => [path, { packets, bytes }]));
   return firstOf(known.flatMap(({ path, label, content }) => {
     const holds = found.get(path) ?? { packets: 0n, bytes: 0n };
     const isRight = holds.packets === content!.packets && holds.bytes === content!.bytes;
@@ -64,18 +95,7 @@ function firstOf(wrong: readonly Omit<ContentMismatch, "files">[]): ContentMisma
   return wrong.length === 0 ? null : { files: wrong.length, ...wrong[0]! };
 }
 
-/** Path (none for all together), packets and bytes of files. */
-async function contents(
-  paths: readonly string[],
-  which: "together" | "each",
-  ask: Ask,
-): Promise<[string, bigint, bigint][]> {
-  const list = paths.map((path) => quoteText(path)).join(", ");
-  // Grouping by one value costs as much again as the sum.
-  const [name, options, group] = which === "each"
-    ? ["filename", ", filename = true", "GROUP BY 1"]
-    : ["''", "", ""];
-  const sql = `SELECT ${name}, count(*)::HUGEINT, coalesce(sum(packet_length), 0)::HUGEINT
-    FROM read_parquet([${list}], hive_partitioning = false${options}) ${group}`;
-  return (await Array.fromAsync(ask(sql))).flat() as unknown as [string, bigint, bigint][];
+function source(files: readonly CountedFile[], options = ""): string {
+  const list = files.map(({ path }) => quoteText(path)).join(", ");
+  return `read_parquet([${list}], hive_partitioning = false${options})`;
 }

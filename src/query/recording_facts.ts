@@ -15,6 +15,8 @@ export interface CaptureCounters {
   readonly seen: bigint;
   readonly captured: bigint;
   readonly dropped: bigint;
+  /** Seen, and left out by the filter of the recording. */
+  readonly filtered: bigint;
   /** Dropped packets by cause. */
   readonly drops: ReadonlyMap<string, bigint>;
 }
@@ -103,6 +105,11 @@ export function recordedContent(metadata: FileMetadata): Content | null {
   return packets === null || bytes === null ? null : { packets, bytes };
 }
 
+/** The filter of a recording; empty if there was none, or the file does not say. */
+export function recordedFilter(metadata: FileMetadata): string {
+  return metadata.get(FILE_METADATA_KEY.filter) ?? "";
+}
+
 /** The attachments of a recording; none when they are missing or not what the recorder writes. */
 export function recordedAttachments(metadata: FileMetadata): AttachmentFacts[] {
   const text = metadata.get(FILE_METADATA_KEY.attachments) ?? "[]";
@@ -132,7 +139,8 @@ function countersOf(parsed: unknown): CaptureCounters | null {
   const dropped = toCount(parsed.packets_dropped);
   const drops = isRecord(parsed.drops) ? countsByCause(parsed.drops) : new Map<string, bigint>();
   if (seen === null || captured === null || dropped === null || drops === null) return null;
-  return { seen, captured, dropped, drops };
+  const filtered = toCount(parsed.packets_filtered) ?? 0n;
+  return { seen, captured, dropped, filtered: filtered < seen ? filtered : seen, drops };
 }
 
 /** Adds up what is known about several files. */
@@ -140,19 +148,21 @@ export function completeness(files: readonly (CaptureCounters | null)[]): Comple
   let seen = 0n;
   let captured = 0n;
   let dropped = 0n;
+  let filtered = 0n;
   const drops = new Map<string, bigint>();
   for (const counters of files) {
     if (counters === null) continue;
     seen += counters.seen;
     captured += counters.captured;
     dropped += counters.dropped;
+    filtered += counters.filtered;
     for (const [cause, count] of counters.drops) {
       const key = drops.has(cause) || drops.size < MAX_CAUSES ? cause : OTHER_CAUSES;
       drops.set(key, (drops.get(key) ?? 0n) + count);
     }
   }
   return {
-    counters: { seen, captured, dropped, drops },
+    counters: { seen, captured, dropped, filtered, drops },
     files: files.length,
     filesUnknown: files.filter((counters) => counters === null).length,
   };

@@ -7,10 +7,20 @@ import { RunError } from "../core/errors.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
-import { type ContentMismatch, contentMismatch, rowsMismatch } from "./content_check.ts";
+import {
+  type Ask,
+  bytesOf,
+  type ContentMismatch,
+  contentMismatch,
+  type CountedFile,
+  type FileBytes,
+  rowsMismatch,
+} from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
+import { PacketCopy } from "./packet_copy.ts";
 import type { OpenRecording } from "./open_recording.ts";
+import { type Overview, OVERVIEW_SQL, overviewOfFooters, overviewOfRow } from "./overview.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
 import { type Completeness, completeness } from "./recording_facts.ts";
 import {
@@ -24,24 +34,15 @@ import { checkInterfaces, createViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type SeriesGap, seriesGaps } from "./series_place.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
-import { timeWindow } from "./time_window.ts";
+import { type TimeWindow, timeWindow } from "./time_window.ts";
 import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
+
+export type { Overview };
 
 /** SQL text over the views, and its bound parameters. */
 export interface Query {
   readonly sql: string;
   readonly parameters: Parameters;
-}
-
-/** All packets of the files together. Counts and bytes are scaled by the sampling rate. */
-export interface Overview {
-  readonly packets: bigint;
-  /** Packets with an IP header; the others appear in `traffic` only. */
-  readonly ipPackets: bigint;
-  readonly bytes: bigint;
-  /** Nanoseconds since 1970 (UTC); null without packets. */
-  readonly firstPacket: bigint | null;
-  readonly lastPacket: bigint | null;
 }
 
 /** How many packets are selected of those that there are. */
@@ -56,13 +57,13 @@ export interface OpenOptions {
   readonly selection?: Selection;
   /** Ends a question that is being answered, which then fails with its reason. */
   readonly stop?: AbortSignal;
+  /** More files that statements may open. */
+  readonly alsoOpen?: readonly string[];
+  /** Whether statements may do whatever DuckDB can. */
+  readonly isUnrestricted?: boolean;
+  /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
+  readonly writesTo?: string;
 }
-
-/** Asks for all packets together: the columns of {@linkcode Overview}. */
-export const OVERVIEW_SQL = `
-  SELECT sum_packets(sample_rate), sum_packets_with(source_ip, sample_rate),
-    sum_bytes(packet_length, sample_rate), epoch_ns(min(timestamp)), epoch_ns(max(timestamp))
-  FROM packets`;
 
 export class Recordings implements Disposable {
   readonly #session: QuerySession;
@@ -70,18 +71,21 @@ export class Recordings implements Disposable {
   /** Those that the selection is about, as far as it is. */
   readonly #files: readonly CheckedFile[];
   readonly #selection: Selection;
+  readonly #window: TimeWindow;
   readonly #total: bigint;
   readonly #resources: DisposableStack;
   #overview: Promise<Overview> | undefined;
+  #fileBytes: Promise<FileBytes> | undefined;
   /** What was wrong with files that a pattern or a directory led to; they are not in the answers. */
   readonly skipped: readonly RunError[];
 
   private constructor(
     session: QuerySession,
-    { all, selected, selection }: {
+    { all, selected, selection, window }: {
       readonly all: readonly CheckedFile[];
       readonly selected: readonly CheckedFile[];
       readonly selection: Selection;
+      readonly window: TimeWindow;
     },
     skipped: RunError[],
     resources: DisposableStack,
@@ -90,6 +94,7 @@ export class Recordings implements Disposable {
     this.#all = all;
     this.#files = selected;
     this.#selection = selection;
+    this.#window = window;
     this.#total = all.reduce((sum, { rows, sampleRate }) => {
       return sum + BigInt(rows) * BigInt(sampleRate);
     }, 0n);
@@ -106,7 +111,7 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop }: OpenOptions = {},
+    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, writesTo }: OpenOptions = {},
   ): Promise<Recordings> {
     using resources = new DisposableStack();
     const faults: Faults = new Map();
@@ -120,7 +125,10 @@ export class Recordings implements Disposable {
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
-    const session = resources.use(await QuerySession.open(opened.map(({ path }) => path), stop));
+    const paths = [...opened.map(({ path }) => path), ...alsoOpen];
+    const session = resources.use(
+      await QuerySession.open(paths, stop, { isUnrestricted, writesTo }),
+    );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
@@ -135,7 +143,7 @@ export class Recordings implements Disposable {
     await createViews(session, { read, selected, all: files }, selection, window);
     return new Recordings(
       session,
-      { all: files, selected, selection },
+      { all: files, selected, selection, window },
       inOrder(),
       resources.move(),
     );
@@ -167,9 +175,19 @@ export class Recordings implements Disposable {
     return this.#files.length;
   }
 
+  /** Packets that the files have, selected or not, without regard to sampling. */
+  get rowCount(): bigint {
+    return this.#all.reduce((sum, { rows }) => sum + BigInt(rows), 0n);
+  }
+
   /** The different sampling rates of the files, ascending; [1] when nothing is scaled. */
   get sampleRates(): readonly number[] {
     return [...new Set(this.#files.map(({ sampleRate }) => sampleRate))].sort((a, b) => a - b);
+  }
+
+  /** The different filters that the files were recorded with; not none, but what was left out. */
+  get filters(): readonly string[] {
+    return [...new Set(this.#files.map(({ filter }) => filter))].filter((text) => text !== "");
   }
 
   get completeness(): Completeness {
@@ -201,15 +219,10 @@ export class Recordings implements Disposable {
   }
 
   async #askOverview(): Promise<Overview> {
-    const batches = await Array.fromAsync(this.rows({ sql: OVERVIEW_SQL, parameters: {} }));
-    const [packets, ipPackets, bytes, firstPacket, lastPacket] = batches[0]![0] as [
-      bigint,
-      bigint,
-      bigint,
-      bigint | null,
-      bigint | null,
-    ];
-    return { packets, ipPackets, bytes, firstPacket, lastPacket };
+    const known = this.isSelective ? null : overviewOfFooters(this.#all);
+    if (known !== null) return { ...known, bytes: (await this.#bytes()).scaled };
+    const batches = await Array.fromAsync(this.#ask(OVERVIEW_SQL));
+    return overviewOfRow(batches[0]![0]!);
   }
 
   /** How many of the packets are selected, scaled by the sampling rate. */
@@ -223,12 +236,41 @@ export class Recordings implements Disposable {
    * Files that do not say are left out.
    */
   async contentMismatch(): Promise<ContentMismatch | null> {
-    const files = this.#all.map(({ open: { path, input: { label } }, rows, content }) => {
-      return { path, label, rows, content };
-    });
+    const files = this.#counted();
     // Who wants a small part must not wait for a look at all.
     if (this.isSelective) return rowsMismatch(files);
-    return await contentMismatch(files, (sql) => this.rows({ sql, parameters: {} }));
+    if (files.every(({ content }) => content === null)) return null;
+    return await contentMismatch(files, (await this.#bytes()).counted, this.#ask);
+  }
+
+  /** Looks at the length of each packet, once. */
+  #bytes(): Promise<FileBytes> {
+    return this.#fileBytes ??= bytesOf(this.#counted(), this.#ask);
+  }
+
+  #counted(): CountedFile[] {
+    return this.#all.map(({ open: { path, input: { label } }, rows, sampleRate, content }) => {
+      return { path, label, rows, sampleRate, content };
+    });
+  }
+
+  readonly #ask: Ask = (sql) => this.rows({ sql, parameters: {} });
+
+  /**
+   * Gets the packets ready to be copied. Questions are about them in the order of their times from then
+   * on.
+   *
+   * @throws {RunError} the files have different sampling rates
+   */
+  copy(): Promise<PacketCopy> {
+    const selected = this.#files.length > 0 ? this.#files : this.#all.slice(0, 1);
+    return PacketCopy.open(this.#session, selected, this.#selection, this.#window);
+  }
+
+  /** Absolute paths of the files that are read, as the user knows them; none for standard input. */
+  get paths(): readonly string[] {
+    return this.#all.filter(({ open }) => !open.input.isStandardInput)
+      .map(({ open }) => open.input.path);
   }
 
   /**
@@ -267,9 +309,14 @@ export class Recordings implements Disposable {
     return this.#session.progress;
   }
 
-  /** Absolute paths of the files that are read, as the user knows them. */
-  get paths(): readonly string[] {
-    return this.#all.map(({ open }) => open.input.path);
+  /** For statements that are not ours. It ends with this. */
+  get session(): QuerySession {
+    return this.#session;
+  }
+
+  /** What is known of each file that is read. */
+  get files(): readonly CheckedFile[] {
+    return this.#all;
   }
 
   /** Batches whose errors are in the user's words. */

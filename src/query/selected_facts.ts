@@ -15,6 +15,8 @@ export interface FileFacts {
   readonly rows: number;
   /** Times of the first and the last of them by its statistics; null = it does not say. */
   readonly times: TimeRange | null;
+  /** Rows with an address by its statistics; null = it does not say. */
+  readonly addresses: number | null;
   readonly counters: CaptureCounters | null;
   readonly attachments: readonly AttachmentFacts[];
   readonly span: RecordingSpan;

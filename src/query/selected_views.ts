@@ -4,6 +4,8 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
+import { filterSql } from "../filter/sql.ts";
+import { loadFilter } from "../filter/written_filter.ts";
 import type { CheckedFile } from "./checked_file.ts";
 import { checkCondition, conditionSql } from "./condition.ts";
 import { factStatements } from "./fact_tables.ts";
@@ -32,18 +34,28 @@ export async function createViews(
   const read = files.read.length === 0 ? files.all.slice(0, 1) : files.read;
   const views = read.map(({ open, sampleRate }) => ({ openPath: open.path, sampleRate }));
   const facts = files.selected.map((file) => ({ ...file, path: file.open.input.path }));
-  const { interfaces, where, filter } = selection;
+  const { interfaces, where } = selection;
   const rows = { window, interfaces, direction: selectedDirection(selection) };
   try {
     for (const statement of [...viewStatements(views, rows), ...factStatements(facts)]) {
       await session.rows(statement);
     }
     if (where !== null) await checkCondition(session, where);
-    const conditions = [where, filter].filter((text) => text !== null).map(conditionSql);
+    const { conditions } = await selectedConditions(selection);
     if (conditions.length > 0) await session.rows(packetsView(views, rows, conditions));
   } catch (cause) {
     throw queryError(cause, files.all.map(({ open }) => open));
   }
+}
+
+/** SQL over the columns of the view, and the text of the filter that it comes from, if from one. */
+export async function selectedConditions(
+  { where, filter }: Selection,
+): Promise<{ conditions: string[]; filter: string | null }> {
+  const loaded = filter === null ? null : await loadFilter(filter);
+  const conditions = [where, loaded && filterSql(loaded.condition)].filter((text) => text !== null)
+    .map(conditionSql);
+  return { conditions, filter: loaded && loaded.text };
 }
 
 /**
@@ -91,6 +103,6 @@ function unknownInterface(name: string, known: readonly string[]): RunError {
   const names = known.slice(0, MAX_NAMED).map((one) => `"${one}"`).join(", ");
   const more = known.length > MAX_NAMED ? ` and ${known.length - MAX_NAMED} more` : "";
   return new RunError(`Cannot select interface "${name}": it was not recorded`, {
-    hint: known.length === 0 ? "The files have no packets" : `Recorded: ${names}${more}`,
+    hint: known.length === 0 ? "The files do not name any interface" : `Recorded: ${names}${more}`,
   });
 }

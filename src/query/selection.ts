@@ -4,6 +4,7 @@
  * @module
  */
 import type { WrittenTime } from "../core/written_time.ts";
+import type { WrittenFilter } from "../filter/written_filter.ts";
 
 /** All that is given must hold for a packet. */
 export interface Selection {
@@ -16,8 +17,8 @@ export interface Selection {
   readonly direction: "in" | "out" | null;
   /** A condition in SQL over the columns, as the user wrote it. It is checked where it is used. */
   readonly where: string | null;
-  /** A condition in SQL over the columns, made by this program out of a filter expression. */
-  readonly filter: string | null;
+  /** A filter expression. */
+  readonly filter: WrittenFilter | null;
 }
 
 /** All packets. */

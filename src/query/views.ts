@@ -47,18 +47,20 @@ export function viewStatements(files: readonly ViewFile[], rows: ViewRows): stri
  * The statement that creates the view `packets`.
  *
  * @param conditions SQL over its columns that must all hold; what they say is trusted
+ * @param more SQL of further columns
  */
 export function packetsView(
   files: readonly ViewFile[],
   rows: ViewRows,
   conditions: readonly string[],
+  more: readonly string[] = [],
 ): string {
   const filter = rawFilter(rows);
   const parts = [...Map.groupBy(files, ({ sampleRate }) => sampleRate)].map(([rate, group]) => {
     const paths = group.map(({ openPath }) => quoteText(openPath)).join(", ");
     // hive_partitioning: a directory named "direction=x" must not replace the column of that name.
     return `SELECT ${
-      COLUMNS.map(({ name }) => checkedColumn(name)).join(", ")
+      [...COLUMNS.map(({ name }) => checkedColumn(name)), ...more].join(", ")
     }, ${rate}::BIGINT AS sample_rate
       FROM read_parquet([${paths}], hive_partitioning = false) AS file${filter}`;
   });
@@ -91,18 +93,23 @@ function timestamp(ns: bigint): string {
  * nothing.
  */
 function scaledSums(rates: readonly number[]): string[] {
-  const [packets, withValue, bytes] = rates.length === 1
-    ? [
-      `count(*) * ${rates[0]}::HUGEINT`,
-      `count(value) * ${rates[0]}::HUGEINT`,
-      `sum(length) * ${rates[0]}::HUGEINT`,
-    ]
-    : ["sum(rate)", "sum(CASE WHEN value IS NOT NULL THEN rate END)", `sum(${product(rates)})`];
+  const [packets, withValue] = rates.length === 1
+    ? [`count(*) * ${rates[0]}::HUGEINT`, `count(value) * ${rates[0]}::HUGEINT`]
+    : ["sum(rate)", "sum(CASE WHEN value IS NOT NULL THEN rate END)"];
   return [
     `CREATE TEMP MACRO sum_packets(rate) AS coalesce(${packets}, 0)::HUGEINT`,
     `CREATE TEMP MACRO sum_packets_with(value, rate) AS coalesce(${withValue}, 0)::HUGEINT`,
-    `CREATE TEMP MACRO sum_bytes(length, rate) AS coalesce(${bytes}, 0)::HUGEINT`,
+    `CREATE TEMP MACRO sum_bytes(length, rate) AS coalesce(${scaledBytes(rates)}, 0)::HUGEINT`,
   ];
+}
+
+function scaledBytes(rates: readonly number[]): string {
+  const [rate, other, ...more] = rates;
+  if (other === undefined) return `sum(length) * ${rate}::HUGEINT`;
+  if (more.length > 0) return `sum(${product(rates)})`;
+  // Two sums take less time than one of products.
+  const rest = `coalesce(sum(CASE WHEN rate = ${other} THEN length END), 0)`;
+  return `sum(length) * ${rate}::HUGEINT + ${rest} * ${other! - rate!}::HUGEINT`;
 }
 
 /** Products of 128 bits take several times as long as those of 64. */

@@ -152,8 +152,8 @@ export class Recording implements Disposable {
 
   #beginSeries(): void {
     if (this.#series === undefined) return;
-    const { attached = [], sampleRate } = this.#source;
-    const facts = { id: this.#series.id, attached, sampleRate };
+    const { attached = [], sampleRate, filter } = this.#source;
+    const facts = { id: this.#series.id, attached, sampleRate, filter };
     this.#account = new SeriesAccount(facts, now(), this.#source.counts().map(() => NOTHING));
     this.#series.onBegin(this.#account.open);
   }
@@ -227,7 +227,7 @@ export class Recording implements Disposable {
     const end = await Promise.race([this.#source.stop(), this.#writer.failure]);
     const { rows, lost } = await this.#writer.finished();
 
-    const { sampleRate } = this.#source;
+    const { sampleRate, filter } = this.#source;
     const captured = this.#source.counts();
     const counts = captured.map((one, number) => withoutUnwritten(one, lost[number] ?? [0, 0]));
     const total = addCounts(counts);
@@ -238,7 +238,7 @@ export class Recording implements Disposable {
       throw new Error(`Cannot account for every packet: ${what.join(", ")}`);
     }
     const fileBytes = this.#series === undefined
-      ? await this.#writer.complete(recordingMetadata(end, counts, sampleRate))
+      ? await this.#writer.complete(recordingMetadata(end, counts, this.#source))
       : await this.#finishSeries(end, captured);
     // The keys in the order in which they are documented.
     return {
@@ -249,6 +249,7 @@ export class Recording implements Disposable {
       rows_written: rows,
       file_bytes: fileBytes,
       sample_rate: sampleRate,
+      filter,
       ...this.#series !== undefined && { files: this.#files },
     };
   }

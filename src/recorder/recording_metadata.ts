@@ -39,7 +39,7 @@ export function attachmentEnds(
  * What a source says of itself before the first packet. A stream has nothing else: it cannot go back.
  */
 export function earlyMetadata(
-  { attachments, sampleRate }: Pick<BatchSource, "attachments" | "sampleRate">,
+  { attachments, sampleRate, filter }: Pick<BatchSource, "attachments" | "sampleRate" | "filter">,
 ): Record<string, string> {
   const known = attachments.map(({ attachment, interface: name, direction }) => {
     return { slot: attachment, interface: name, direction };
@@ -48,7 +48,7 @@ export function earlyMetadata(
     ...EARLY_METADATA,
     [FILE_METADATA_KEY.host]: Deno.hostname(),
     [FILE_METADATA_KEY.sampleRate]: String(sampleRate),
-    [FILE_METADATA_KEY.filter]: "",
+    [FILE_METADATA_KEY.filter]: filter,
     [FILE_METADATA_KEY.attachments]: JSON.stringify(known),
   };
 }
@@ -59,14 +59,13 @@ export function earlyMetadata(
  * @param startedNs wall-clock nanoseconds since 1970
  */
 export function runningMetadata(
-  { attached, sampleRate }: {
+  { attached, sampleRate, filter }: Pick<BatchSource, "sampleRate" | "filter"> & {
     readonly attached: readonly PlacedAttachment[];
-    readonly sampleRate: number;
   },
   startedNs: bigint,
 ): Record<string, string> {
   return {
-    ...earlyMetadata({ attachments: attached, sampleRate }),
+    ...earlyMetadata({ attachments: attached, sampleRate, filter }),
     [FILE_METADATA_KEY.started]: isoFromNanoseconds(startedNs),
     [FILE_METADATA_KEY.attachments]: JSON.stringify(
       attached.map(({ attachment: slot, interface: name, direction, hook, mode }) => {
@@ -80,12 +79,12 @@ export function runningMetadata(
  * All that is to be said, by key.
  *
  * @param counts of the attachments, by their numbers
- * @param sampleRate one packet in how many was kept
+ * @param source one packet in how many it kept, and of which packets
  */
 export function recordingMetadata(
   end: Omit<SourceEnd, "rows">,
   counts: readonly PacketCounts[],
-  sampleRate: number,
+  { sampleRate, filter }: Pick<BatchSource, "sampleRate" | "filter">,
 ): Record<string, string> {
   const ends = attachmentEnds(end);
   const attachments: RecordedAttachment[] = end.attachments.map((one, index) => ({
@@ -104,7 +103,7 @@ export function recordingMetadata(
     [FILE_METADATA_KEY.ended]: isoFromNanoseconds(end.endedNs),
     [FILE_METADATA_KEY.durationSeconds]: String(durationSeconds(end)),
     [FILE_METADATA_KEY.sampleRate]: String(sampleRate),
-    [FILE_METADATA_KEY.filter]: "",
+    [FILE_METADATA_KEY.filter]: filter,
     [FILE_METADATA_KEY.attachments]: JSON.stringify(attachments),
     [FILE_METADATA_KEY.counters]: JSON.stringify(addCounts(counts)),
   };

@@ -25,6 +25,8 @@ export interface SeriesFacts {
   readonly id: string;
   readonly attached: readonly PlacedAttachment[];
   readonly sampleRate: number;
+  /** The expression that packets have to match; empty = none. */
+  readonly filter: string;
 }
 
 /** Counts the files of one recording. */
@@ -85,7 +87,7 @@ export class SeriesAccount {
           earlyEnds,
         },
         own,
-        this.#facts.sampleRate,
+        this.#facts,
       ),
       ...this.#place(),
       ...isLast && { [FILE_METADATA_KEY.lastFile]: "true" },

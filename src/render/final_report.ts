@@ -41,7 +41,16 @@ export function renderFinalReport(report: RecordingReport): string[] {
   for (const [cause, meaning] of Object.entries(KERNEL_CAUSES)) {
     const count = report.drops[cause as KernelCause];
     if (count === 0) continue;
-    lines.push(`  ${formatCount(count)} ${meaning} (${formatShare(count / report.packets_seen)})`);
+    const share = formatShare(count / (report.packets_seen - report.packets_filtered));
+    lines.push(`  ${formatCount(count)} ${meaning} (${share})`);
+  }
+  if (report.filter !== "") {
+    const { packets_seen: seen, packets_filtered: filtered } = report;
+    lines.push(
+      `filter "${visibleText(report.filter)}": ${
+        formatAmount(seen - filtered, "packet")
+      } matched, ${formatCount(filtered)} did not`,
+    );
   }
   if (notWritten > 0) {
     const share = formatShare(notWritten / report.packets_seen);

@@ -45,7 +45,9 @@ export function timeSpanLine(
  * @param isPart the answer is about less than what the counters are about
  */
 export function captureLine(completeness: Completeness, isPart = false): FooterLine {
-  const { counters: { seen, dropped, drops }, files, filesUnknown } = completeness;
+  const { counters, files, filesUnknown } = completeness;
+  const { dropped, drops } = counters;
+  const seen = counters.seen - counters.filtered;
   if (filesUnknown === files) return { text: "capture loss unknown", isWarning: true };
   const unknown = filesUnknown === 0
     ? ""
@@ -55,6 +57,28 @@ export function captureLine(completeness: Completeness, isPart = false): FooterL
   const lost = `${formatCount(dropped)} of ${formatAmount(seen, "packet")} (${formatShare(share)})`;
   const where = isPart ? ", in the whole recording" : "";
   return { text: `lost ${lost}${causes(drops)}${where}${unknown}`, isWarning: true };
+}
+
+/** A longer expression is cut in a line. */
+const MAX_FILTER = 120;
+
+/** What the recordings left out on purpose; null when nothing. */
+export function filterLine(
+  filters: readonly string[],
+  { counters: { filtered } }: Completeness,
+): FooterLine | null {
+  const [first] = filters;
+  if (first === undefined && filtered === 0n) return null;
+  const text = first === undefined || first.length <= MAX_FILTER
+    ? first
+    : `${first.slice(0, MAX_FILTER)}...`;
+  const what = filters.length > 1
+    ? `${formatCount(filters.length)} filters, "${text}" the first`
+    : (
+      text === undefined ? "a filter" : `the filter "${text}"`
+    );
+  const count = `${formatAmount(filtered, "packet")} did not match`;
+  return { text: `recorded with ${what}: ${count}`, isWarning: true };
 }
 
 /** How sampling changed the numbers; null when it did not. */
@@ -68,8 +92,16 @@ export function samplingLine(rates: readonly number[]): FooterLine | null {
 }
 
 /** What a report says of itself; null when nothing. */
-export function noteLine({ note }: TableReport, overview: Overview): FooterLine | null {
-  const text = note?.(overview) ?? null;
+export function noteLine(
+  { note }: TableReport,
+  overview: Overview,
+  { sampleRates, completeness }: Pick<Trust, "sampleRates" | "completeness">,
+): FooterLine | null {
+  const gaps = {
+    isSampled: sampleRates.some((rate) => rate > 1),
+    isLossy: completeness.counters.dropped > 0n,
+  };
+  const text = note?.(overview, gaps) ?? null;
   return text === null ? null : { text };
 }
 
@@ -89,6 +121,7 @@ export async function trustLines(trust: Trust): Promise<FooterLine[]> {
     isPartial ? null : capture,
     ...earlyEndLines(earlyEnds),
     mismatchLine(mismatch),
+    filterLine(trust.filters ?? [], completeness),
     ...seriesGapLines(gaps),
     samplingLine(sampleRates),
     ...repeatedLines(repeatedPackets),

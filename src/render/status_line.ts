@@ -30,7 +30,8 @@ export function renderStatusLine(
   sampleRate = 1,
 ): string {
   const elapsed = formatDuration(Math.floor(now.elapsedMs / 1000));
-  const { packets_captured, packets_dropped, bytes_captured, packets_seen } = now.counts;
+  const { packets_captured, packets_dropped, bytes_captured } = now.counts;
+  const wanted = now.counts.packets_seen - now.counts.packets_filtered;
   const seconds = (now.elapsedMs - (previous?.elapsedMs ?? 0)) / 1000;
   const rate = (count: number, before: number) =>
     seconds > 0 ? sampleRate * (count - before) / seconds : 0;
@@ -45,7 +46,7 @@ export function renderStatusLine(
     ...(sampleRate > 1 ? [`scaled up by ${formatCount(sampleRate)}`] : []),
     packets_dropped === 0
       ? "lost 0"
-      : `lost ${formatCount(packets_dropped)} (${formatShare(packets_dropped / packets_seen)})`,
+      : `lost ${formatCount(packets_dropped)} (${formatShare(packets_dropped / wanted)})`,
     `file ${formatBytes(now.fileBytes)}`,
     // The counts of senders and of all packets are read one after the other: never above all.
     ...now.topSenders.map((sender) =>

@@ -38,7 +38,7 @@ export function tableColumns(
 }
 
 function tableColumn(
-  { heading, column, port, min, leaveOut }: TableCell,
+  { heading, column, port, empty, min, leaveOut }: TableCell,
   columns: TableReport["columns"],
 ): TableColumn {
   const indexOf = (name: string) => columns.findIndex((one) => one.name === name);
@@ -52,7 +52,10 @@ function tableColumn(
   }
   if (kind === "address") {
     const portIndex = port === undefined ? -1 : indexOf(port);
-    const cell = (row: Row) => formatEndpoint(read(row), row[portIndex] ?? null);
+    const cell = (row: Row) => {
+      const address = read(row);
+      return address === null && empty ? empty : formatEndpoint(address, row[portIndex] ?? null);
+    };
     return { heading, align: "left", shorten: "ends", cell, ...layout };
   }
   return {

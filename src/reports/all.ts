@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { CONNECTIONS } from "./connections.ts";
+import { CONVERSATIONS } from "./conversations.ts";
 import { FLOWS } from "./flows.ts";
 import { HOSTS } from "./hosts.ts";
 import { ICMP } from "./icmp.ts";
@@ -13,6 +15,7 @@ import type { Report, TableReport } from "./report.ts";
 import { SCANS } from "./scans.ts";
 import { SIZES } from "./sizes.ts";
 import { SUMMARY } from "./summary.ts";
+import { TCP } from "./tcp.ts";
 import { TIMELINE } from "./timeline.ts";
 import { TOP } from "./top.ts";
 import { TRAFFIC } from "./traffic.ts";
@@ -22,6 +25,9 @@ export const REPORTS: readonly Report[] = [
   SUMMARY,
   TOP,
   FLOWS,
+  CONVERSATIONS,
+  CONNECTIONS,
+  TCP,
   TRAFFIC,
   TIMELINE,
   HOSTS,

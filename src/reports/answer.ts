@@ -9,13 +9,8 @@ import type { ContentMismatch } from "../query/content_check.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
-import {
-  type Matched,
-  type Overview,
-  OVERVIEW_SQL,
-  type Query,
-  type Recordings,
-} from "../query/recordings.ts";
+import { type Matched, type Overview, type Query, type Recordings } from "../query/recordings.ts";
+import { OVERVIEW_SQL } from "../query/overview.ts";
 import type { Row } from "../query/session.ts";
 import type { TypedRows } from "../query/typed_rows.ts";
 import { printedAddress } from "../query/vocabulary.ts";
@@ -49,6 +44,8 @@ export interface Trust {
   readonly completeness: Completeness;
   /** The different sampling rates of the files, ascending. */
   readonly sampleRates: readonly number[];
+  /** The different filters that the files were recorded with. */
+  readonly filters?: readonly string[];
   /** Files that a pattern or directory led to and that could not be read. */
   readonly skippedFiles: number;
   /** Time in which anything was recorded, in seconds; null if a file does not say. */
@@ -80,6 +77,14 @@ export interface TableAnswer {
   readonly trust: Trust;
   /** Asks for all packets together. Rows must have come, or not been asked for. */
   readonly overview: () => Promise<Overview>;
+  /** What is said below the table, if not what is said of any report. Rows must have come. */
+  readonly closing?: () => Promise<readonly ClosingLine[]>;
+}
+
+/** A line below a table. */
+export interface ClosingLine {
+  readonly text: string;
+  readonly isWarning?: boolean;
 }
 
 /** A summary with its sections. */
@@ -117,24 +122,18 @@ export async function answerReport(
   },
 ): Promise<Answer> {
   const rows = limit ?? report.defaultLimit;
-  const { completeness, sampleRates, skipped, recordedSeconds, earlyEnds, repeatedPackets } =
-    recordings;
-  const { seriesGaps } = recordings;
-  const trust: Trust = {
-    completeness,
-    sampleRates,
-    skippedFiles: skipped.length,
-    recordedSeconds,
-    earlyEnds,
-    repeatedPackets,
-    seriesGaps,
-    contentMismatch: () => recordings.contentMismatch(),
-    selected: selectedPart(recordings),
-  };
+  const trust = trustOf(recordings);
   if (report.kind === "table") {
     const request = { limit: rows, withFound, choices };
     const section = askSection(recordings, report, request);
-    return { kind: "table", section, trust, overview: () => recordings.overview() };
+    const { repeatedPackets } = trust;
+    const seen = report.countsOnce ? { ...repeatedPackets, loopback: false } : repeatedPackets;
+    return {
+      kind: "table",
+      section,
+      trust: { ...trust, repeatedPackets: seen },
+      overview: () => recordings.overview(),
+    };
   }
   const overview = await recordings.overview();
   const { fileCount } = recordings;
@@ -142,7 +141,7 @@ export async function answerReport(
   const facts = {
     overview,
     fileCount,
-    isWhole: mismatch === null && seriesGaps.length === 0,
+    isWhole: mismatch === null && recordings.seriesGaps.length === 0,
     ...trust,
   };
   const row = report.summarize(facts);
@@ -151,12 +150,34 @@ export async function answerReport(
     report,
     row,
     typed: () => recordings.typed(rowQuery(report.columns, row), meanings(report.columns)),
-    drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
+    drops: dropsOf(trust.completeness),
     sections: summarySections(reports).map((section) =>
       askSection(recordings, section, { limit: rows, withFound, choices: defaultChoices(section) })
     ),
     trust: { ...trust, contentMismatch: () => Promise.resolve(mismatch) },
     overview: () => Promise.resolve(overview),
+  };
+}
+
+function dropsOf({ files, filesUnknown, counters }: Completeness): SummaryAnswer["drops"] {
+  return filesUnknown === files ? null : counters.drops;
+}
+
+/** What is to be known about recordings whatever is asked of them. */
+export function trustOf(recordings: Recordings): Trust {
+  const { completeness, sampleRates, skipped, recordedSeconds, earlyEnds, repeatedPackets } =
+    recordings;
+  return {
+    completeness,
+    sampleRates,
+    filters: recordings.filters,
+    skippedFiles: skipped.length,
+    recordedSeconds,
+    earlyEnds,
+    repeatedPackets,
+    seriesGaps: recordings.seriesGaps,
+    contentMismatch: () => recordings.contentMismatch(),
+    selected: selectedPart(recordings),
   };
 }
 

@@ -19,6 +19,7 @@ export const INTERFACES: TableReport = {
     { name: "packets_seen", kind: "count" },
     { name: "packets_dropped", kind: "count" },
     { name: "loss_share", kind: "share" },
+    { name: "packets_filtered", kind: "count" },
   ],
   defaultLimit: 0,
   keys: ["interface", "direction"],
@@ -32,7 +33,9 @@ export const INTERFACES: TableReport = {
       coalesce(packet_count, 0) AS packet_count,
       coalesce(total_bytes, 0) AS total_bytes,
       packets_seen, packets_dropped,
-      CASE WHEN packets_seen > 0 THEN packets_dropped / packets_seen END AS loss_share
+      CASE WHEN packets_seen > packets_filtered
+        THEN packets_dropped / (packets_seen - packets_filtered) END AS loss_share,
+      packets_filtered
     FROM (
       SELECT interface, direction,
         sum_packets(sample_rate) AS packet_count,
@@ -45,7 +48,8 @@ export const INTERFACES: TableReport = {
         string_agg(DISTINCT hook, ', ' ORDER BY hook) AS hook,
         string_agg(DISTINCT mode, ', ' ORDER BY mode) AS mode,
         sum(packets_seen) AS packets_seen,
-        sum(packets_dropped) AS packets_dropped
+        sum(packets_dropped) AS packets_dropped,
+        sum(packets_filtered) AS packets_filtered
       FROM attachments
       GROUP BY interface, direction
     ) AS attached

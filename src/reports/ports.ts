@@ -6,9 +6,19 @@
 import type { TableReport } from "./report.ts";
 import { BYTE_CELL, BYTE_COLUMN, PACKET_CELL, PACKET_COLUMN, SUMS_SQL } from "./report_parts.ts";
 
-/** SYN and ACK of `tcp_flags`: RFC 9293, 3.1. */
-const SYN_ACK = 0x12;
+/** Bits of `tcp_flags`: RFC 9293, 3.1. */
 const SYN = 0x02;
+const ACK = 0x10;
+
+/** Whether a packet goes from the end with the higher port, or address, to the other. */
+const IS_TURNED = "(source_port, source_ip) > (destination_port, destination_ip)";
+
+/** Both ends of a packet in an order that its direction does not change. */
+const LOW_AND_HIGH = `least(source_port, destination_port) AS low_port,
+        greatest(source_port, destination_port) AS high_port,
+        CASE WHEN ${IS_TURNED} THEN destination_ip ELSE source_ip END AS low_ip,
+        CASE WHEN ${IS_TURNED} THEN source_ip ELSE destination_ip END AS high_ip`;
+const ENDS = "protocol, low_port, high_port, low_ip, high_ip";
 
 /** TCP, UDP, DCCP, SCTP and UDP-Lite: those that have ports. */
 const WITH_PORTS = "6, 17, 33, 132, 136";
@@ -39,30 +49,39 @@ export const PORTS: TableReport = {
   ],
   keys: ["port", "protocol"],
   sorts: ["total_bytes", "packet_count"],
-  // One direction of a flow first, then both, then the server's port: each step has fewer rows.
+  // One direction of a flow first, then both, then the server's port: each step has fewer rows. What tells
+  // client from server is in few packets, which are looked for beside that.
   sql: `
     WITH flows AS (
       SELECT protocol, source_ip, destination_ip, source_port, destination_port,
-        ${SUMS_SQL},
-        min(timestamp) AS first_packet,
-        bool_or(tcp_flags & ${SYN_ACK} = ${SYN}) AS has_syn,
-        bool_or(tcp_flags & ${SYN_ACK} = ${SYN_ACK}) AS has_syn_ack,
-        (source_port, source_ip) > (destination_port, destination_ip) AS is_turned
+        ${SUMS_SQL}
       FROM packets
-      WHERE source_port IS NOT NULL OR (is_fragment AND ip_protocol IN (${WITH_PORTS}))
-      GROUP BY protocol, source_ip, destination_ip, source_port, destination_port
+      WHERE source_port IS NOT NULL
+      GROUP BY ALL
+      UNION ALL
+      SELECT protocol, source_ip, destination_ip, source_port, destination_port,
+        ${SUMS_SQL}
+      FROM packets
+      WHERE is_fragment AND source_port IS NULL AND ip_protocol IN (${WITH_PORTS})
+      GROUP BY ALL
     ), conversations AS (
-      SELECT protocol,
-        least(source_port, destination_port) AS low_port,
-        greatest(source_port, destination_port) AS high_port,
-        CASE WHEN is_turned THEN destination_ip ELSE source_ip END AS low_ip,
-        CASE WHEN is_turned THEN source_ip ELSE destination_ip END AS high_ip,
+      SELECT protocol, ${LOW_AND_HIGH},
         sum(packet_count) AS packet_count,
-        sum(total_bytes) AS total_bytes,
-        bool_or(CASE WHEN is_turned THEN has_syn_ack ELSE has_syn END) AS low_opens,
-        bool_or(CASE WHEN is_turned THEN has_syn ELSE has_syn_ack END) AS high_opens,
-        arg_min(is_turned, first_packet) AS is_turned_first
+        sum(total_bytes) AS total_bytes
       FROM flows
+      GROUP BY ALL
+    ), openings AS (
+      SELECT protocol, ${LOW_AND_HIGH},
+        bool_or((${IS_TURNED}) = (tcp_flags & ${ACK} = ${ACK})) AS low_opens,
+        bool_or((${IS_TURNED}) <> (tcp_flags & ${ACK} = ${ACK})) AS high_opens
+      FROM packets
+      WHERE tcp_flags & ${SYN} = ${SYN}
+      GROUP BY ALL
+    ), beginnings AS (
+      SELECT protocol, ${LOW_AND_HIGH},
+        arg_min(${IS_TURNED}, timestamp) AS is_turned_first
+      FROM packets
+      WHERE source_port = destination_port
       GROUP BY ALL
     ), served AS (
       SELECT protocol, packet_count, total_bytes,
@@ -71,11 +90,12 @@ export const PORTS: TableReport = {
         CASE WHEN is_low THEN high_ip ELSE low_ip END AS client
       FROM (
         SELECT *,
-          CASE WHEN coalesce(low_opens, false) <> coalesce(high_opens, false)
-              THEN coalesce(high_opens, false)
+          CASE WHEN low_opens <> high_opens THEN high_opens
             WHEN low_port = high_port THEN is_turned_first
             ELSE true END AS is_low
         FROM conversations
+        LEFT JOIN openings USING (${ENDS})
+        LEFT JOIN beginnings USING (${ENDS})
       )
     ), ends AS (
       SELECT protocol, port, server, client,

@@ -102,6 +102,8 @@ export interface TableCell {
   readonly column: string;
   /** Name of the column with the port that belongs to the address in `column`. */
   readonly port?: string;
+  /** Stands for NULL, if not the table's own. */
+  readonly empty?: string;
   /** Terminal cells that a text is never shortened below, if not the table's own. */
   readonly min?: number;
   /** "first" goes as soon as text would be shortened much, "last" only when nothing else helps. */
@@ -133,7 +135,15 @@ export interface TableLayout {
   readonly sorts: readonly string[];
   readonly cells: readonly TableCell[];
   /** What a reader must know of this report beside its rows; null = nothing. */
-  readonly note?: ((overview: Overview) => string | null) | undefined;
+  readonly note?: ((overview: Overview, gaps: Gaps) => string | null) | undefined;
+}
+
+/** What is missing in the recordings. */
+export interface Gaps {
+  /** Whether only one packet in so many was kept, of any file. */
+  readonly isSampled: boolean;
+  /** Whether packets were lost. */
+  readonly isLossy: boolean;
 }
 
 /** A report that is one table. Its layout is the one for nothing written behind its name. */
@@ -150,6 +160,8 @@ export interface TableReport extends ReportTexts, TableLayout {
   readonly flags?: readonly ReportFlag[];
   /** The layout where it differs by what was written. */
   readonly layout?: (choices: Choices) => TableLayout;
+  /** Of packets that loopback shows going out and coming in, it counts one. */
+  readonly countsOnce?: true;
   /** Its part of the summary, if it has one; the lowest place comes first. */
   readonly section?: { readonly heading: string; readonly place: number };
 }

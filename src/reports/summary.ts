@@ -28,6 +28,7 @@ const COLUMNS = [
   { name: "packets_captured", kind: "count" },
   { name: "packets_dropped", kind: "count" },
   { name: "recorded_seconds", kind: "seconds" },
+  { name: "packets_filtered", kind: "count" },
 ] as const satisfies readonly ReportColumn[];
 
 type ColumnName = (typeof COLUMNS)[number]["name"];
@@ -67,6 +68,7 @@ function summarize(facts: SummaryFacts): Row {
     counters?.captured ?? null,
     counters?.dropped ?? null,
     recordedSeconds,
+    counters?.filtered ?? null,
   ];
 }
 

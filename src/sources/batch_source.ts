@@ -17,6 +17,8 @@ export interface BatchSource extends Disposable {
   readonly attachments: readonly Attachment[];
   /** One packet in how many it keeps, by chance; 1 = all. */
   readonly sampleRate: number;
+  /** The expression that packets have to match; empty = all are taken. */
+  readonly filter: string;
   /** Gets ready to fill `queue`, of which it is the only producer. Nothing comes before `start`. */
   open(queue: BatchQueueMemory): Promise<void>;
   /**

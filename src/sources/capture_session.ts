@@ -33,7 +33,9 @@ import type { HookStep } from "../attach/hook_choice.ts";
 import { planHooks } from "../attach/hook_facts.ts";
 import { HookPrograms } from "../attach/hook_programs.ts";
 import { InterfaceWatch, type LostAttachments } from "../attach/interface_watch.ts";
+import type { LoadedFilter } from "../filter/written_filter.ts";
 import { type RingShape, ringShape, wakeupInterval } from "../drain/ring_shape.ts";
+import { filteredObject, loadObject } from "./filtered_object.ts";
 
 /** Distinct senders that the live statistics keep; the least recently seen make room. */
 const SENDER_ENTRIES = 65_536;
@@ -57,6 +59,8 @@ export interface CaptureSettings {
   readonly captureLimit: number;
   /** One packet in how many is kept, by chance; 1 = all. */
   readonly sampleRate: number;
+  /** Which packets are kept; of those, one in {@linkcode sampleRate}. Left out = all. */
+  readonly filter?: LoadedFilter | null;
   /** Whether the kernel counts per sender for the live status. */
   readonly senderStatistics: boolean;
 }
@@ -103,7 +107,7 @@ export class CaptureSession implements Disposable {
   }
 
   #load(elf: Uint8Array, program: ProgramName, attachment: number): BpfObject {
-    const { captureLimit, senderStatistics, points } = this.#settings;
+    const { captureLimit, senderStatistics, points, filter } = this.#settings;
     const config = new Uint8Array(CONFIG_BYTES);
     const view = new DataView(config.buffer);
     view.setBigUint64(CONFIG_OFFSET.capture_limit, BigInt(captureLimit), true);
@@ -118,8 +122,10 @@ export class CaptureSession implements Disposable {
     view.setUint16(CONFIG_OFFSET.rings, this.#ring.rings, true);
     view.setUint8(CONFIG_OFFSET.attachment, attachment);
     view.setUint8(CONFIG_OFFSET.sender_statistics, senderStatistics ? 1 : 0);
+    view.setUint8(CONFIG_OFFSET.filter, filter ? 1 : 0);
     const first = this.#first;
-    const object = BpfObject.load(elf, {
+    const image = filter ? filteredObject(elf, filter, points[attachment]!) : elf;
+    const object = loadObject(image, filter ?? null, {
       program,
       config,
       maxEntries: {

@@ -101,6 +101,10 @@ export class LiveCapture implements BatchSource {
     return this.#settings.sampleRate;
   }
 
+  get filter(): string {
+    return this.#settings.filter?.text ?? "";
+  }
+
   /** Memory of the rings. */
   get ringBytes(): number {
     const { rings, slots } = this.#session.ring;

@@ -22,7 +22,9 @@ import { CONTENTION } from "./suite_contention.ts";
 import { FILE_SIZE } from "./suite_file_size.ts";
 import { IDLE } from "./suite_idle.ts";
 import { MEMORY } from "./suite_memory.ts";
+import { PACKET_FILES_SUITE } from "./suite_packet_files.ts";
 import { PACED } from "./suite_paced.ts";
+import { FILTER_COST } from "./suite_filter_cost.ts";
 import { PROGRAM_COST } from "./suite_program_cost.ts";
 import { QUERIES } from "./suite_queries.ts";
 import { RECEIVE } from "./suite_receive.ts";
@@ -33,6 +35,7 @@ import { TRAFFIC_COST } from "./suite_traffic_cost.ts";
 
 const SUITES: readonly Suite[] = [
   PROGRAM_COST,
+  FILTER_COST,
   RECEIVE,
   CAPTURE,
   TRAFFIC_COST,
@@ -44,6 +47,7 @@ const SUITES: readonly Suite[] = [
   STARTUP,
   QUERIES,
   REPORTS_SUITE,
+  PACKET_FILES_SUITE,
   SOAK,
 ];
 

@@ -14,6 +14,7 @@ const RANKS: Readonly<Record<string, number>> = {
   "src/core": 0,
   "src/contract": 1,
   "ffi": 1,
+  "src/filter": 2,
   "src/batch": 2,
   "src/parquet": 2,
   "src/attach": 3,

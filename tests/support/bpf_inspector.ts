@@ -21,6 +21,7 @@ import {
   RECORD_BYTES,
 } from "../../src/contract/record_layout.ts";
 import { RingWalk } from "../../src/drain/ring_walk.ts";
+import { withFilter } from "../../src/filter/ebpf/patch_object.ts";
 
 export type ProgramName = "inspect_xdp" | "inspect_tc_ingress" | "inspect_tc_egress";
 export type CounterName = keyof typeof COUNTER_INDEX;
@@ -42,6 +43,8 @@ export interface InspectorOptions {
   readonly sampleRate?: number;
   readonly attachment?: number;
   readonly senderStatistics?: boolean;
+  /** Instructions of a filter. */
+  readonly filter?: Uint8Array;
   readonly ringBytes?: number;
   /** Default: what fits into `ringBytes` on this machine. */
   readonly ringShape?: RingShape;
@@ -66,6 +69,7 @@ export function configBytes(options: InspectorOptions, ring: RingShape): Uint8Ar
   view.setUint16(CONFIG_OFFSET.rings, ring.rings, true);
   view.setUint8(CONFIG_OFFSET.attachment, options.attachment ?? TEST_ATTACHMENT);
   view.setUint8(CONFIG_OFFSET.sender_statistics, options.senderStatistics ? 1 : 0);
+  view.setUint8(CONFIG_OFFSET.filter, options.filter === undefined ? 0 : 1);
   return bytes;
 }
 
@@ -83,7 +87,9 @@ export class BpfInspector implements Disposable {
     this.program = program;
     this.ringShape = shared?.ringShape ?? options.ringShape ??
       ringShape(options.ringBytes ?? 1 << 20, possibleProcessors());
-    this.#object = BpfObject.load(readObject(), {
+    const elf = readObject();
+    const { filter } = options;
+    this.#object = BpfObject.load(filter === undefined ? elf : withFilter(elf, filter), {
       program,
       config: configBytes(options, this.ringShape),
       maxEntries: {

@@ -11,6 +11,7 @@ import { FAKE_ATTACHMENTS, FAKE_COUNTS } from "./fake_counts.ts";
 export class FakeSource implements BatchSource {
   readonly attachments = FAKE_ATTACHMENTS;
   readonly sampleRate = 10;
+  readonly filter = "tcp port 443";
   /** What it was asked for, in this order. */
   readonly events: string[] = [];
   /** Settle what {@linkcode open}, {@linkcode start} and {@linkcode stop} have returned. */

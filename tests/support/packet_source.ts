@@ -17,6 +17,7 @@ const ROOM_LIMIT_MS = 60_000;
 export class PacketSource implements BatchSource {
   readonly attachments: readonly PlacedAttachment[];
   readonly sampleRate = 1;
+  readonly filter = "";
   readonly #batches: readonly { readonly batch: ColumnBatch; readonly rows: number }[];
   /** Packets of each attachment. */
   readonly #packets: number[];

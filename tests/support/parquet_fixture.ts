@@ -36,8 +36,8 @@ export function recordingMetadata(
     packets_captured,
     packets_dropped: dropped,
     drops,
-    packets_sampled_out: 0,
-    packets_filtered: seen - dropped - packets_captured,
+    packets_sampled_out: seen - dropped - packets_captured,
+    packets_filtered: 0,
     bytes_captured,
   };
   // All that is lost is lost on the way in.

@@ -10,7 +10,7 @@ import { processState } from "./process_usage.ts";
 const START_LIMIT_MS = 30_000;
 const READ_LIMIT_MS = 30_000;
 
-export type Direction = "in" | "out";
+export type Direction = "in" | "out" | "inout";
 
 /** A running tcpdump that writes what `end`'s interface receives or sends to a pcap file. */
 export class Tcpdump {

@@ -13,6 +13,7 @@ import { EXIT, RunError } from "../../core/errors.ts";
 import { notices } from "../../core/notices.ts";
 import { printable } from "../../core/printable.ts";
 import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
+import { type LoadedFilter, loadFilter } from "../../filter/written_filter.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
 import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
@@ -51,6 +52,8 @@ interface RecordTask {
   readonly options: RecordOptions;
   readonly points: readonly AttachPoint[];
   readonly user: RecordingUser;
+  /** null = all packets. */
+  readonly filter: LoadedFilter | null;
   /** The umask that this process was started with. */
   readonly umask: number;
 }
@@ -88,6 +91,7 @@ async function recordAndReport(options: RecordOptions): Promise<number> {
   }
   raiseDescriptorLimit();
   requireCapabilities();
+  const filter = options.filter && await loadFilter(options.filter);
   const { points, leftOut, oneWay } = attachPoints(options.interfaces, options.direction);
   for (const name of leftOut) {
     notices.say(`${printable(name)}: left out, its packets have no Ethernet header\n`);
@@ -101,7 +105,7 @@ async function recordAndReport(options: RecordOptions): Promise<number> {
   const user = recordingUser(options.user);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
-    return await recordTo({ options, points, user, umask });
+    return await recordTo({ options, points, user, filter, umask });
   } finally {
     Deno.umask(umask);
   }
@@ -230,7 +234,7 @@ async function recordOrKeep(
 
 /** @returns undefined if a second signal asked to leave at once */
 async function record(
-  { options, points, user, umask }: RecordTask,
+  { options, points, user, filter, umask }: RecordTask,
   { output, ready }: RecordingFiles,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
@@ -243,6 +247,7 @@ async function record(
     ringBytes: options.bufferBytes,
     captureLimit: options.count ?? 0,
     sampleRate: options.sample,
+    filter,
     senderStatistics: monitor.showsSenders,
   });
   // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
@@ -369,9 +374,10 @@ function announce(capture: LiveCapture, options: RecordOptions, output: string):
   if (options.verbosity === "quiet") return;
   for (const choice of describeChoices(capture.attached)) notices.say(`${printable(choice)}\n`);
   const attached = capture.attached.map((one) => printable(describeAttachment(one))).join(", ");
+  const filter = capture.filter === "" ? "" : `, filter "${printable(capture.filter)}"`;
   notices.say(
-    `recording ${attached} to "${printable(output)}", ring ${formatBytes(capture.ringBytes)}, ${
-      describeLength(options)
-    }\n`,
+    `recording ${attached} to "${printable(output)}"${filter}, ring ${
+      formatBytes(capture.ringBytes)
+    }, ${describeLength(options)}\n`,
   );
 }

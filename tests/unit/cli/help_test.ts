@@ -15,6 +15,10 @@ Usage:
 Commands:
   record      record packet headers of interfaces into a Parquet file
   stats       report on recorded packets
+  sql         ask recorded packets in SQL
+  diff        what changed between two captures
+  convert     write selected packets of recordings into one file
+  schema      print views, columns and functions of sql
   recover     make recordings of what killed recorders have left
   check       find out whether recording works here, and what would distort it
   completion  print the completion of a shell
@@ -89,9 +93,8 @@ Deno.test("commandHelp() names every spelling of every flag", () => {
 Deno.test("commandHelp() shows examples that the parser takes", () => {
   for (const { line } of COMMANDS.flatMap(({ examples }) => examples)) {
     // What a shell makes of the rest of the line is not ours.
-    const words = line.replace(/^(sudo|source) (<\()?/, "").replace(/( [|>] .*|\))$/, "").split(
-      " ",
-    );
+    const bare = line.replace(/^(sudo|source) (<\()?/, "").replace(/( [|>] .*|\))$/, "");
+    const words = (bare.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""));
     assert.equal(words.shift(), "xdp-inspector");
     assert.equal(called(words).command, words[0]);
   }

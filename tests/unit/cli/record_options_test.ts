@@ -10,6 +10,7 @@ const DEFAULTS: RecordOptions = {
   count: null,
   program: null,
   direction: null,
+  filter: null,
   mode: "auto",
   sample: 1,
   bufferBytes: 64 * 2 ** 20,
@@ -220,27 +221,75 @@ Deno.test("record refuses one path for output and ready file", () => {
   refuses(["record", "-o", "a", "--ready-file", "./a"], message, hint);
 });
 
-Deno.test("record refuses words without a flag, and shows where they belong", () => {
+Deno.test("record refuses a word that is no filter, and shows where it belongs", () => {
   refuses(
     ["record", "eth0"],
-    'Cannot use "eth0": "record" takes flags only',
+    'Cannot use the filter "eth0": unknown word "eth0" at column 1',
     'Name an interface with -i: "xdp-inspector record -i eth0"',
   );
   refuses(
     ["record", "a.parquet"],
-    'Cannot use "a.parquet": "record" takes flags only',
+    'Cannot use the filter "a.parquet": unknown word "a.parquet" at column 1',
     'Name the file with -o: "xdp-inspector record -o a.parquet"',
   );
 });
 
-Deno.test("record says of the words of a filter that there are none yet", () => {
-  const hint =
-    'There are no filters yet: record everything, then select with "stats" or with SQL ' +
-    "on the file";
-  const message = (word: string) => `Cannot use "${word}": "record" takes flags only`;
-  refuses(["record", "-i", "lan", "port", "80"], message("port"), hint);
-  refuses(["record", "tcp[tcpflags] != 0"], message("tcp[tcpflags] != 0"), hint);
-  refuses(["record", "host 10.0.0.1"], message("host 10.0.0.1"), hint);
-  refuses(["record", "--filter", "port 80"], 'Unknown flag "--filter" for "record"', hint);
-  refuses(["stats", "--filter=port 80"], 'Unknown flag "--filter" for "stats"', hint);
+Deno.test("record takes words behind and between flags for a filter", () => {
+  const filter = { text: "tcp port 80 or 443", file: null, resolve: false };
+  const lines = [
+    ["record", "tcp", "port", "80", "or", "443"],
+    ["record", "tcp port 80 or 443"],
+    ["record", "--filter", "tcp port 80 or 443"],
+    ["record", "--filter=tcp port 80 or 443"],
+  ];
+  for (const line of lines) {
+    assert.deepEqual(record(...line.slice(1)).filter, filter, line.join(" "));
+  }
+  const { interfaces, filter: both } = record("udp", "-i", "lan", "port", "53");
+  assert.deepEqual([interfaces, both?.text], [["lan"], "udp port 53"]);
+  const named = { text: null, file: "./f", resolve: true };
+  assert.deepEqual(record("-F", "./f", "--resolve").filter, named);
+  const program = record("icmp", "--", "ping", "host");
+  assert.deepEqual([program.filter?.text, program.program], ["icmp", ["ping", "host"]]);
+  assert.equal(record().filter, null);
+});
+
+Deno.test("record refuses two filters, and one that cannot be understood", () => {
+  const leaveOut = "Leave one of them out";
+  refuses(
+    ["record", "udp", "--filter", "tcp"],
+    'Cannot use "udp" together with --filter: both are a filter',
+    leaveOut,
+  );
+  refuses(
+    ["record", "--filter", "tcp", "-F", "f"],
+    "Cannot use --filter together with --filter-file: both are a filter",
+    leaveOut,
+  );
+  refuses(
+    ["record", "--filter", "tcp", "--filter", "udp"],
+    "Cannot use --filter twice",
+    'Join the expressions with "and"',
+  );
+  refuses(
+    ["record", "-i", "lan", "tcp", "prt", "80"],
+    'Cannot use the filter "tcp prt 80": unknown word "prt" at column 5',
+    'Did you mean "port"?',
+  );
+  refuses(
+    ["stats", "--filter= "],
+    'Cannot use " " for --filter: it is empty',
+    'Write an expression, as in "tcp port 443"',
+  );
+  refuses(
+    ["stats", "--filter", "host a.example"],
+    'Cannot use the filter "host a.example": names of hosts are looked up only with --resolve: ' +
+      '"a.example" at column 6',
+    "Write the address, or add --resolve",
+  );
+  refuses(
+    ["stats", "--resolve"],
+    "Cannot use --resolve without a filter",
+    'Write "--filter" with an expression',
+  );
 });

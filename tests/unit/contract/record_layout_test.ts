@@ -83,7 +83,7 @@ Deno.test("CONFIG_OFFSET names every setting of inspector_config with its offset
   const config = types().structure("inspector_config");
   const { reserved, ...settings } = offsets(config);
   assert.deepEqual(settings, CONFIG_OFFSET);
-  assert.equal(reserved, 28);
+  assert.equal(reserved, 29);
   assert.equal(config.bytes, CONFIG_BYTES);
 });
 

@@ -12,13 +12,20 @@ function counters(value: unknown) {
   return captureCounters(new Map([[FILE_METADATA_KEY.counters, text]]));
 }
 
-const GOOD = { packets_seen: 10, packets_captured: 7, packets_dropped: 3, drops: { ring_full: 3 } };
+const GOOD = {
+  packets_seen: 15,
+  packets_captured: 7,
+  packets_dropped: 3,
+  packets_filtered: 5,
+  drops: { ring_full: 3 },
+};
 
 Deno.test("captureCounters() reads what the recorder writes", () => {
   assert.deepEqual(counters(GOOD), {
-    seen: 10n,
+    seen: 15n,
     captured: 7n,
     dropped: 3n,
+    filtered: 5n,
     drops: new Map([["ring_full", 3n]]),
   });
 });
@@ -46,9 +53,10 @@ Deno.test("completeness() sums the files and counts those that say nothing", () 
   const other = counters({ ...GOOD, drops: { ring_full: 1, queue_full: 2 } });
   assert.deepEqual(completeness([counters(GOOD), null, other]), {
     counters: {
-      seen: 20n,
+      seen: 30n,
       captured: 14n,
       dropped: 6n,
+      filtered: 10n,
       drops: new Map([["ring_full", 4n], ["queue_full", 2n]]),
     },
     files: 3,
@@ -84,7 +92,13 @@ Deno.test("recordedAttachments() reads what the recorder writes, and passes over
   const { slot: _, ...facts } = eth0;
   assert.deepEqual(read([{ ...eth0, counters: GOOD }]), [{
     ...facts,
-    counters: { seen: 10n, captured: 7n, dropped: 3n, drops: new Map([["ring_full", 3n]]) },
+    counters: {
+      seen: 15n,
+      captured: 7n,
+      dropped: 3n,
+      filtered: 5n,
+      drops: new Map([["ring_full", 3n]]),
+    },
   }]);
   assert.deepEqual(read([{ interface: "eth0", direction: "egress", hook: 7 }]), [
     { interface: "eth0", direction: "egress", hook: null, mode: null, counters: null },

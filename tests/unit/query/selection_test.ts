@@ -44,14 +44,19 @@ Deno.test("the view packets holds what is selected, whatever that is", async () 
     "protocol IN ('TCP', 'ARP')": ({ protocol }) => protocol === "TCP" || protocol === "ARP",
     "packet_length > 100": ({ packet_length }) => Number(packet_length) > 100,
   };
-  const condition = fc.option(fc.constantFrom(...Object.keys(conditions)));
+  const filters: Record<string, (packet: FixturePacket) => boolean> = {
+    "dst port 80": ({ destination_port }) => destination_port === 80,
+    "tcp or arp": ({ protocol }) => protocol === "TCP" || protocol === "ARP",
+    "greater 101": ({ packet_length }) => Number(packet_length) > 100,
+  };
+  const oneOf = (words: object) => fc.option(fc.constantFrom(...Object.keys(words)));
   const selection = fc.record({
     from: time,
     to: time,
     interfaces: fc.subarray(interfaces),
     direction: fc.option(fc.constantFrom("in" as const, "out" as const)),
-    where: condition,
-    filter: condition,
+    where: oneOf(conditions),
+    filter: oneOf(filters),
   }).filter(({ from, to }) =>
     from?.kind !== "instant" || to?.kind !== "instant" || from.ns <= to.ns
   );
@@ -63,7 +68,7 @@ Deno.test("the view packets holds what is selected, whatever that is", async () 
         (interfaces.length === 0 || interfaces.includes(String(packet.interface))) &&
         (direction === null || packet.direction === `${direction === "in" ? "in" : "e"}gress`) &&
         (where === null || conditions[where]!(packet)) &&
-        (filter === null || conditions[filter]!(packet));
+        (filter === null || filters[filter]!(packet));
       const expected = halves.map((half) => half.filter(isSelected));
       using recordings = await openSelected(files, {
         from,
@@ -71,7 +76,7 @@ Deno.test("the view packets holds what is selected, whatever that is", async () 
         interfaces,
         direction,
         where,
-        filter,
+        filter: filter === null ? null : { text: filter, file: null, resolve: false },
       });
       const sql = "SELECT epoch_ns(timestamp) FROM packets ORDER BY 1";
       const rows = await Array.fromAsync(recordings.rows({ sql, parameters: {} }));

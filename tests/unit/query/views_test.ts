@@ -21,6 +21,10 @@ Deno.test("the view packets gives each row the sampling rate of its file", async
   const sums = `SELECT sum_packets(sample_rate), sum_packets_with(source_ip, sample_rate),
     sum_bytes(packet_length, sample_rate) FROM packets`;
   assert.deepEqual(await ask(files, sums), [[396n, 363n, 83616n * 11n]]);
+  assert.deepEqual(await ask([...files].reverse(), sums), [[396n, 363n, 83616n * 11n]]);
+  const more = directory.file("more.parquet");
+  await writeRecording(more, mixedPackets(), { [FILE_METADATA_KEY.sampleRate]: "7" });
+  assert.deepEqual(await ask([...files, more], sums), [[648n, 594n, 83616n * 18n]]);
   assert.deepEqual(await ask([sampled], sums), [[360n, 330n, 836160n]]);
   assert.deepEqual(await ask(files, `${sums} WHERE false`), [[0n, 0n, 0n]]);
 });
@@ -38,11 +42,11 @@ Deno.test("the table attachments holds what the metadata says, whatever its text
   const sql = "SELECT * FROM attachments ORDER BY ALL";
   assert.deepEqual(await ask([plain], sql), []);
   assert.deepEqual(await ask([path, plain], sql), [
-    [path, name, "ingress", null, null, null, null, null],
+    [path, name, "ingress", null, null, null, null, null, null],
   ]);
   const lossy = fixturePath("lossy");
   assert.deepEqual(await ask([lossy], sql), [
-    [lossy, "eth0", "egress", "tcx", "tcx", 2499383n, 2499383n, 0n],
-    [lossy, "eth0", "ingress", "xdp", "native", 2500617n, 2499383n, 1234n],
+    [lossy, "eth0", "egress", "tcx", "tcx", 2499383n, 2499383n, 0n, 0n],
+    [lossy, "eth0", "ingress", "xdp", "native", 2500617n, 2499383n, 1234n, 0n],
   ]);
 });

@@ -50,7 +50,7 @@ Deno.test("recordingMetadata() says who recorded what, from when to when", () =>
         earlyEnds: [],
       },
       COUNTS,
-      4,
+      { sampleRate: 4, filter: "udp" },
     );
   // The keys are a contract: written out here.
   assert.deepEqual(rest, {
@@ -61,7 +61,7 @@ Deno.test("recordingMetadata() says who recorded what, from when to when", () =>
     "xdp_inspector.ended": "1970-01-01T00:00:03.500000001Z",
     "xdp_inspector.duration_seconds": "2.5",
     "xdp_inspector.sample_rate": "4",
-    "xdp_inspector.filter": "",
+    "xdp_inspector.filter": "udp",
   });
   assert.deepEqual(JSON.parse(counters!), RECORDED);
   const { reason: _, attachment: slot, ...attached } = ATTACHMENT;
@@ -85,7 +85,7 @@ Deno.test("recordingMetadata() gives a length that the wall clock does not chang
   // It was set back by an hour meanwhile.
   const end = { startedNs: 3_600_000_000_000n, endedNs: 2_500_000_000n, attachments: [ATTACHMENT] };
   const rest = { durationNs: 2_500_000_000n, earlyEnds: [] };
-  const metadata = recordingMetadata({ ...end, ...rest }, COUNTS, 1);
+  const metadata = recordingMetadata({ ...end, ...rest }, COUNTS, { sampleRate: 1, filter: "" });
   assert.equal(metadata["xdp_inspector.duration_seconds"], "2.5");
 });
 
@@ -100,7 +100,7 @@ Deno.test("recordingMetadata() says when and why an attachment ended before the 
       earlyEnds: [{ attachment: 1, endedNs: 2_000_000_000n, reason: "interface_gone" }],
     },
     [...COUNTS, ...COUNTS],
-    1,
+    { sampleRate: 1, filter: "" },
   );
   const parts: Record<string, unknown>[] = JSON.parse(metadata["xdp_inspector.attachments"]!);
   assert.deepEqual(parts.map(({ ended, end_reason }) => [ended, end_reason]), [
@@ -112,11 +112,11 @@ Deno.test("recordingMetadata() says when and why an attachment ended before the 
 Deno.test("earlyMetadata() says what a source knows before its first packet", () => {
   const { attachment: slot, interface: name, direction } = ATTACHMENT;
   const attachments = [{ attachment: slot, interface: name, direction }];
-  assert.deepEqual(earlyMetadata({ attachments, sampleRate: 10 }), {
+  assert.deepEqual(earlyMetadata({ attachments, sampleRate: 10, filter: "tcp" }), {
     ...EARLY_METADATA,
     "xdp_inspector.host": Deno.hostname(),
     "xdp_inspector.sample_rate": "10",
-    "xdp_inspector.filter": "",
+    "xdp_inspector.filter": "tcp",
     "xdp_inspector.attachments": '[{"slot":0,"interface":"eth0","direction":"ingress"}]',
   });
 });

@@ -13,7 +13,13 @@ const NO_COLOUR = { width: null, colour: false };
 
 function counters(seen: bigint, drops: Record<string, bigint>) {
   const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0n);
-  return { seen, captured: seen - dropped, dropped, drops: new Map(Object.entries(drops)) };
+  return {
+    seen,
+    captured: seen - dropped,
+    dropped,
+    filtered: 0n,
+    drops: new Map(Object.entries(drops)),
+  };
 }
 
 function overview(packets: bigint, ipPackets: bigint, first: bigint | null, last: bigint | null) {
@@ -26,6 +32,11 @@ Deno.test("captureLine() says what is known about loss", () => {
   const cases: [Parameters<typeof completeness>[0], string][] = [
     [[whole], "capture complete"],
     [[counters(0n, {})], "capture complete"],
+    // A share of the packets that were to be recorded.
+    [
+      [{ ...counters(200n, { ring_full: 1n }), filtered: 100n }],
+      "lost 1 of 100 packets (1 %), ring full",
+    ],
     [[null], "capture loss unknown"],
     [[null, null], "capture loss unknown"],
     [[lost], "lost 1,234 of 5,000,000 packets (0.02 %), ring full"],

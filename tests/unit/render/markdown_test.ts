@@ -5,7 +5,13 @@ import { TRAFFIC } from "../../../src/reports/traffic.ts";
 import { batches, collect } from "./batches.ts";
 
 function markdown(...rows: Row[]): Promise<string> {
-  const counters = { seen: 10n, captured: 9n, dropped: 1n, drops: new Map([["ring_full", 1n]]) };
+  const counters = {
+    seen: 10n,
+    captured: 9n,
+    dropped: 1n,
+    filtered: 0n,
+    drops: new Map([["ring_full", 1n]]),
+  };
   const overview = { packets: 0n, ipPackets: 0n, bytes: 0n, firstPacket: null, lastPacket: null };
   return collect(MARKDOWN.render({
     kind: "table",

@@ -49,7 +49,7 @@ Deno.test("repeatedLines() says which packets count more than once", () => {
 });
 
 Deno.test("trustLines() does not call a capture complete that ended early", async () => {
-  const counters = { seen: 10n, captured: 10n, dropped: 0n, drops: new Map() };
+  const counters = { seen: 10n, captured: 10n, dropped: 0n, filtered: 0n, drops: new Map() };
   const trust = {
     completeness: completeness([counters]),
     sampleRates: [1],

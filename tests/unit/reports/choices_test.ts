@@ -1,7 +1,8 @@
 /** What was chosen for a report, as it comes out: rows, layout, order, and the SQL of it. */
 import assert from "node:assert/strict";
 import { runStats } from "../../../src/commands/stats/run_stats.ts";
-import { OVERVIEW_SQL, Recordings } from "../../../src/query/recordings.ts";
+import { OVERVIEW_SQL } from "../../../src/query/overview.ts";
+import { Recordings } from "../../../src/query/recordings.ts";
 import { FORMATS } from "../../../src/render/formats.ts";
 import { REPORTS } from "../../../src/reports/all.ts";
 import { explainReport, reportQuery } from "../../../src/reports/answer.ts";

@@ -23,10 +23,10 @@ function expected(direction: string): [bigint, bigint] {
 Deno.test("INTERFACES gives packets, bytes, loss, hook and mode of each direction", async () => {
   const seen = 2_500_617n;
   assert.deepEqual(await rows(fixturePath("lossy")), [
-    ["eth0", "egress", "tcx", "tcx", ...expected("egress"), 2_499_383n, 0n, 0],
+    ["eth0", "egress", "tcx", "tcx", ...expected("egress"), 2_499_383n, 0n, 0, 0n],
     [
       ...["eth0", "ingress", "xdp", "native", ...expected("ingress")],
-      ...[seen, 1234n, 1234 / Number(seen)],
+      ...[seen, 1234n, 1234 / Number(seen), 0n],
     ],
   ]);
 });
@@ -35,7 +35,7 @@ Deno.test("INTERFACES has a row without metadata, and one for an interface witho
   using directory = TempDirectory.create();
   const plain = directory.file("plain.parquet");
   await writeRecording(plain, mixedPackets(), {});
-  const unknown = [null, null, null];
+  const unknown = [null, null, null, null];
   assert.deepEqual(await rows(plain), [
     ["eth0", "egress", null, null, ...expected("egress"), ...unknown],
     ["eth0", "ingress", null, null, ...expected("ingress"), ...unknown],
@@ -49,6 +49,24 @@ Deno.test("INTERFACES has a row without metadata, and one for an interface witho
   });
   assert.deepEqual(await rows(idle), [
     ["eth9", "ingress", "xdp", "generic", 0n, 0n, ...unknown],
+  ]);
+});
+
+Deno.test("INTERFACES gives the share of what was lost of the packets that were to be recorded", async () => {
+  using directory = TempDirectory.create();
+  const path = directory.file("filtered.parquet");
+  const counters = { packets_seen: 1000, packets_captured: 90, packets_dropped: 10, drops: {} };
+  await writeRecording(path, [], {
+    ...recordingMetadata(0),
+    [FILE_METADATA_KEY.attachments]: JSON.stringify([
+      {
+        ...{ interface: "eth9", direction: "ingress", hook: "xdp", mode: "generic" },
+        counters: { ...counters, packets_filtered: 900 },
+      },
+    ]),
+  });
+  assert.deepEqual(await rows(path), [
+    ["eth9", "ingress", "xdp", "generic", 0n, 0n, 1000n, 10n, 0.1, 900n],
   ]);
 });
 

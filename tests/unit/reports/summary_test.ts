@@ -16,7 +16,7 @@ const OVERVIEW: Overview = {
 
 function counters(captured: bigint, dropped: bigint): Counters {
   const drops = new Map(dropped > 0n ? [["ring_full", dropped]] : []);
-  return { seen: captured + dropped, captured, dropped, drops };
+  return { seen: captured + dropped, captured, dropped, filtered: 0n, drops };
 }
 
 /** The summary of files with these counters, by column name. */
@@ -64,6 +64,7 @@ Deno.test("the summary gives all numbers of a complete recording", async () => {
     packets_captured: 30n,
     packets_dropped: 0n,
     recorded_seconds: null,
+    packets_filtered: 0n,
     drops: {},
   });
 });
