@@ -66,7 +66,7 @@ async function convert(
   output: OutputFile | null,
   say: Say,
 ): Promise<number> {
-  using stop = new StatsStop(0, undefined, undefined, "the output");
+  using stop = new StatsStop(0, undefined, undefined, "output");
   using recordings = await Recordings.open(files, {
     selection,
     stop: stop.signal,

@@ -54,7 +54,7 @@ export async function runDiff(options: DiffOptions, output: StatsOutput): Promis
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
     const limitMs = Deno.stdout.isTerminal() ? 0 : UNATTENDED_TIMEOUT_MS;
-    using stop = new StatsStop(options.timeoutMs ?? limitMs, undefined, undefined, "the answer");
+    using stop = new StatsStop(options.timeoutMs ?? limitMs, undefined, undefined, "answer");
     return await compare(options, output, stop);
   } finally {
     Deno.umask(umask);
