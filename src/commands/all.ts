@@ -11,6 +11,7 @@ import { diff } from "./diff.ts";
 import { completion } from "./completion.ts";
 import { man } from "./man.ts";
 import { record } from "./record.ts";
+import { recover } from "./recover.ts";
 import { schema } from "./schema.ts";
 import { sql } from "./sql.ts";
 import { stats } from "./stats.ts";
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   diff,
   convert,
   schema,
+  recover,
   check,
   completion,
   man,

@@ -85,11 +85,15 @@ export function renderFinalReport(report: RecordingReport): string[] {
     }, ${formatRate(perSecond(report.bytes_captured * rate * 8, seconds), "bit")}${
       rate > 1 ? `, scaled up by ${formatCount(rate)}` : ""
     }`,
-    `${formatAmount(report.rows_written, "row")} in "${visibleText(report.output)}", ${
-      formatBytes(report.file_bytes)
-    }`,
+    `${formatAmount(report.rows_written, "row")} in ${filesOf(report)}"${
+      visibleText(report.output)
+    }", ${formatBytes(report.file_bytes)}`,
   );
   return lines;
+}
+
+function filesOf({ files }: RecordingReport): string {
+  return files === undefined ? "" : `${formatAmount(files, "file")} in `;
 }
 
 /** A line for each attachment that ended before the recording. */

@@ -25,11 +25,11 @@ import {
 import { renderNothingCame } from "../../render/nothing_came.ts";
 import { formatAmount, formatBytes, formatDuration } from "../../core/quantity.ts";
 import { requireRoom, usualFreeBytes } from "../../sinks/disk_room.ts";
-import type { SinkPlan } from "../../sinks/sink_plan.ts";
-import { fileNameFor } from "../../sinks/output/file_name.ts";
+import { fileNameFor, interfaceLabel } from "../../sinks/output/file_name.ts";
 import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
 import { OutputTarget } from "../../sinks/output/output_target.ts";
+import { countLeftovers } from "../../sinks/recovery/leftovers.ts";
 import { ReadyFile } from "../../sinks/output/ready_file.ts";
 import { LiveCapture } from "../../sources/live_capture.ts";
 import { becomeLess } from "./become_less.ts";
@@ -38,6 +38,7 @@ import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
 import { RecordedProgram } from "./recorded_program.ts";
 import { type RecordingUser, recordingUser } from "./recording_user.ts";
+import { describeOutput, filePlan, openSeries } from "./output_plan.ts";
 import { StopRequest } from "./stop_request.ts";
 
 /** The output that is a stream on standard output. */
@@ -62,7 +63,7 @@ interface RecordingResult {
   /** What was recorded while it ran; null = nothing in particular. */
   readonly program: RecordedProgram | null;
   /** Why the output could not be written; null if all of it is. */
-  readonly trouble: Error | null;
+  readonly trouble: unknown;
   /** Whether it ended because no interface was left. */
   readonly endedEarly: boolean;
 }
@@ -114,12 +115,16 @@ async function recordTo(task: RecordTask): Promise<number> {
   const { options, points } = task;
   // Until the end: a signal while the file is being published must not cost it.
   using stop = new StopRequest();
+  // Whoever sends it too early shall not end the recording by that.
+  stop.onSignal("SIGUSR2", () => {});
   using files = openFiles(options, points);
   const { output } = files;
   const result = await recordOrKeep(task, files, stop);
   if (result === undefined) return EXIT.INTERRUPTED;
   const { report, program, trouble, endedEarly } = result;
-  const refusal = publish(output);
+  const refusal = options.series === null ? publish(output) : null;
+  // Every file of a series has its name already.
+  if (options.series !== null) output?.discard();
   forgetFileRights();
   const lines = closingLines(report, options.verbosity, options.count);
   notices.say(lines.map((line) => `${line}\n`).join(""));
@@ -176,6 +181,11 @@ interface RecordingFiles extends Disposable {
   readonly ready: ReadyFile | null;
 }
 
+/** Interfaces, as the names of files have them. */
+function namesOf(options: RecordOptions, points: readonly AttachPoint[]): string[] {
+  return options.interfaces.includes("any") ? ["any"] : points.map((point) => point.interface);
+}
+
 /** Everything is opened and checked before anything is made or removed. */
 function openFiles(options: RecordOptions, points: readonly AttachPoint[]): RecordingFiles {
   using stack = new DisposableStack();
@@ -183,20 +193,30 @@ function openFiles(options: RecordOptions, points: readonly AttachPoint[]): Reco
     noClobber: options.noClobber,
     force: options.force,
     groupRead: options.groupRead,
-    nameInDirectory: fileNameFor(
-      options.interfaces.includes("any") ? ["any"] : points.map((point) => point.interface),
-      new Date(),
-    ),
+    nameInDirectory: fileNameFor(namesOf(options, points), new Date()),
   }));
+  if (options.series !== null && target?.isNamedHere === false) {
+    throw new RunError(`Cannot make several files of "${options.output}": it is no directory`, {
+      hint: "Name a directory with --output, or leave out what makes several files",
+    });
+  }
   const ready = options.readyFile === null ? null : stack.use(ReadyFile.open(options.readyFile));
   if (target !== null) {
     const { path } = target.directory;
     requireRoom(target.path, path, options.minFreeBytes ?? usualFreeBytes(path));
+    tellLeftovers(target);
   }
   const output = target && stack.use(OutputFile.create(target));
   ready?.removeOld();
   const resources = stack.move();
   return { output, ready, [Symbol.dispose]: () => resources.dispose() };
+}
+
+function tellLeftovers({ directory }: OutputTarget): void {
+  const count = countLeftovers(directory);
+  if (count === 0) return;
+  const what = count === 1 ? "a recorder that was killed has" : `${count} killed recorders have`;
+  say(`${what} left packets here: xdp-inspector recover "${directory.shownPath}"`);
 }
 
 /** What a recording has closed before it fails is not lost. */
@@ -218,7 +238,8 @@ async function record(
   { output, ready }: RecordingFiles,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
-  const outputPath = output?.path ?? options.output;
+  const isSeries = options.series !== null;
+  const outputPath = isSeries ? options.output : output?.path ?? options.output;
   const monitor = new RecordingMonitor(options);
   using capture = LiveCapture.load({
     points,
@@ -232,10 +253,14 @@ async function record(
   // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
   // way without anybody's help, so only SIGINT costs it.
   const leave = output === null ? Promise.race([stop.forced, stop.repeated]) : stop.forced;
+  using series = output === null || options.series === null
+    ? null
+    : openSeries(output, options, options.series, interfaceLabel(namesOf(options, points)));
   const preparing = Recording.prepare({
     source: capture,
     sinks: [output ? filePlan(output, options) : { type: "arrow" }],
     output: outputPath,
+    ...series !== null && { series: series.plan },
     ...output !== null && options.onError === "drop" && {
       onTrouble: (error) => say(output.explain(error).message),
       onResumed: () => say(`"${outputPath}" is written again`),
@@ -244,6 +269,9 @@ async function record(
   using recording = await Promise.race([preparing, leave]);
   if (recording === undefined) return undefined;
   const ended = recording.start();
+  // From the ready file on it has to be answered.
+  let isBeginning = true;
+  stop.onSignal("SIGUSR2", () => isBeginning && recording.closeSegment());
   const program = options.program === null
     ? null
     : RecordedProgram.start(options.program, user.owner, umask);
@@ -254,8 +282,11 @@ async function record(
   if (output === null || (identity !== null && output.isPublishableBy(identity))) {
     forgetFileRights();
   }
+  if (output !== null && series === null) describeOutput(output, capture);
+  series?.start(() => recording.closeSegment());
   // Not before: threads that the runtime starts to write this have what this thread has.
   announce(capture, options, outputPath);
+  isBeginning = false;
   const endedEarly = await untilEnded(
     recording,
     capture,
@@ -268,20 +299,18 @@ async function record(
     stop,
     options.durationMs,
   );
+  series?.stop();
   const report = await Promise.race([recording.finish(), leave]);
+  if (report !== undefined && series !== null) {
+    await Promise.race([series.done, stop.next()]);
+  }
   // Rows that were lost and written again afterwards are in the report.
   const isLasting = options.onError === "stop" || recording.isTroubled;
   const trouble = isLasting && recording.trouble !== null && output !== null
-    ? output.explain(recording.trouble)
+    // Of a series, files may have got no name.
+    ? series === null ? output.explain(recording.trouble) : keepRecording(recording.trouble, output)
     : null;
   return report && { report, program, trouble, endedEarly };
-}
-
-function filePlan(output: OutputFile, options: RecordOptions): SinkPlan {
-  const { workDirectory, temporaryPath: path } = output;
-  const { flushMs, onError } = options;
-  const minFreeBytes = options.minFreeBytes ?? usualFreeBytes(workDirectory);
-  return { type: "parquet", workDirectory, path, flushMs, onError, minFreeBytes };
 }
 
 function say(line: string): void {
