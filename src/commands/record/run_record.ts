@@ -4,7 +4,7 @@
  * @module
  */
 import { raiseDescriptorLimit } from "../../../ffi/mod.ts";
-import type { AttachPoint } from "../../attach/attach_plan.ts";
+import type { AttachPoint } from "../../attach/attach_points.ts";
 import { attachPoints } from "../../attach/attach_points.ts";
 import { requireDescriptors } from "../../attach/descriptor_need.ts";
 import { requireCapabilities } from "../../attach/privileges.ts";
