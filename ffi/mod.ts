@@ -49,6 +49,7 @@ export { listNativeXdp } from "./netlink/netlink_features.ts";
 export { listFilters, type QdiscFilter } from "./netlink/netlink_filters.ts";
 export { listLinks, type NetworkLink } from "./netlink/netlink_links.ts";
 export { inPrivateNetwork, LOOPBACK_IFINDEX } from "./linux/network_namespace.ts";
+export { NotifySocket } from "./linux/notify_socket.ts";
 export { possibleProcessors } from "./linux/processors.ts";
 export { rcuWaitNeedsBpf, synchronizeRcu } from "./bpf/rcu.ts";
 export { pageBytes, type RingMaps, RingMemory } from "./bpf/ring_memory.ts";

@@ -22,6 +22,10 @@ export const ENVIRONMENT: readonly Term[] = [
   ],
   ["TMPDIR", "directory for temporary files of stats"],
   ["NO_COLOR", "if set, no colours"],
+  [
+    "NOTIFY_SOCKET, WATCHDOG_USEC",
+    "set by systemd: record says when it has begun, that it goes on, and that it ends (Type=notify)",
+  ],
 ];
 
 /** Signals that `record` answers. */

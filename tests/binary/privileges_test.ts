@@ -2,6 +2,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { check } from "../support/child_process.ts";
+import { NotifyListener } from "../support/notify_listener.ts";
 import { waitFor } from "../support/deadline.ts";
 import { compiledProgram, PROJECT } from "../support/inspector_cli.ts";
 import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
@@ -103,12 +104,18 @@ Deno.test("the systemd unit example records with the capabilities that it asks f
     .replaceAll("%%", "%")
     .replaceAll("$$", "$")
     .replace("/usr/local/bin/xdp-inspector", copy);
+  equal(unitValue(unit, "Type"), "notify");
+  using manager = new NotifyListener(directory.file("notify"));
   const service = rig.b.start([
     ...AS_NOBODY,
     "--no-new-privs",
     ...[`--inh-caps=${set}`, `--ambient-caps=${set}`, `--bounding-set=${set}`],
     ...["/bin/sh", "-c", command],
-  ], { ...ENV, env: { ...ENV.env, STATE_DIRECTORY: output } });
+  ], {
+    ...ENV,
+    env: { ...ENV.env, STATE_DIRECTORY: output, NOTIFY_SOCKET: directory.file("notify") },
+  });
+  await waitFor("the unit to be ready", 20_000, () => manager.heard().includes("READY=1"));
   await waitFor("both programs to be attached", 20_000, () => heldLinks(service.pid).length === 2);
   await service.until("the rights to be given up", 20_000, ({ pid }) => {
     return threadRights(pid).every(({ permitted, ambient }) => (permitted | ambient) === 0n);
@@ -117,6 +124,7 @@ Deno.test("the systemd unit example records with the capabilities that it asks f
   service.signal("SIGTERM");
   const ended = await service.end(20_000);
   equal(ended.code, 0, ended.stderr);
+  deepEqual(manager.heard(), ["READY=1", "STOPPING=1"]);
   const [file, ...others] = [...Deno.readDirSync(output)].map(({ name }) => name);
   deepEqual(others, []);
   match(file!, new RegExp(`^${rig.b.interface}-\\d{8}T\\d{6}\\.\\d{3}Z\\.parquet$`));

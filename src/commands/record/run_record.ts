@@ -39,6 +39,7 @@ import { RecordingMonitor } from "./recording_monitor.ts";
 import { RecordedProgram } from "./recorded_program.ts";
 import { type RecordingUser, recordingUser } from "./recording_user.ts";
 import { describeOutput, filePlan, openSeries } from "./output_plan.ts";
+import { ServiceManager } from "./service_manager.ts";
 import { StopRequest } from "./stop_request.ts";
 
 /** The output that is a stream on standard output. */
@@ -268,6 +269,7 @@ async function record(
   });
   using recording = await Promise.race([preparing, leave]);
   if (recording === undefined) return undefined;
+  using manager = new ServiceManager();
   const ended = recording.start();
   // From the ready file on it has to be answered.
   let isBeginning = true;
@@ -286,6 +288,7 @@ async function record(
   series?.start(() => recording.closeSegment());
   // Not before: threads that the runtime starts to write this have what this thread has.
   announce(capture, options, outputPath);
+  manager.begin();
   isBeginning = false;
   const endedEarly = await untilEnded(
     recording,
@@ -299,6 +302,7 @@ async function record(
     stop,
     options.durationMs,
   );
+  manager.end();
   series?.stop();
   const report = await Promise.race([recording.finish(), leave]);
   if (report !== undefined && series !== null) {
