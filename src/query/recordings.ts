@@ -61,6 +61,8 @@ export interface OpenOptions {
   readonly alsoOpen?: readonly string[];
   /** Whether statements may do whatever DuckDB can. */
   readonly isUnrestricted?: boolean;
+  /** Whether rows that are not sorted come in the order of the files. */
+  readonly keepsOrder?: boolean;
   /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
   readonly writesTo?: string;
 }
@@ -111,7 +113,8 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, writesTo }: OpenOptions = {},
+    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, keepsOrder, writesTo }:
+      OpenOptions = {},
   ): Promise<Recordings> {
     using resources = new DisposableStack();
     const faults: Faults = new Map();
@@ -127,7 +130,7 @@ export class Recordings implements Disposable {
     if (opened.length === 0) throw inOrder()[0]!;
     const paths = [...opened.map(({ path }) => path), ...alsoOpen];
     const session = resources.use(
-      await QuerySession.open(paths, stop, { isUnrestricted, writesTo }),
+      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, writesTo }),
     );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];

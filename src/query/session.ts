@@ -91,13 +91,15 @@ export class QuerySession implements Disposable {
    * @param paths absolute paths of the only files that queries may open
    * @param stop ends the query that runs, which then fails with its reason
    * @param isUnrestricted statements may do whatever DuckDB can
+   * @param keepsOrder rows that are not sorted come in the order of the files
    * @param writesTo directory that queries may write to; the order of rows is then kept
    */
   static async open(
     paths: readonly string[],
     stop?: AbortSignal,
-    { isUnrestricted = false, writesTo }: {
+    { isUnrestricted = false, keepsOrder = false, writesTo }: {
       readonly isUnrestricted?: boolean | undefined;
+      readonly keepsOrder?: boolean | undefined;
       readonly writesTo?: string | undefined;
     } = {},
   ): Promise<QuerySession> {
@@ -110,7 +112,7 @@ export class QuerySession implements Disposable {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
       allow_community_extensions: "false",
-      preserve_insertion_order: String(writesTo !== undefined),
+      preserve_insertion_order: String(keepsOrder || writesTo !== undefined),
       // Made by DuckDB when memory runs out and removed with the instance. Its default would be
       // ".tmp" in the working directory.
       temp_directory: spillDirectory,

@@ -60,6 +60,8 @@ export class SqlSession implements Disposable {
         stop,
         alsoOpen: own.map(({ openPath }) => openPath),
         isUnrestricted,
+        // As DuckDB has it by itself.
+        keepsOrder: true,
       }),
     );
     const { session } = recordings;
