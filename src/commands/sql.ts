@@ -71,7 +71,7 @@ export const sql = defineCommand({
       long: "--unrestricted",
       help: "let statements write, open other files, and change settings",
     }),
-    ...selectionFlags(),
+    ...selection(),
     format: formatFlag(FORMATS.map(({ name }) => name)),
     json: jsonFlag("the same as --format json"),
     output: answerOutputFlag(),
@@ -145,6 +145,12 @@ export const sql = defineCommand({
     return await runSql(asked, file === null ? processOutput() : fileOutput(file));
   },
 });
+
+/** As everywhere, but that -F is the file with the query: that of a filter has its long name only. */
+function selection() {
+  const flags = selectionFlags();
+  return { ...flags, filterFile: { ...flags.filterFile, short: undefined } };
+}
 
 function parseTable(text: string): TableRequest {
   const [, name, path] = /^([^=]*)=(.+)$/s.exec(text) ?? [];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { choiceFlag, listFlag, optionalFlag, valueFlag } from "../../../src/cli/flag.ts";
+import { choiceFlag, listFlag, optionalFlag, spellings, valueFlag } from "../../../src/cli/flag.ts";
+import { COMMANDS } from "../../../src/commands/all.ts";
 import { InvalidValue } from "../../../src/core/invalid_value.ts";
 
 const TEXTS = {
@@ -52,5 +53,12 @@ Deno.test("a flag refuses a wrong value also when a good one comes before or beh
         message: /^Cannot use "x" for --number: /,
       });
     }
+  }
+});
+
+Deno.test("no command has one spelling for two flags", () => {
+  for (const { name, flags } of COMMANDS) {
+    const all = Object.values(flags).flatMap(spellings);
+    assert.deepEqual(all.filter((one, index) => all.indexOf(one) < index), [], name);
   }
 });
