@@ -68,7 +68,9 @@ async function compile(target: BuildTarget, output: string): Promise<number> {
     .flatMap((path) => ["--include", path]);
   // Types are the business of "deno task ok"; here they would need the packages left out above. The
   // code cache would be a file in TMPDIR with a name that others can guess, from which code is run.
-  const flags = ["-A", "--no-check", "--no-code-cache", "--target", target.triple, ...included];
+  // Pages import their texts (src/render/page/page.ts), which releases before Deno 2.8 allow by a flag only.
+  const flags = ["-A", "--no-check", "--no-code-cache", "--unstable-raw-imports"];
+  flags.push("--target", target.triple, ...included);
   try {
     await deno(stage.path, "compile", ...flags, "-o", output, ENTRY);
   } catch (error) {

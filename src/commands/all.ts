@@ -12,6 +12,7 @@ import { completion } from "./completion.ts";
 import { man } from "./man.ts";
 import { record } from "./record.ts";
 import { recover } from "./recover.ts";
+import { report } from "./report.ts";
 import { schema } from "./schema.ts";
 import { sql } from "./sql.ts";
 import { stats } from "./stats.ts";
@@ -20,6 +21,7 @@ import { stats } from "./stats.ts";
 export const COMMANDS: readonly Command[] = [
   record,
   stats,
+  report,
   sql,
   diff,
   convert,

@@ -64,7 +64,11 @@ export async function openInput(
   using file = RegularFile.open(input);
   const head = file?.head() ?? null;
   const format = head === null || beginsWith(head, PARQUET_MAGIC) ? null : foreignFormat(head);
-  if (format === null) return OpenRecording.open(input);
+  if (format === null) {
+    // Where node:fs has numbers of its own, an open file is told by what it leads to: one of them may.
+    file?.[Symbol.dispose]();
+    return OpenRecording.open(input);
+  }
   const recording = await imported(
     input,
     new InputBytes(input.label, file!, options.stop),
@@ -86,6 +90,7 @@ export async function openInput(
 class RegularFile implements Disposable {
   readonly #descriptor: number;
   readonly #state: string;
+  #isOpen = true;
 
   private constructor(descriptor: number, state: string) {
     this.#descriptor = descriptor;
@@ -135,6 +140,8 @@ class RegularFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     closeSync(this.#descriptor);
   }
 }

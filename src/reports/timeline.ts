@@ -43,7 +43,8 @@ const WIDTHS: readonly bigint[] = [
   ...[1n, 2n, 5n, 10n, 20n, 50n, 100n, 200n, 500n, 1000n, 2000n, 5000n].map((n) => n * DAY),
 ];
 
-const EVERY: ReportFlag = {
+/** Its values are nanoseconds as bigint. */
+export const EVERY: ReportFlag = {
   long: "--every",
   valueName: "<time>",
   help: "width of a time bucket: 100ms, 1s, 5m, 1h",
@@ -54,6 +55,15 @@ const EVERY: ReportFlag = {
     return BigInt(milliseconds) * 1_000_000n;
   },
 };
+
+/**
+ * The narrowest round width that makes at most `rows` buckets, or one more, of a time; in nanoseconds. Null
+ * where that is less than can be asked for with `--every`, or there is none.
+ */
+export function roundWidth(first: bigint, last: bigint, rows: number): bigint | null {
+  const width = WIDTHS.find((one) => (last - first) / one < BigInt(rows));
+  return width === undefined || width < NS_PER_S / 1000n ? null : width;
+}
 
 /** SQL for what packets are grouped by, as text. */
 const KEYS: Readonly<Record<string, string>> = {

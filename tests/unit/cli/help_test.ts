@@ -15,6 +15,7 @@ Usage:
 Commands:
   record      record packet headers of interfaces into a Parquet file
   stats       report on recorded packets
+  report      one page about a capture, for a browser
   sql         ask recorded packets in SQL
   diff        what changed between two captures
   convert     write selected packets of recordings into one file
