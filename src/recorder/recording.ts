@@ -5,6 +5,7 @@
  * @module
  */
 import { createQueueMemory } from "../batch/batch_queue.ts";
+import type { LiveSecond } from "../contract/live_second.ts";
 import { addCounts, withoutUnwritten } from "../contract/packet_counts.ts";
 import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
 import type { RunError } from "../core/errors.ts";
@@ -32,6 +33,8 @@ export interface RecordingPlan {
   readonly onTrouble?: (error: RunError) => void;
   /** Called when it can again. */
   readonly onResumed?: () => void;
+  /** Called with each second, if a sink is a live table. */
+  readonly onSecond?: (second: LiveSecond) => void;
 }
 
 /** Senders that a snapshot names. */
@@ -50,7 +53,7 @@ export class Recording implements Disposable {
   isTroubled = false;
 
   private constructor(plan: RecordingPlan, start: StartWorker) {
-    const { source, output, onTrouble, onResumed } = plan;
+    const { source, output, onTrouble, onResumed, onSecond } = plan;
     this.#source = source;
     this.#output = output;
     this.#writer = new WriterThread(start);
@@ -60,6 +63,7 @@ export class Recording implements Disposable {
       this.#troubled.resolve();
       onTrouble?.(error);
     };
+    if (onSecond !== undefined) this.#writer.onSecond = onSecond;
     this.#writer.onResumed = () => {
       this.isTroubled = false;
       onResumed?.();
