@@ -40,3 +40,12 @@ export function usesColour(
 ): boolean {
   return isTerminal && !environment("NO_COLOR") && environment("TERM") !== "dumb";
 }
+
+/**
+ * Whether the terminal shows more than ASCII: the locale says so. locale(7): LC_ALL counts before
+ * LC_CTYPE, and that before LANG; an empty one is none.
+ */
+export function usesUnicode(environment: (name: string) => string | undefined): boolean {
+  const locale = environment("LC_ALL") || environment("LC_CTYPE") || environment("LANG") || "";
+  return /\.utf-?8(?:@|$)/i.test(locale);
+}
