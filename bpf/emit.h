@@ -14,13 +14,15 @@
 #include "parse_by_copy.h"
 #include "ring.h"
 
+/* All but the time, which is the first word. */
 static __always_inline void clear_record(struct packet_event *event)
 {
 	__u64 *words = (__u64 *)event;
 
 	_Static_assert(sizeof(*event) % sizeof(*words) == 0, "");
+	_Static_assert(__builtin_offsetof(struct packet_event, source_address) == sizeof(*words), "");
 #pragma unroll
-	for (__u32 i = 0; i < sizeof(*event) / sizeof(*words); i++)
+	for (__u32 i = 1; i < sizeof(*event) / sizeof(*words); i++)
 		words[i] = 0;
 }
 
@@ -104,10 +106,11 @@ static __always_inline __u32 parse_record(struct frame *frame, struct packet_eve
 	return parsed;
 }
 
+/* As clear_record(). */
 static __always_inline void copy_record(struct packet_event *to, const struct packet_event *from)
 {
 #pragma unroll
-	for (__u32 i = 0; i < sizeof(*to) / sizeof(__u64); i++)
+	for (__u32 i = 1; i < sizeof(*to) / sizeof(__u64); i++)
 		((__u64 *)to)[i] = ((const __u64 *)from)[i];
 }
 
@@ -118,7 +121,10 @@ struct admission {
 	__u64 ticket;  /* the packet's own number in `total` */
 };
 
-/* Takes a place for a packet that is to be recorded. NULL when it gets none; then it was counted. */
+/*
+ * Takes a place for a packet that is to be recorded, and writes the time there. NULL when it gets none;
+ * then it was counted.
+ */
 static __always_inline struct packet_event *admit(struct admission *admission,
 						  struct packet_counters *counter)
 {
@@ -143,6 +149,7 @@ static __always_inline struct packet_event *admit(struct admission *admission,
 			return NULL;
 		}
 	}
+	event->timestamp_ns = bpf_ktime_get_ns();
 	return event;
 }
 
@@ -173,6 +180,8 @@ static __always_inline void inspect(struct frame *frame)
 		if (!event)
 			return;
 	}
+	if (config.filter)
+		apart.timestamp_ns = 0; /* what is on the stack is written before it is handed on */
 	parsed = parse_record(frame, event);
 	if (config.filter) {
 		if (!filter_matches(&apart)) {
@@ -185,7 +194,6 @@ static __always_inline void inspect(struct frame *frame)
 			return;
 		copy_record(event, &apart);
 	}
-	event->timestamp_ns = bpf_ktime_get_ns();
 
 	counter->seen++;
 	counter->captured++;

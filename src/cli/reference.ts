@@ -7,6 +7,7 @@
 import { COLUMNS } from "../contract/columns.ts";
 import { FILE_METADATA_KEY, FILE_METADATA_MEANING } from "../contract/file_metadata.ts";
 import { REPORT_KEYS } from "../contract/report_keys.ts";
+import { FILTER_DIFFERENCES, FILTER_WORDS } from "../filter/language.ts";
 import { EXIT_CODE_TEXTS } from "./help.ts";
 
 /** A name and what it means. */
@@ -101,6 +102,59 @@ export const WHAT_IS_COUNTED: readonly Term[] = [
   ["Several interfaces", "a packet that crosses two recorded interfaces is two rows."],
 ];
 
+/** What is read of packet files of other programs. */
+export const PACKET_FILES: readonly Term[] = [
+  [
+    "Formats",
+    "pcap of both byte orders, in microseconds or nanoseconds, also the modified form with more about " +
+    "each packet; pcapng with several sections and interfaces. Compressed with gzip, zstd or LZ4, or " +
+    "not. What a file is in is told by its content, not by its name; `-` is standard input.",
+  ],
+  [
+    "Link types",
+    "Ethernet, Linux cooked (both versions), raw IP, BSD loopback. Packets of others are left out and " +
+    "named; a file that has no others is refused. Where there is no Ethernet header there are no MAC " +
+    "addresses, and an EtherType only where a cooked header has one.",
+  ],
+  [
+    "Length",
+    "`packet_length` is that on the wire, also where the snap length has cut the packet: columns whose " +
+    "bytes are missing are NULL. Lengths are without the FCS where the file says that it is there.",
+  ],
+  [
+    "Time",
+    "in all resolutions and with the offsets of pcapng, to the nanosecond. What is before the year 1678 " +
+    "or after 2261 becomes the nearest that fits, and a packet that has no time (a simple packet block) " +
+    "1970-01-01; both are said.",
+  ],
+  [
+    "Interface",
+    "the name in pcapng, at most 63 bytes, with `_` for letters that reports do not print; NULL " +
+    "where there is none. Up to 253 are kept apart.",
+  ],
+  [
+    "Direction",
+    "by the flags of a packet in pcapng, else by its cooked header or the modified form of pcap; NULL " +
+    "where nothing says it.",
+  ],
+  [
+    "Loss",
+    "by the statistics and drop counts in pcapng, if they are there for every interface that has " +
+    "packets: the cause is `at_capture`. Else it is unknown.",
+  ],
+  [
+    "How",
+    "the parser of the programs in the kernel, compiled for this, makes the same columns. They go into " +
+    "a file without a name in `TMPDIR`, which is gone with the process: each command reads the " +
+    "packet file again.",
+  ],
+  [
+    "Damage",
+    "what comes before it is in the answer; the byte where it is, behind the compression, is said, and " +
+    "the exit code is 1. So it is with a file that is written to while it is read.",
+  ],
+];
+
 /** How flags of commands that read recordings tell which packets are meant. */
 export const SELECTION: readonly Term[] = [
   [
@@ -138,6 +192,12 @@ export const SELECTION: readonly Term[] = [
     "the part of the recorded time that is selected.",
   ],
 ];
+
+/** The language of `--filter`, and of the words behind `record`. */
+export const FILTER_TERMS: readonly Term[] = FILTER_WORDS;
+
+/** In what it differs from that of tcpdump. */
+export const FILTER_DIFFERENCE_TERMS: readonly Term[] = FILTER_DIFFERENCES;
 
 /** Keys of the final report that `record --json` prints. */
 export const REPORT_KEY_TERMS: readonly Term[] = Object.entries(REPORT_KEYS);

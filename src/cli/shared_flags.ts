@@ -48,7 +48,9 @@ export function filesFlag(): Flag<string[]> {
     completes: "file",
     defaultText: DEFAULT_FILE,
     defaults: [DEFAULT_FILE],
-    help: "file to read; repeat the flag for several, or give a glob or a directory",
+    help:
+      "recording or packet file (pcap, pcapng) to read; repeat the flag for several, or give a glob " +
+      "or a directory",
     parse: (text) => [parsePath(text)],
   });
 }

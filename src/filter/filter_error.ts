@@ -26,6 +26,11 @@ export class FilterError extends InvalidValue {
   }
 }
 
+/** The same, because a port is named that may be one of the registry that is not loaded. */
+export class ServiceNameError extends FilterError {
+  override name = "ServiceNameError";
+}
+
 /** The same, because a host is named that would have to be looked up. */
 export class HostNameError extends FilterError {
   readonly host: string;

@@ -4,7 +4,7 @@
  * @module
  */
 import { suggestion } from "../core/near_names.ts";
-import { FilterError } from "./filter_error.ts";
+import { FilterError, ServiceNameError } from "./filter_error.ts";
 import type { Id } from "./qualifiers.ts";
 import { SERVICE_NAMES, serviceOf } from "./services.ts";
 import { ALL_WORDS } from "./words.ts";
@@ -33,7 +33,7 @@ export function portNumbers(id: Id): PortRange {
     throw new FilterError(`no single port is "${id.text}"`, id.position, hint);
   }
   const hint = suggestion(id.text, [...SERVICE_NAMES, ...ALL_WORDS]) ?? "Write its number";
-  throw new FilterError(`no port has the name "${id.text}"`, id.position, hint);
+  throw new ServiceNameError(`no port has the name "${id.text}"`, id.position, hint);
 }
 
 /** `8000-8080`; a single port is a range, too. @throws {FilterError} If it is none. */
@@ -46,7 +46,7 @@ export function portRange(id: Id): PortRange {
     const value = /^\d+$/.test(text) ? Number(text) : serviceOf(text)?.port;
     if (value !== undefined) return checkedPort(value, { ...id, text });
     const hint = suggestion(text, SERVICE_NAMES) ?? "Write its number";
-    throw new FilterError(`no port has the name "${text}"`, id.position, hint);
+    throw new ServiceNameError(`no port has the name "${text}"`, id.position, hint);
   }) as [number, number];
   // As libpcap, which turns it around.
   return { first: Math.min(low, high), last: Math.max(low, high), protocol: null };

@@ -1,6 +1,7 @@
 /**
- * Names of ports that can be written in a filter: those that people write, from IANA's "Service Name
- * and Transport Protocol Port Number Registry", with the protocol that they are used with.
+ * Names of ports that can be written in a filter. Those that people write are here, with the protocol
+ * that they are used with; all others of IANA's "Service Name and Transport Protocol Port Number
+ * Registry" are loaded when somebody writes one.
  *
  * @module
  */
@@ -40,9 +41,35 @@ const SERVICES: ReadonlyMap<string, Service> = new Map([
 /** All names, for suggestions. */
 export const SERVICE_NAMES: readonly string[] = [...SERVICES.keys()];
 
-/** What a name stands for; undefined if there is none. */
+const PROTOCOLS: Readonly<Record<string, number>> = { TCP, UDP, SCTP: 132 };
+
+let registry: ReadonlyMap<string, Service> | undefined;
+
+/** What a name stands for; undefined if there is none, or the registry is not loaded. */
 export function serviceOf(name: string): Service | undefined {
-  return SERVICES.get(name);
+  return SERVICES.get(name) ?? registry?.get(name);
+}
+
+/** Whether all names are known. */
+export function knowsAllServices(): boolean {
+  return registry !== undefined;
+}
+
+/** Loads the registry. */
+export async function loadAllServices(): Promise<void> {
+  const { default: names } = await import("../contract/service_names.json", {
+    with: { type: "json" },
+  });
+  registry = new Map(
+    Object.entries<string>(names).flatMap(([protocols, list]) => {
+      const known = protocols.split(",").flatMap((one) => PROTOCOLS[one] ?? []);
+      const protocol = known.length === 1 ? known[0]! : null;
+      return list.split(" ").map((entry): [string, Service] => {
+        const slash = entry.lastIndexOf("/");
+        return [entry.slice(0, slash), { port: Number(entry.slice(slash + 1)), protocol }];
+      });
+    }),
+  );
 }
 
 function named(

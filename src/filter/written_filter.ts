@@ -6,8 +6,9 @@
  */
 import { RunError, UsageError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
-import { FilterError, HostNameError } from "./filter_error.ts";
+import { FilterError, HostNameError, ServiceNameError } from "./filter_error.ts";
 import { parseFilter } from "./parser.ts";
+import { knowsAllServices, loadAllServices } from "./services.ts";
 import type { Condition } from "./tree.ts";
 
 /** What was written. */
@@ -38,7 +39,7 @@ const MAX_FILE_BYTES = 2 ** 20;
 
 /**
  * Makes sure that a filter can be understood, as far as that can be seen without reading a file or
- * looking up a name.
+ * looking up a name: of a host, or of a port that few people write.
  *
  * @throws {UsageError} If it cannot.
  */
@@ -47,6 +48,7 @@ export function checkFilter({ text, resolve }: WrittenFilter): void {
   try {
     parseFilter(text);
   } catch (error) {
+    if (error instanceof ServiceNameError && !knowsAllServices()) return;
     throw explained(error, { text, file: null }, 0);
   }
 }
@@ -70,6 +72,10 @@ export async function loadFilter(
     try {
       return { text: text.replaceAll(/\s+/g, " ").trim(), condition: parseFilter(text) };
     } catch (error) {
+      if (error instanceof ServiceNameError && !knowsAllServices()) {
+        await loadAllServices();
+        continue;
+      }
       if (!written.resolve || !(error instanceof HostNameError)) {
         throw explained(error, place, grown);
       }

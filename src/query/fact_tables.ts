@@ -5,7 +5,7 @@
  *   `interface`, `direction`, `hook`, `mode`, `packets_seen`, `packets_captured`,
  *   `packets_dropped`, `packets_filtered`. NULL where the file does not say; a file without metadata has no row.
  * - `losses`: one row for each cause of loss of each file, out of its metadata: `file` (its path
- *   without the directories that all files have in common), `cause`, `packets_dropped`, `packets_seen`
+ *   without the directories that all files have in common), `cause`, `packets_dropped`, `packets_seen`, `packets_filtered`
  *   of the file, `started` and `seconds` of the recording (nanoseconds since 1970, seconds). A file that
  *   lost nothing, or does not say, has one row without a cause; where it does not say, the counts are NULL
  *   too.
@@ -62,17 +62,19 @@ function lossesTable(files: readonly FactFile[]): string[] {
     const times = [startedMs === null ? "NULL" : `${startedMs}000000`, seconds ?? "NULL"];
     const lost = [...counters?.drops ?? []].filter(([, count]) => count > 0n);
     if (lost.length === 0) {
-      const counts = [counters?.dropped ?? "NULL", counters?.seen ?? "NULL"];
+      const { dropped = "NULL", seen = "NULL", filtered = "NULL" } = counters ?? {};
+      const counts = [dropped, seen, filtered];
       return [`(${[quoteText(file), "NULL", ...counts, ...times].join(", ")})`];
     }
     return lost.map(([cause, count]) => {
       const texts = [quoteText(file), quoteText(cause.replaceAll("\0", ""))];
-      return `(${[...texts, count, counters!.seen, ...times].join(", ")})`;
+      const { seen, filtered } = counters!;
+      return `(${[...texts, count, seen, filtered, ...times].join(", ")})`;
     });
   });
   return [
     `CREATE TEMP TABLE losses (file VARCHAR, cause VARCHAR, packets_dropped BIGINT,
-      packets_seen BIGINT, started HUGEINT, seconds DOUBLE)`,
+      packets_seen BIGINT, packets_filtered BIGINT, started HUGEINT, seconds DOUBLE)`,
     ...rows.length === 0 ? [] : [`INSERT INTO losses VALUES ${rows.join(", ")}`],
   ];
 }

@@ -94,6 +94,6 @@ function unknownInterface(name: string, known: readonly string[]): RunError {
   const names = known.slice(0, MAX_NAMED).map((one) => `"${one}"`).join(", ");
   const more = known.length > MAX_NAMED ? ` and ${known.length - MAX_NAMED} more` : "";
   return new RunError(`Cannot select interface "${name}": it was not recorded`, {
-    hint: known.length === 0 ? "The files have no packets" : `Recorded: ${names}${more}`,
+    hint: known.length === 0 ? "The files do not name any interface" : `Recorded: ${names}${more}`,
   });
 }

@@ -178,10 +178,10 @@ export const CONNECTIONS: TableReport = {
     "SYN (without ACK) with another sequence number than the last one of its sender begins the next " +
     "connection of the same endpoints, as in Wireshark. The client is the sender of the first SYN; " +
     "where none was recorded, the side with the higher port.",
-    "States: *refused*: the SYN was answered with RST. *unanswered*: the handshake was not " +
-    "completed: no answer to the SYN, or none to the SYN with ACK. *reset*: RST before both " +
-    "sides had sent FIN. *closed*: FIN from both sides, or from the only one that was recorded. " +
-    "*open*: none of these until the recording ended. *midstream*: no SYN was recorded.",
+    "States: `refused`: the SYN was answered with RST. `unanswered`: the handshake was not " +
+    "completed: no answer to the SYN, or none to the SYN with ACK. `reset`: RST before both " +
+    "sides had sent FIN. `closed`: FIN from both sides, or from the only one that was recorded. " +
+    "`open`: none of these until the recording ended. `midstream`: no SYN was recorded.",
     "The handshake time is that from the first SYN to the first ACK of the client, so one that had to " +
     "repeat its SYN is slow; where no packet of the client but the SYN was recorded, to the SYN with " +
     "ACK. Wireshark's `tcp.analysis.initial_rtt` begins with the last SYN.",

@@ -42,7 +42,7 @@ export const HOSTS: TableReport = {
       coalesce(sum(bytes_sent), 0)::HUGEINT AS bytes_sent,
       coalesce(sum(packets_received), 0)::HUGEINT AS packets_received,
       coalesce(sum(bytes_received), 0)::HUGEINT AS bytes_received,
-      count(*) AS peer_count,
+      count(*) FILTER (peer <> host) AS peer_count,
       min(first_packet) AS first_packet,
       max(last_packet) AS last_packet
     FROM (

@@ -22,9 +22,9 @@ export const LOSS: TableReport = {
   defaultLimit: 0,
   definitions: [
     "Lost are packets that a program of the recorder was given and that are in no row, though they were to " +
-    "be: not those that were sampled out. The counts are the recorder's own, of the whole file, whatever " +
+    "be: not those that were sampled out, or left out by the filter of the recording. The counts are the recorder's own, of the whole file, whatever " +
     "was selected; they are not scaled.",
-    "The share is of all packets that were seen for the file. A file without a cause lost nothing, or, " +
+    "The share is of all packets that were seen for the file and matched its filter. A file without a cause lost nothing, or, " +
     "where the counts are missing too, does not say. Start and end are those of the recording: when in it " +
     "packets were lost is not known.",
   ],
@@ -34,7 +34,8 @@ export const LOSS: TableReport = {
     SELECT file, CASE WHEN NOT regexp_full_match(cause, '[a-z][a-z0-9_]{0,63}')
         THEN '${INVALID_TEXT}' ELSE cause END AS cause,
       packets_dropped, packets_seen,
-      CASE WHEN packets_seen > 0 THEN packets_dropped / packets_seen END AS loss_share,
+      CASE WHEN packets_seen > packets_filtered
+        THEN packets_dropped / (packets_seen - packets_filtered) END AS loss_share,
       started AS recording_start,
       started + (seconds * 1e9)::HUGEINT AS recording_end
     FROM losses`,

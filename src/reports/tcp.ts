@@ -21,17 +21,17 @@ export const TCP: TableReport = {
     "connections; the row without endpoints is the total of all. `segment_count` counts wire packets: " +
     "what the kernel handles as one buffer of several segments counts as those.",
     "The rules are those of Wireshark (`tcp.analysis.*`). A segment with payload, SYN or FIN that " +
-    "starts before the end of what its sender has sent so far is *retransmitted*, unless it is " +
+    "starts before the end of what its sender has sent so far is `retransmitted`, unless it is " +
     "reordered or a keep-alive. A segment whose payload was acknowledged before it was seen is " +
-    "retransmitted as well, needlessly (`spurious_count`). It is a *fast* retransmission if it starts " +
+    "retransmitted as well, needlessly (`spurious_count`). It is a `fast` retransmission if it starts " +
     "where the last two or more duplicate ACKs point and comes within 20 ms of the last segment of " +
-    "the receiver. It is *reordered* if it comes sooner after the segment it should have preceded than " +
+    "the receiver. It is `reordered` if it comes sooner after the segment it should have preceded than " +
     "the connection's first round trip took (3 ms where the handshake was not seen), and does not end " +
     "where that one ended.",
-    "A *duplicate ACK* repeats the acknowledgment and window of its sender's last segment, " +
-    "carries nothing, and has neither SYN, FIN nor RST. A *keep-alive* has at most one byte of " +
+    "A `duplicate ACK` repeats the acknowledgment and window of its sender's last segment, " +
+    "carries nothing, and has neither SYN, FIN nor RST. A `keep-alive` has at most one byte of " +
     "payload and starts one byte before what would come next; neither it nor its answer is a " +
-    "retransmission or a duplicate ACK. A *zero window* is a window of 0 without SYN, FIN or RST.",
+    "retransmission or a duplicate ACK. A `zero window` is a window of 0 without SYN, FIN or RST.",
     "Differences from Wireshark: packets are taken in the order of their timestamps, and those of " +
     "one timestamp in the order of their sequence numbers, where Wireshark takes the order of the " +
     "file. A buffer of several segments of which a part was sent before counts those segments, where " +

@@ -23,6 +23,7 @@ import { FILE_SIZE } from "./suite_file_size.ts";
 import { IDLE } from "./suite_idle.ts";
 import { MEMORY } from "./suite_memory.ts";
 import { PACED } from "./suite_paced.ts";
+import { FILTER_COST } from "./suite_filter_cost.ts";
 import { PROGRAM_COST } from "./suite_program_cost.ts";
 import { QUERIES } from "./suite_queries.ts";
 import { RECEIVE } from "./suite_receive.ts";
@@ -33,6 +34,7 @@ import { TRAFFIC_COST } from "./suite_traffic_cost.ts";
 
 const SUITES: readonly Suite[] = [
   PROGRAM_COST,
+  FILTER_COST,
   RECEIVE,
   CAPTURE,
   TRAFFIC_COST,

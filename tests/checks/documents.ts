@@ -15,7 +15,10 @@ import { reportDetails } from "../../src/cli/report_choices.ts";
 import {
   ENVIRONMENT,
   EXIT_CODE_TERMS,
+  FILTER_DIFFERENCE_TERMS,
+  FILTER_TERMS,
   METADATA_TERMS,
+  PACKET_FILES,
   REPORT_KEY_TERMS,
   SELECTION,
   SIGNALS,
@@ -102,7 +105,7 @@ export function documentTables(
       table(
         ["report", "definition"],
         reports.flatMap(({ name, definitions = [] }) =>
-          definitions.map((text, index) => [index === 0 ? code(name) : "", text])
+          definitions.map((text, index) => [index === 0 ? code(name) : "", emphasized(text)])
         ),
       ),
     ],
@@ -122,6 +125,9 @@ export function documentTables(
     ["report-keys", termTable(["key", "meaning"], REPORT_KEY_TERMS, code)],
     ["exit-codes", termTable(["code", "meaning"], EXIT_CODE_TERMS)],
     ["selection", termTable(["written", "meaning"], SELECTION)],
+    ["packet-files", termTable(["of", "is read"], PACKET_FILES)],
+    ["filters", termTable(["words", "meaning"], FILTER_TERMS)],
+    ["filter-differences", termTable(["what", "difference from tcpdump"], FILTER_DIFFERENCE_TERMS)],
     ["signals", termTable(["signal", "effect on `record`"], SIGNALS)],
     ["environment", termTable(["variable", "meaning"], ENVIRONMENT, code)],
     ["what-is-counted", termTable(["at", "a row is"], WHAT_IS_COUNTED)],
@@ -246,6 +252,11 @@ function flagCell(flag: Flag<unknown>): string {
 function defaultCell(flag: Flag<unknown>): string {
   const isWords = flag.defaultText.includes(" ") || /^(none|off)$/.test(flag.defaultText);
   return isWords ? flag.defaultText : code(flag.defaultText);
+}
+
+/** Emphasis as `deno fmt` writes it. */
+function emphasized(text: string): string {
+  return text.replace(/(^| )\*(\w[^*]*)\*/g, "$1_$2_");
 }
 
 function code(text: string): string {

@@ -8,7 +8,7 @@ import { clocksAgree } from "../support/clock_agreement.ts";
 import { ethernet, ETHERTYPE, vlan } from "../support/frames/link.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
 import { ipv6 } from "../support/frames/ipv6.ts";
-import { filler } from "../support/frames/octets.ts";
+import { concat, filler } from "../support/frames/octets.ts";
 import {
   ACKNOWLEDGMENT,
   DESTINATION_PORT,
@@ -21,6 +21,8 @@ import {
 import { Recording } from "../support/inspector_cli.ts";
 import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 import { readRows, type Row } from "../support/parquet_rows.ts";
+import { Pcapng } from "../support/packet_files.ts";
+import { packetFileRows } from "../support/packet_file_rows.ts";
 import { pcapFile } from "../support/pcap.ts";
 import { type NamedFrame, REPLAY_FRAMES, REPLAY_MTU } from "../support/replay_frames.ts";
 import { compileNeighbours, TcxNeighbour } from "../support/tcx_neighbour.ts";
@@ -286,6 +288,25 @@ for (const mode of ["native", "generic", "tc"]) {
     );
   });
 }
+
+Deno.test("a packet file has the rows of a recording of its frames, which are what tshark says", async () => {
+  using directory = TempDirectory.create();
+  const path = directory.file("frames.pcap");
+  const frames = REPLAY_FRAMES.map(({ frame }) => frame);
+  Deno.writeFileSync(path, pcapFile(frames));
+  const expected = await expectedRows(path, REPLAY_FRAMES);
+  const rows = await packetFileRows(path);
+  compareRows(rows, expected, REPLAY_FRAMES);
+  // Of these times tshark is sure, as it is of no recording's.
+  const times = (await readWithTshark(path)).map(({ timestamp }) => timestamp);
+  deepEqual(rows.map((row) => row.timestamp), times);
+
+  const ng = new Pcapng();
+  const blocks = frames.map((data, index) => ng.packet({ data, at: BigInt(index) }));
+  const other = Uint8Array.from(concat(ng.section(), ng.interface(), ...blocks));
+  Deno.writeFileSync(directory.file("frames.pcapng"), other);
+  compareRows(await packetFileRows(directory.file("frames.pcapng")), expected, REPLAY_FRAMES);
+});
 
 /** What each hook of the receiver knows of a tag that is not in the frame. */
 const STRIPPED_MODES: Readonly<Record<string, { vlan_id: number | null; tagBytes: number }>> = {

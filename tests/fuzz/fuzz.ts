@@ -1,10 +1,11 @@
 /**
- * `deno task fuzz [runs] [seed]`: reports on damaged recordings, one seed each, with bounded memory. What
- * goes wrong is named by its seed; `deno task fuzz 1 <seed>` repeats it.
+ * `deno task fuzz [runs] [seed]`: reports on damaged recordings, and reads damaged packet files, one seed
+ * each, with bounded memory. What goes wrong is named by its seed; `deno task fuzz 1 <seed>` repeats it.
  *
  * @module
  */
 import { parseWholeNumber } from "../../src/cli/flag_values.ts";
+import { type Outcome, readMutated } from "../support/hostile_packet_file.ts";
 import { reportOnMutated } from "../support/hostile_run.ts";
 import { say } from "../support/print.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
@@ -18,15 +19,20 @@ async function inProcess(runs: number, seed: number): Promise<number> {
   using directory = TempDirectory.create();
   let failed = 0;
   let answered = 0;
+  const read: Record<Outcome, number> = { whole: 0, partial: 0, refused: 0 };
   for (let run = 0; run < runs; run++) {
     try {
       if (await reportOnMutated(seed + run, directory.file("a.parquet"))) answered++;
+      read[await readMutated(seed + run)]++;
     } catch (error) {
       failed++;
       say(`seed ${seed + run}: ${error}`);
     }
   }
-  say(`seeds ${seed} to ${seed + runs - 1}: ${answered} answered, ${failed} failed`);
+  say(
+    `seeds ${seed} to ${seed + runs - 1}: ${answered} answered, ${failed} failed; ` +
+      `packet files: ${read.whole} whole, ${read.partial} in part, ${read.refused} refused`,
+  );
   return failed === 0 ? 0 : 1;
 }
 

@@ -56,20 +56,26 @@ sub serve_one {
   close $peer;
 }
 
+# One connection at a time, as the client makes them.
 sub serve {
-  my @sockets;
+  my (%sockets, $waiting);
+  $waiting = "";
   for my $host (@_) {
-    push @sockets, [$_, listening($host, $_)] for $SINK, $SLOW, $RESET, $IDLE;
-  }
-  for (@sockets) {
-    my ($port, $socket) = @$_;
-    next if fork;
-    while (accept(my $peer, $socket)) { serve_one($port, $peer) }
-    exit;
+    for my $port ($SINK, $SLOW, $RESET, $IDLE) {
+      my $socket = listening($host, $port);
+      $sockets{fileno $socket} = [$port, $socket];
+      vec($waiting, fileno $socket, 1) = 1;
+    }
   }
   $| = 1;
   print "ready\n";
-  sleep 60;
+  while (select(my $ready = $waiting, undef, undef, undef) > 0) {
+    for my $number (grep { vec($ready, $_, 1) } keys %sockets) {
+      my ($port, $socket) = @{$sockets{$number}};
+      my $peer;
+      serve_one($port, $peer) if accept($peer, $socket);
+    }
+  }
 }
 
 sub connected {

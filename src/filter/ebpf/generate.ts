@@ -23,6 +23,8 @@ import {
 } from "./record_fields.ts";
 import { testRelation } from "./value_code.ts";
 
+const ALL_FACTS = IS_IPV4 | IS_IPV6 | 0xffff;
+
 /** Holds `present` of the record all the time. */
 const PRESENT_REGISTER = 2;
 
@@ -99,7 +101,7 @@ class Generator {
   }
 
   #any(conditions: readonly Condition[], { yes, no, next }: Exits, known: Facts): void {
-    const shared = requiredFacts({ kind: "any", of: conditions });
+    const shared = requiredFacts({ kind: "any", of: conditions }, "asked");
     this.#demand(shared, known, no);
     const facts = known | shared;
     const { lists, others } = wantedLists(conditions);
@@ -177,17 +179,19 @@ class Generator {
   }
 }
 
-/** What is true of every packet for which a condition is. */
-function requiredFacts(condition: Condition): Facts {
+/**
+ * What is true of every packet for which a condition is.
+ *
+ * @param which `asked`: only what its code has to ask for
+ */
+function requiredFacts(condition: Condition, which: "all" | "asked" = "all"): Facts {
   switch (condition.kind) {
     case "all":
-      return condition.of.reduce((facts, one) => facts | requiredFacts(one), 0);
+      return condition.of.reduce((facts, one) => facts | requiredFacts(one, which), 0);
     case "any":
-      return condition.of.map(requiredFacts).reduce(
-        (facts, one) => facts & one,
-        ~0 >>> 0 & 0x3ffff,
-      );
+      return condition.of.reduce((facts, one) => facts & requiredFacts(one, which), ALL_FACTS);
     case "relation":
+      if (which === "asked" && isSelfEvident(condition)) return 0;
       return askedVersion(condition) ?? valueFacts(condition.left) | valueFacts(condition.right);
     case "address":
       return condition.bytes.length === 4 ? IS_IPV4 : IS_IPV6;

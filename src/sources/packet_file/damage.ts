@@ -4,6 +4,8 @@
  * @module
  */
 
+import { formatCount } from "../../core/quantity.ts";
+
 /** Ends the reading of a file. */
 export class Damage extends Error {
   override readonly name = "Damage";
@@ -23,5 +25,5 @@ export const MAX_CAPTURED_BYTES = 262_144;
 /** @throws {Damage} at `offset` if no packet is as long as `captured` */
 export function checkCaptured(offset: number, captured: number): void {
   if (captured <= MAX_CAPTURED_BYTES) return;
-  throw new Damage(offset, `a packet of ${captured.toLocaleString("en-US")} bytes is none`);
+  throw new Damage(offset, `no packet has ${formatCount(captured)} bytes`);
 }

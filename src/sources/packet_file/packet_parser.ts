@@ -35,6 +35,14 @@ interface Exports {
   parse_packets(packets: number, events: number, count: number): number;
 }
 
+/** For all parsers of this thread. */
+let compiled: WebAssembly.Module | undefined;
+
+function compile(): WebAssembly.Module {
+  const code = Deno.readFileSync(new URL("../../../bpf/parser.wasm", import.meta.url));
+  return new WebAssembly.Module(code);
+}
+
 /** An origin as one number, which {@linkcode PacketParser.add} takes. */
 export function originWord(origin: PacketOrigin): number {
   const { link, attachment, timeForm, timeExponent } = origin;
@@ -59,8 +67,7 @@ export class PacketParser {
 
   /** @param windowBytes size of the window */
   constructor(windowBytes: number) {
-    const code = Deno.readFileSync(new URL("../../../bpf/parser.wasm", import.meta.url));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
+    const { exports } = new WebAssembly.Instance(compiled ??= compile());
     this.#exports = exports as unknown as Exports;
     const { memory, __heap_base } = this.#exports;
     const events = Math.ceil(__heap_base.value / 64) * 64;

@@ -4,6 +4,7 @@
  * @module
  */
 import { SECTION_HEADER } from "../../contract/packet_magic.ts";
+import { formatCount } from "../../core/quantity.ts";
 import type { ByteWindow } from "./byte_window.ts";
 import { type Attachments, WAY, type Way } from "./capture_point.ts";
 import { checkCaptured, Damage } from "./damage.ts";
@@ -143,7 +144,7 @@ export class PcapngReader implements PacketReader {
     const total = block.view.getUint32(at + 4, block.isLittle);
     const least = LEAST_BYTES[block.view.getUint32(at, block.isLittle)] ?? LEAST_BLOCK_BYTES;
     if (total >= least && total % 4 === 0) return total;
-    throw new Damage(window.position, `a block cannot have ${total} bytes`);
+    throw new Damage(window.position, `a block cannot have ${formatCount(total)} bytes`);
   }
 
   #readByteOrder(at: number): void {
@@ -175,7 +176,7 @@ export class PcapngReader implements PacketReader {
   #readSection(): void {
     const { view, at, isLittle } = this.#block;
     const major = view.getUint16(at + 12, isLittle);
-    if (major !== MAJOR) throw this.#damage(`a section of pcapng version ${major}`);
+    if (major !== MAJOR) throw this.#damage(`a section has pcapng version ${major}`);
     this.#closeSection();
   }
 
@@ -192,14 +193,16 @@ export class PcapngReader implements PacketReader {
 
   #readInterface(): void {
     if (this.#interfaces.length === MAX_INTERFACES) {
-      throw this.#damage(`a section has more than ${MAX_INTERFACES} interfaces`);
+      throw this.#damage(`a section has more than ${formatCount(MAX_INTERFACES)} interfaces`);
     }
     this.#interfaces.push(new PcapngInterface(this.#block, this.#attachments));
   }
 
   #interface(number: number): PcapngInterface {
     const found = this.#interfaces[number];
-    if (found === undefined) throw this.#damage(`its interface ${number} was not described`);
+    if (found === undefined) {
+      throw this.#damage(`its interface ${formatCount(number)} was not described`);
+    }
     return found;
   }
 

@@ -17,6 +17,7 @@ import {
   TOP_GROUPINGS,
   topRows,
 } from "../../support/report_reference.ts";
+import { attempt } from "../../support/scan_packets.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
 /** To look for a smaller case takes longer than to understand the one that was found. */
@@ -106,41 +107,6 @@ Deno.test("timeline --by adds up to the timeline, its largest groups are those o
   );
   await fc.assert(property, RUNS);
 });
-
-/** A SYN, and what comes of it. */
-function attempt(
-  at: number,
-  [source, target, port]: readonly [string, string, number],
-  came: string,
-): FixturePacket[] {
-  const tcp = (offset: number, from: string, to: string, ports: number[], tcp_flags: number) => ({
-    timestamp: START_NS + BigInt(at * 10 + offset),
-    direction: "ingress",
-    interface: "eth0",
-    packet_length: 60,
-    segments: 1,
-    ip_version: 4,
-    protocol: "TCP",
-    ip_protocol: 6,
-    source_ip: from,
-    destination_ip: to,
-    source_port: ports[0]!,
-    destination_port: ports[1]!,
-    tcp_flags,
-  });
-  const syn = tcp(0, source, target, [40_000 + at % 1000, port], 2);
-  const back = [port, 40_000 + at % 1000];
-  switch (came) {
-    case "open":
-      return [syn, tcp(1, target, source, back, 18), tcp(2, source, target, back.toReversed(), 4)];
-    case "one-sided":
-      return [syn, tcp(1, source, target, back.toReversed(), 16)];
-    case "refused":
-      return [syn, tcp(1, target, source, back, 20)];
-    default:
-      return [syn];
-  }
-}
 
 Deno.test("scans come to what plain code makes of the same attempts", async () => {
   const host = fc.integer({ min: 1, max: 32 }).map((n) => `10.0.0.${n}`);

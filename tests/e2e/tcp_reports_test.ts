@@ -1,0 +1,183 @@
+/**
+ * The reports on TCP of real connections on a path that loses packets: recorded by the program and by
+ * tcpdump at one interface, and compared with what tshark says of what tcpdump wrote.
+ */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { TCP } from "../../src/reports/tcp.ts";
+import { check } from "../support/child_process.ts";
+import { inspector, PROJECT, Recording } from "../support/inspector_cli.ts";
+import { NetnsPair } from "../support/netns.ts";
+import { type ReportRow, SegmentRows } from "../support/segment_rows.ts";
+import type { Endpoint, Segment } from "../support/tcp_reference.ts";
+import { Tcpdump } from "../support/tcpdump.ts";
+import { TempDirectory } from "../support/temp_directory.ts";
+import { type ExpectedRow, readWithTshark } from "../support/tshark.ts";
+import { type Marks, tcpOf } from "../support/tshark_tcp.ts";
+
+const PEER = join(PROJECT, "tests", "support", "tcp_peer.pl");
+const LIMIT_MS = 90_000;
+
+/** Ports of tcp_peer.pl. */
+const SINK = 7001, SLOW = 7002, RESET = 7003, IDLE = 7004, CLOSED = 7009, SILENT = 7010;
+/** Ports that nmap asks for. */
+const SCANNED = 498;
+const SCAN = `20001-${20_000 + SCANNED}`;
+
+/** One packet in so many with payload for the sink is dropped behind the taps of side b. */
+const LOSS = 11;
+
+Deno.test("conversations, connections and tcp say what tshark says of real connections", async () => {
+  await using rig = await NetnsPair.create();
+  using directory = TempDirectory.create();
+  await losePackets(rig);
+  const server = rig.b.start(["perl", PEER, "serve", rig.b.ipv4, rig.b.ipv6]);
+  await server.until("the servers", LIMIT_MS, (it) => it.stdout.includes("ready"));
+  const recording = await Recording.start(rig.b, directory.path, ["--json", "-d", "120s"]);
+  const dump = await Tcpdump.start(rig.b, directory.file("all.pcap"), "inout");
+
+  await rig.a.check(["perl", PEER, "connect", rig.b.ipv4, rig.b.ipv6], { limitMs: LIMIT_MS });
+  const scan = ["nmap", "-sS", "-Pn", "-n", "--max-retries", "3", "-p", SCAN, rig.b.ipv4];
+  await rig.a.check(scan, { limitMs: LIMIT_MS });
+
+  equal((await dump.stop()).dropped, 0);
+  equal((await recording.stopWithReport()).packets_dropped, 0);
+  const { marks, streams } = await tcpOf(dump.path);
+  const ours = (report: string, ...flags: string[]) => rowsOf(report, recording.output, ...flags);
+
+  // The packets that tcpdump saw, with its times: whatever depends on these must be equal too.
+  using copy = await SegmentRows.create();
+  await copy.set((await readWithTshark(dump.path)).flatMap(segmentOf));
+  compare(marksOf(await copy.ask(TCP)), marks);
+  const lossy = [...marks].filter(([name]) => name.endsWith(`:${SINK}`)).map(([, one]) => one);
+  equal(lossy.length, 2);
+  for (const { retransmission, out_of_order } of lossy) {
+    ok(retransmission + out_of_order > 5, `${retransmission} and ${out_of_order} late segments`);
+  }
+  ok(lossy.some(({ retransmission }) => retransmission > 0));
+
+  // By its own times, what is late may be reordered for one and retransmitted for the other.
+  compare(withoutTimes(marksOf(await ours("tcp"))), withoutTimes(marks));
+
+  const states = new Map<string, string[]>();
+  const connections = await ours("connections");
+  equal(connections.length, streams.size);
+  for (const { server_ip, server_port, state } of connections) {
+    const family = String(server_ip).includes(":") ? 6 : 4;
+    const key = Number(server_port) > 20_000 ? "scanned" : `${server_port} by ${family}`;
+    states.set(key, [...new Set([...states.get(key) ?? [], String(state)])]);
+  }
+  const expected = [[SINK, "closed"], [SLOW, "closed"], [RESET, "reset"], [IDLE, "closed"], [
+    CLOSED,
+    "refused",
+  ], [SILENT, "unanswered"]].flatMap(([port, state]) =>
+    [4, 6].map((family): [string, string[]] => [`${port} by ${family}`, [String(state)]])
+  );
+  deepEqual(states, new Map([...expected, ["scanned", ["refused"]]]));
+
+  const failed = await ours("connections", "--state", "failed");
+  const scanned = failed.filter(({ server_port_count }) => server_port_count !== 1);
+  deepEqual(
+    scanned.map((row) => [row.client_ip, row.server_ip, row.state, row.server_port_count]),
+    [
+      [rig.a.ipv4, rig.b.ipv4, "refused", SCANNED + 1],
+    ],
+  );
+
+  const bySize = (await ours("conversations")).filter(({ protocol }) => protocol === "TCP");
+  const conversations = new Map(bySize.map((row) => [`${row.a_ip}:${row.a_port}`, row]));
+  for (const [name, { packets, bytes }] of marks) {
+    const [source, destination] = name.split(" > ") as [string, string];
+    const [row, way] = conversations.has(source)
+      ? [conversations.get(source)!, "a"]
+      : [conversations.get(destination)!, "b"];
+    deepEqual([name, row[`packets_from_${way}`], row[`bytes_from_${way}`]], [name, packets, bytes]);
+  }
+
+  // Of the recording and of tcpdump's times, which are taken a little later.
+  const handshakes = connections.filter(({ handshake_seconds }) => handshake_seconds !== null);
+  for (const { client_ip, client_port, handshake_seconds, syn_count } of handshakes) {
+    if (syn_count !== 1) continue;
+    const client = `${client_ip}:${client_port}`;
+    const stream = [...streams.values()].find((one) => one.client === client)!;
+    const difference = Math.abs(Number(handshake_seconds) - stream.initialRtt!);
+    ok(difference < 0.05, `${client}: ${handshake_seconds} s, tshark ${stream.initialRtt} s`);
+  }
+  ok(handshakes.length >= 8, `${handshakes.length} handshakes`);
+});
+
+/** One after the other: the difference of a thousand at once takes minutes to work out. */
+function compare<T>(found: ReadonlyMap<string, T>, expected: ReadonlyMap<string, T>): void {
+  for (const [name, values] of expected) deepEqual([name, found.get(name)], [name, values]);
+  equal(found.size, expected.size);
+}
+
+/** Side b drops some payload for the sink, and all for the port that does not answer. */
+async function losePackets({ b }: NetnsPair): Promise<void> {
+  await b.check([
+    "nft",
+    [
+      "add table inet loss",
+      "add chain inet loss input { type filter hook input priority 0 ; }",
+      `add rule inet loss input tcp dport ${SINK} meta length > 200 numgen inc mod ${LOSS} 0 drop`,
+      `add rule inet loss input tcp dport ${SILENT} drop`,
+    ].join("; "),
+  ]);
+}
+
+async function rowsOf(report: string, file: string, ...flags: string[]): Promise<ReportRow[]> {
+  const argv = inspector("stats", report, "-f", file, "--json", "-n", "0", ...flags);
+  return JSON.parse(await check(argv, { limitMs: LIMIT_MS })) as ReportRow[];
+}
+
+/** A packet of tshark's as one of the reports; none if it is not of TCP. */
+function segmentOf({ timestamp, values }: ExpectedRow): Segment[] {
+  if (values.tcp_flags === null) return [];
+  const [source, destination] = (["source", "destination"] as const).map((end) => ({
+    ip: String(values[`${end}_ip`]),
+    port: Number(values[`${end}_port`]),
+  })) as [Endpoint, Endpoint];
+  return [{
+    time: timestamp,
+    interface: "eth0",
+    direction: "ingress",
+    source,
+    destination,
+    flags: Number(values.tcp_flags),
+    seq: Number(values.tcp_sequence),
+    ack: Number(values.tcp_acknowledgment),
+    window: Number(values.tcp_window),
+    length: Number(values.payload_length),
+    wire: 1,
+    bytes: Number(values.packet_length),
+  }];
+}
+
+/** Rows of `tcp` by `10.0.0.1:80 > 10.0.0.2:51000`. */
+function marksOf(rows: readonly ReportRow[]): Map<string, Marks> {
+  return new Map(
+    rows.filter(({ source_ip }) => source_ip !== null).map((row) => {
+      const count = (name: string) => Number(row[name]);
+      const source = `${row.source_ip}:${row.source_port}`;
+      return [`${source} > ${row.destination_ip}:${row.destination_port}`, {
+        packets: count("packet_count"),
+        bytes: count("total_bytes"),
+        retransmission: count("retransmitted_count"),
+        fast_retransmission: count("fast_count"),
+        spurious_retransmission: count("spurious_count"),
+        out_of_order: count("reordered_count"),
+        duplicate_ack: count("duplicate_ack_count"),
+        keep_alive: count("keep_alive_count"),
+        zero_window: count("zero_window_count"),
+        resets: count("reset_count"),
+      }];
+    }),
+  );
+}
+
+function withoutTimes(marks: ReadonlyMap<string, Marks>) {
+  return new Map([...marks].map(([name, one]) => {
+    const { retransmission, out_of_order, fast_retransmission: _, ...rest } = one;
+    return [name, { ...rest, late: retransmission + out_of_order }];
+  }));
+}

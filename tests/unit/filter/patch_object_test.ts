@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+
+import { readBpfElf } from "../../../src/attach/bpf_elf.ts";
+import { filterCode } from "../../../src/filter/ebpf/generate.ts";
+import { filterRoom, withFilter } from "../../../src/filter/ebpf/patch_object.ts";
+import { parseFilter } from "../../../src/filter/parser.ts";
+
+const PLACE = { interface: "eth0", direction: "ingress" } as const;
+
+/** Instructions of a filter of so many hosts. */
+function instructions(text: string): number {
+  return filterCode(parseFilter(text), PLACE).length / 8;
+}
+
+function hosts(count: number, version: 4 | 6): string {
+  const address = (index: number) =>
+    version === 4 ? `10.${index >> 8}.${index & 255}.7` : `2001:db8::${index.toString(16)}:7`;
+  return `host (${Array.from({ length: count }, (_, index) => address(index)).join(" or ")})`;
+}
+
+Deno.test("withFilter() changes the room of the filter and nothing else", () => {
+  const elf = readBpfElf();
+  const code = filterCode(parseFilter("tcp port 443 and net 10.0.0.0/8"), PLACE);
+  const patched = withFilter(elf, code);
+  const differing = Array.from(elf.keys()).filter((index) => elf[index] !== patched[index]);
+  assert.ok(differing.length > code.length / 4);
+  const room = 8 * (filterRoom(elf) + 3);
+  assert.ok(differing.at(-1)! - differing[0]! < room);
+  assert.deepEqual(elf, readBpfElf());
+  // From anew each time: what was there before does not matter.
+  assert.deepEqual(withFilter(patched, code), patched);
+});
+
+Deno.test("filterRoom() takes what people write, with long lists", () => {
+  const room = filterRoom(readBpfElf());
+  assert.ok(room >= 4_000, String(room));
+  assert.ok(instructions(hosts(64, 4)) < 300, "64 hosts");
+  assert.ok(instructions(hosts(800, 4)) < room, "800 hosts");
+  assert.ok(instructions(hosts(200, 6)) < room, "200 IPv6 hosts");
+  assert.throws(() => withFilter(readBpfElf(), new Uint8Array(8 * (room + 1))), RangeError);
+  assert.equal(withFilter(readBpfElf(), new Uint8Array(8 * room)).length, readBpfElf().length);
+});
+
+Deno.test("filterCode() asks nothing of a packet that its place answers", () => {
+  assert.equal(instructions("out and tcp"), instructions("interface lan"));
+  assert.equal(instructions("in and interface eth0 and udp"), instructions("udp"));
+  assert.equal(instructions("not out and (udp or out)"), instructions("udp"));
+});
+
+Deno.test("filterCode() asks for no fact twice", () => {
+  // The version once for both ends, and whether there is an IP header not at all.
+  assert.ok(instructions("tcp port 443 and net 10.0.0.0/8") <= 20);
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { askReport } from "../../support/ask_report.ts";
+import type { FixturePacket } from "../../support/fixture_packets.ts";
+import { writeRecording } from "../../support/parquet_fixture.ts";
+import { attempt, type Outcome } from "../../support/scan_packets.ts";
+import { TempDirectory } from "../../support/temp_directory.ts";
+
+const SCANNER = "192.0.2.1";
+
+async function scans(packets: readonly FixturePacket[]) {
+  using directory = TempDirectory.create();
+  const path = directory.file("a.parquet");
+  await writeRecording(path, packets, {});
+  return await askReport(["scans"], [path]);
+}
+
+/** Attempts at so many ports of one host. */
+function ports(count: number, came: Outcome, first = 0): FixturePacket[] {
+  return Array.from({ length: count }, (_, index) => {
+    return attempt(first + index, [SCANNER, "10.0.0.1", first + index + 1], came);
+  }).flat();
+}
+
+/** Attempts at one port of so many hosts. */
+function hosts(count: number, came: Outcome): FixturePacket[] {
+  return Array.from({ length: count }, (_, index) => {
+    return attempt(index, [SCANNER, `10.0.${index >> 8}.${index & 255}`, 443], came);
+  }).flat();
+}
+
+Deno.test("scans begin at 15 failed ports of a host and at 25 failed hosts of a port", async () => {
+  for (const came of ["refused", "silent"] as const) {
+    assert.deepEqual(await scans(ports(14, came)), []);
+    assert.deepEqual(await scans(hosts(24, came)), []);
+    const [port] = await scans(ports(15, came));
+    assert.deepEqual([port!.kind, port!.target_count, port!.port_count], ["port-scan", 1, 15]);
+    const [host] = await scans(hosts(25, came));
+    assert.deepEqual([host!.kind, host!.target_count, host!.port_count], ["host-scan", 25, 1]);
+  }
+});
+
+Deno.test("scans are not what was answered, also where only one direction was recorded", async () => {
+  for (const came of ["open", "one-sided"] as const) {
+    assert.deepEqual(await scans(hosts(40, came)), []);
+    assert.deepEqual(await scans([...ports(30, came), ...ports(14, "refused", 200)]), []);
+  }
+});
+
+Deno.test("scans give a scanner one line, however often it knocks", async () => {
+  const packets = [...ports(98, "refused"), ...ports(2, "open", 600)];
+  const later = packets.map((packet) => ({
+    ...packet,
+    timestamp: packet.timestamp + 1_000_000_000n,
+  }));
+  const rows = await scans([...packets, ...later]);
+  assert.equal(rows.length, 1);
+  const { attempt_count, answered_count, refused_count, unanswered_count, duration_seconds } =
+    rows[0]!;
+  assert.deepEqual([attempt_count, answered_count, refused_count, unanswered_count], [
+    100,
+    2,
+    98,
+    0,
+  ]);
+  assert(Number(duration_seconds) > 1 && Number(duration_seconds) < 1.1, String(duration_seconds));
+});
