@@ -7,9 +7,10 @@
 import type { Command } from "../cli/command.ts";
 import { check } from "./check.ts";
 import { completion } from "./completion.ts";
+import { live } from "./live.ts";
 import { man } from "./man.ts";
 import { record } from "./record.ts";
 import { stats } from "./stats.ts";
 
 /** The list that parser, help, completions, manual page and README follow. */
-export const COMMANDS: readonly Command[] = [record, stats, check, completion, man];
+export const COMMANDS: readonly Command[] = [record, live, stats, check, completion, man];

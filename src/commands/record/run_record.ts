@@ -38,6 +38,7 @@ import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
 import { RecordedProgram } from "./recorded_program.ts";
 import { type RecordingUser, recordingUser } from "./recording_user.ts";
+import type { RecordingView } from "./recording_view.ts";
 import { StopRequest } from "./stop_request.ts";
 
 /** The output that is a stream on standard output. */
@@ -55,6 +56,8 @@ interface RecordTask {
   readonly filter: LoadedFilter | null;
   /** The umask that this process was started with. */
   readonly umask: number;
+  /** null = the status line. */
+  readonly view: RecordingView | null;
 }
 
 interface RecordingResult {
@@ -70,19 +73,26 @@ interface RecordingResult {
 /**
  * Records until the duration, the count or a signal ends it.
  *
+ * @param view what shows it, in the place of the status line; it has standard output
  * @returns exit code
  * @throws {InspectorError} for everything that the user can act on; nothing stays attached and no
  * file has changed then
  */
-export async function runRecord(options: RecordOptions): Promise<number> {
+export async function runRecord(
+  options: RecordOptions,
+  view: RecordingView | null = null,
+): Promise<number> {
   try {
-    return await recordAndReport(options);
+    return await recordAndReport(options, view);
   } finally {
     await notices.flush();
   }
 }
 
-async function recordAndReport(options: RecordOptions): Promise<number> {
+async function recordAndReport(
+  options: RecordOptions,
+  view: RecordingView | null,
+): Promise<number> {
   if (options.output === STDOUT && isClosedStdout()) {
     throw new RunError("Cannot write to standard output: it is closed", {
       hint: "Send it to a file or program, or name a file with --output",
@@ -104,7 +114,7 @@ async function recordAndReport(options: RecordOptions): Promise<number> {
   const user = recordingUser(options.user);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
-    return await recordTo({ options, points, user, filter, umask });
+    return await recordTo({ options, points, user, filter, umask, view });
   } finally {
     Deno.umask(umask);
   }
@@ -214,12 +224,14 @@ async function recordOrKeep(
 
 /** @returns undefined if a second signal asked to leave at once */
 async function record(
-  { options, points, user, filter, umask }: RecordTask,
+  { options, points, user, filter, umask, view }: RecordTask,
   { output, ready }: RecordingFiles,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
-  const outputPath = output?.path ?? options.output;
-  const monitor = new RecordingMonitor(options);
+  const outputPath = output?.path ?? (view === null ? options.output : "");
+  const monitor = new RecordingMonitor(
+    view === null ? options : { ...options, verbosity: "quiet" },
+  );
   using capture = LiveCapture.load({
     points,
     mode: options.mode,
@@ -234,7 +246,11 @@ async function record(
   const leave = output === null ? Promise.race([stop.forced, stop.repeated]) : stop.forced;
   const preparing = Recording.prepare({
     source: capture,
-    sinks: [output ? filePlan(output, options) : { type: "arrow" }],
+    sinks: [
+      ...output ? [filePlan(output, options)] : view ? [] : [{ type: "arrow" } as const],
+      ...view ? [view.plan] : [],
+    ],
+    ...view && { onSecond: (second) => view.onSecond(second) },
     output: outputPath,
     ...output !== null && options.onError === "drop" && {
       onTrouble: (error) => say(output.explain(error).message),
@@ -244,6 +260,8 @@ async function record(
   using recording = await Promise.race([preparing, leave]);
   if (recording === undefined) return undefined;
   const ended = recording.start();
+  // Nobody may listen yet when it fails: a view opens in between.
+  ended.catch(() => {});
   const program = options.program === null
     ? null
     : RecordedProgram.start(options.program, user.owner, umask);
@@ -255,26 +273,43 @@ async function record(
     forgetFileRights();
   }
   // Not before: threads that the runtime starts to write this have what this thread has.
-  announce(capture, options, outputPath);
-  const endedEarly = await untilEnded(
-    recording,
-    capture,
-    Promise.race([
-      ended,
-      ...program === null ? [] : [program.ended.then(() => {})],
-      ...options.onError === "stop" ? [recording.troubled] : [],
-    ]),
-    monitor,
-    stop,
-    options.durationMs,
-  );
+  if (view === null) announce(capture, options, outputPath);
+  const endedEarly = await shownBy(view, recording, points, () =>
+    untilEnded(
+      recording,
+      capture,
+      Promise.race([
+        ended,
+        ...view === null ? [] : [view.ended],
+        ...program === null ? [] : [program.ended.then(() => {})],
+        ...options.onError === "stop" ? [recording.troubled] : [],
+      ]),
+      monitor,
+      stop,
+      options.durationMs,
+    ));
   const report = await Promise.race([recording.finish(), leave]);
+  if (report !== undefined) await view?.finish();
   // Rows that were lost and written again afterwards are in the report.
   const isLasting = options.onError === "stop" || recording.isTroubled;
   const trouble = isLasting && recording.trouble !== null && output !== null
     ? output.explain(recording.trouble)
     : null;
   return report && { report, program, trouble, endedEarly };
+}
+
+/** Whatever ends `act`, the view has given the terminal back then. */
+async function shownBy<T>(
+  view: RecordingView | null,
+  recording: Recording,
+  points: readonly AttachPoint[],
+  act: () => Promise<T>,
+): Promise<T> {
+  const places = points.map(({ interface: name, direction }, attachment) => {
+    return { attachment, interface: name, direction };
+  });
+  await using _shown = await view?.open(recording, places) ?? null;
+  return await act();
 }
 
 function filePlan(output: OutputFile, options: RecordOptions): SinkPlan {
