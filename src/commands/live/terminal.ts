@@ -11,7 +11,8 @@ import { type Key, keysOf } from "./keys.ts";
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 const HOME = "\x1b[H";
-const ERASE_LINE = "\x1b[K";
+/** Before the line: behind its last column it would take that away. */
+const ERASE_LINE = "\x1b[2K";
 
 /** Larger ones show no more: so a screen always fits into what may wait for the terminal. */
 const MAX_COLUMNS = 250;
@@ -28,8 +29,8 @@ const GUARD = `trap '' INT TERM HUP QUIT TTOU TSTP
 old=$(stty -g <&1 2>/dev/null)
 echo ready >&2
 read -r word && exit
-printf '${LEAVE.replaceAll("\x1b", "\\033")}'
-stty "$old" <&1`;
+stty "$old" <&1
+printf '${LEAVE.replaceAll("\x1b", "\\033")}'`;
 
 /** One terminal. */
 export class Terminal implements AsyncDisposable {
@@ -78,7 +79,7 @@ export class Terminal implements AsyncDisposable {
   /** Shows these lines, unless the terminal still has not taken those before. */
   draw(lines: readonly string[]): void {
     if (!this.#isOpen) return;
-    this.#output.show(HOME + lines.map((line) => line + ERASE_LINE).join("\r\n"));
+    this.#output.show(HOME + lines.map((line) => ERASE_LINE + line).join("\r\n"));
   }
 
   async #readKeys(onKey: (key: Key) => void): Promise<void> {

@@ -80,6 +80,8 @@ export class LiveHistory {
   /** The view that was asked for last. */
   #view: { readonly name: View; readonly sums: ViewSums } | undefined;
   #version = 0;
+  /** Whether the next second is the first, of which only a part was seen. */
+  #isFresh = true;
 
   /** @param sampleRate one packet in how many was kept: all is scaled up by it */
   constructor(places: readonly KnownAttachment[], sampleRate = 1) {
@@ -118,6 +120,10 @@ export class LiveHistory {
     if (second.filterVersion !== this.#version) return;
     const gap = this.last === undefined ? 1 : second.second - this.last;
     if (gap < 1 || gap > LONGEST_GAP) this.#clear();
+    if (this.#isFresh) {
+      this.#isFresh = false;
+      return;
+    }
     for (let missing = gap - 1; missing > 0 && gap <= LONGEST_GAP; missing--) {
       this.#take(silence(second, second.second - missing));
     }
@@ -161,6 +167,7 @@ export class LiveHistory {
     this.#seconds = [];
     this.#totals = [];
     this.#view = undefined;
+    this.#isFresh = true;
   }
 
   #scaled(second: LiveSecond): LiveSecond {

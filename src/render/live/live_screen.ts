@@ -65,21 +65,30 @@ export interface ScreenLook {
 
 /** What the keys do. */
 const HELP: readonly (readonly [keys: string, text: string])[] = [
-  ["Tab, 1-5", "next view; conversations, hosts, ports, protocols, interfaces"],
+  ["q, Ctrl-C", "end"],
+  ["Tab, 1-5", "next view, or one of the five"],
   ["Up, Down, j, k", "choose a row; Page Up, Page Down, Home, End"],
   ["Enter", "only what belongs to the chosen row"],
   ["b, Backspace", "back to the filter before"],
-  ["/, f", "type a filter, in the words of tcpdump; empty = all"],
+  ["/, f", "a filter, in the words of tcpdump"],
   ["s", "sort by 2 s, 10 s, 40 s or name"],
   ["u", "bits or packets per second"],
   ["p, Space", "pause; the capture goes on"],
   ["?, h", "this help"],
-  ["q, Ctrl-C", "end"],
   ["", ""],
   ["again", "TCP segments that had been sent before"],
   ["refused", "TCP connections that were refused"],
-  ["a > b:80", "client and server: the client sent the SYN; without one, it has the higher port"],
+  ["a > b:80", "client and server: who sent the SYN, else the higher port"],
 ];
+
+/** Names of the views where there is little room. */
+const SHORT_NAMES: Readonly<Record<View, string>> = {
+  conversations: "convs",
+  hosts: "hosts",
+  ports: "ports",
+  protocols: "protos",
+  interfaces: "ifaces",
+};
 
 const KEYS = "Tab view  s sort  / filter  Enter narrow  b back  p pause  ? help  q quit";
 const FEW_KEYS = "Tab / Enter b s p  ? help  q quit";
@@ -171,9 +180,13 @@ function sparkBars(
   return room <= 0 ? [] : values.slice(-room);
 }
 
-function filterLine({ captureFilter, filter }: Picture): string {
+/** Which packets, and how many of them no row has room for. */
+function filterLine({ captureFilter, filter, history }: Picture): string {
   const filters = [captureFilter, filter].filter((text) => text !== "").map(printable);
-  return filters.length === 0 ? "all packets" : `only ${filters.join(", of these ")}`;
+  const which = filters.length === 0 ? "all packets" : `only ${filters.join(", of these ")}`;
+  return history.others === 0
+    ? which
+    : `${formatRate(history.others, "packets")} of others, in no row; ${which}`;
 }
 
 function viewLine(
@@ -183,7 +196,7 @@ function viewLine(
 ): string {
   const tabs = (short: boolean) =>
     VIEWS.map((name, index) => {
-      const text = `${index + 1} ${short ? name.slice(0, 5) : name}`;
+      const text = `${index + 1} ${short ? SHORT_NAMES[name] : name}`;
       return name === view && !showsHelp ? mark(text, colour) : ` ${text} `;
     }).join("");
   const how = `${unit === "bytes" ? "bit/s" : "packets/s"} by ${sort}`;
@@ -199,7 +212,7 @@ function mark(text: string, colour: boolean): string {
 }
 
 function helpLines(): string[] {
-  return HELP.map(([keys, text]) => `${keys.padEnd(16)}${text}`);
+  return HELP.map(([keys, text]) => `${keys.padEnd(16)}${text}`.trimEnd());
 }
 
 function tableLines(picture: Picture, width: number, look: ScreenLook): string[] {
@@ -213,7 +226,7 @@ function tableLines(picture: Picture, width: number, look: ScreenLook): string[]
     ...WINDOWS.map((seconds) => `${seconds} s`.padStart(RATE_WIDTH)),
     ...isWide ? [forth!.padStart(WAY_WIDTH), back!.padStart(WAY_WIDTH)] : [],
   ].join("");
-  const head = singular(picture).padEnd(nameWidth) + heads;
+  const head = `${formatCount(rows.length)} ${picture.view}`.padEnd(nameWidth) + heads;
   if (rows.length === 0) {
     const text = history.length === 0 ? "waiting for the first whole second" : "no packets";
     return [bold(head, look.colour), text];
@@ -225,11 +238,6 @@ function tableLines(picture: Picture, width: number, look: ScreenLook): string[]
       return first + index === selected ? selectedLine(line, look.colour) : line;
     }),
   ];
-}
-
-function singular({ view, rows, history }: Picture): string {
-  const others = history.others > 0 ? `, ${formatCount(history.others)} packets/s of others` : "";
-  return `${formatCount(rows.length)} ${view}${others}`;
 }
 
 /** Without colour the mark stands before the line, in place of a blank. */
