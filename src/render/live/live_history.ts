@@ -80,8 +80,8 @@ export class LiveHistory {
   /** The view that was asked for last. */
   #view: { readonly name: View; readonly sums: ViewSums } | undefined;
   #version = 0;
-  /** Whether the next second is the first, of which only a part was seen. */
-  #isFresh = true;
+  /** The last second that was told; undefined before the first, of which only a part was seen. */
+  #latest: number | undefined;
 
   /** @param sampleRate one packet in how many was kept: all is scaled up by it */
   constructor(places: readonly KnownAttachment[], sampleRate = 1) {
@@ -118,13 +118,12 @@ export class LiveHistory {
   /** Seconds of another filter are left out. */
   add(second: LiveSecond): void {
     if (second.filterVersion !== this.#version) return;
-    const gap = this.last === undefined ? 1 : second.second - this.last;
+    const gap = second.second - (this.#latest ?? second.second);
     if (gap < 1 || gap > LONGEST_GAP) this.#clear();
-    if (this.#isFresh) {
-      this.#isFresh = false;
-      return;
-    }
-    for (let missing = gap - 1; missing > 0 && gap <= LONGEST_GAP; missing--) {
+    const isFirst = this.#latest === undefined;
+    this.#latest = second.second;
+    if (isFirst) return;
+    for (let missing = gap - 1; missing > 0; missing--) {
       this.#take(silence(second, second.second - missing));
     }
     this.#take(this.#scaled(second));
@@ -167,7 +166,7 @@ export class LiveHistory {
     this.#seconds = [];
     this.#totals = [];
     this.#view = undefined;
-    this.#isFresh = true;
+    this.#latest = undefined;
   }
 
   #scaled(second: LiveSecond): LiveSecond {
