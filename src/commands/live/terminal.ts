@@ -23,13 +23,15 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 } as const;
 
 /**
  * Waits for the end of its input, which is the end of this process, even by SIGKILL; without the word
- * before, it puts the terminal back. Its own input is a pipe, so stty(1) asks for standard output.
+ * before, it puts the terminal back. Its own input is a pipe, so stty(1) gets standard output as 3,
+ * since 1 is another pipe where its answer is read.
  */
 const GUARD = `trap '' INT TERM HUP QUIT TTOU TSTP
-old=$(stty -g <&1 2>/dev/null)
+exec 3<&1
+old=$(stty -g <&3 2>/dev/null)
 echo ready >&2
 read -r word && exit
-stty "$old" <&1
+stty "$old" <&3
 printf '${LEAVE.replaceAll("\x1b", "\\033")}'`;
 
 /** One terminal. */
