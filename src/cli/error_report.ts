@@ -26,6 +26,7 @@ export function reportError(thrown: unknown, verbose: boolean): ErrorReport {
   const error = firstError(thrown);
   if (!(error instanceof InspectorError)) return reportDefect(error, verbose);
   const lines = [`${PROGRAM_NAME}: ${printable(error.message)}`];
+  if (error.details !== undefined) lines.push(...indent(error.details));
   if (error.hint !== undefined) lines.push(`  ${printable(error.hint)}`);
   if (verbose) lines.push(...causeLines(error.cause));
   return { text: join(lines), exitCode: error.exitCode };

@@ -16,6 +16,7 @@ import {
   usageLine,
   VERSION_FLAG,
 } from "./help.ts";
+import { QUESTIONS } from "./questions.ts";
 import {
   COLUMN_TERMS,
   ENVIRONMENT,
@@ -47,6 +48,9 @@ export function manPage(commands: readonly CommandTexts[]): string {
     ".SH DESCRIPTION",
     text(PROGRAM_SUMMARY),
     ...items([programFlagLine(HELP_FLAG), programFlagLine(VERSION_FLAG)]),
+    ".SH QUESTIONS",
+    text("Each is answered by one command."),
+    ...QUESTIONS.flatMap(({ question, line }) => [".TP", text(question), bold(line)]),
     ".SH COMMANDS",
     ...commands.flatMap(commandSection),
     ...commands.flatMap(detailSections),

@@ -6,11 +6,26 @@
  */
 import type { Command } from "../cli/command.ts";
 import { check } from "./check.ts";
+import { convert } from "./convert.ts";
+import { diff } from "./diff.ts";
 import { completion } from "./completion.ts";
 import { live } from "./live.ts";
 import { man } from "./man.ts";
 import { record } from "./record.ts";
+import { schema } from "./schema.ts";
+import { sql } from "./sql.ts";
 import { stats } from "./stats.ts";
 
 /** The list that parser, help, completions, manual page and README follow. */
-export const COMMANDS: readonly Command[] = [record, live, stats, check, completion, man];
+export const COMMANDS: readonly Command[] = [
+  record,
+  live,
+  stats,
+  sql,
+  diff,
+  convert,
+  schema,
+  check,
+  completion,
+  man,
+];

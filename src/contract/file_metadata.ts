@@ -29,6 +29,8 @@ export const FILE_METADATA_KEY = {
   attachments: "xdp_inspector.attachments",
   /** JSON object, {@linkcode PacketCounts}. */
   counters: "xdp_inspector.counters",
+  /** JSON object: what the file was made of by `convert`; a recording has none. */
+  selection: "xdp_inspector.selection",
 } as const;
 
 /** What the value of each key is, for the documentation. */
@@ -45,6 +47,9 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
     "JSON array: `slot`, `interface`, `direction`, `hook`, `mode`, `ended`, `end_reason` " +
     "(`stopped`, `interface_gone`, `detached`), `counters`",
   counters: "JSON object: the counts of the final report",
+  selection:
+    "JSON object, in a file that `convert` made: `files`, and what was selected of them; " +
+    "packets that were not are counted as filtered",
 };
 
 /** One element of the metadata's list of attachments. */

@@ -17,18 +17,22 @@ export const EXIT = {
 export interface InspectorErrorOptions extends ErrorOptions {
   /** What the user can do next, as one imperative sentence without a final period. */
   readonly hint?: string;
+  /** Lines that are shown between message and hint as they are: a place in what the user wrote. */
+  readonly details?: string;
 }
 
 /** Base of all expected errors: a message that names the value, an exit code and a next step. */
 export class InspectorError extends Error {
   readonly exitCode: number;
   readonly hint: string | undefined;
+  readonly details: string | undefined;
 
   constructor(message: string, exitCode: number, options: InspectorErrorOptions = {}) {
     super(message, options);
     this.name = new.target.name;
     this.exitCode = exitCode;
     this.hint = options.hint;
+    this.details = options.details;
   }
 }
 

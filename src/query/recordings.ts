@@ -18,6 +18,7 @@ import {
 } from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
+import { PacketCopy } from "./packet_copy.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import { type Overview, OVERVIEW_SQL, overviewOfFooters, overviewOfRow } from "./overview.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
@@ -32,7 +33,7 @@ import { overlaps, recordedRange, selectedFacts } from "./selected_facts.ts";
 import { checkInterfaces, createViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
-import { timeWindow } from "./time_window.ts";
+import { type TimeWindow, timeWindow } from "./time_window.ts";
 import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 
 export type { Overview };
@@ -55,6 +56,12 @@ export interface OpenOptions {
   readonly selection?: Selection;
   /** Ends a question that is being answered, which then fails with its reason. */
   readonly stop?: AbortSignal;
+  /** More files that statements may open. */
+  readonly alsoOpen?: readonly string[];
+  /** Whether statements may do whatever DuckDB can. */
+  readonly isUnrestricted?: boolean;
+  /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
+  readonly writesTo?: string;
 }
 
 export class Recordings implements Disposable {
@@ -63,6 +70,7 @@ export class Recordings implements Disposable {
   /** Those that the selection is about, as far as it is. */
   readonly #files: readonly CheckedFile[];
   readonly #selection: Selection;
+  readonly #window: TimeWindow;
   readonly #total: bigint;
   readonly #resources: DisposableStack;
   #overview: Promise<Overview> | undefined;
@@ -72,10 +80,11 @@ export class Recordings implements Disposable {
 
   private constructor(
     session: QuerySession,
-    { all, selected, selection }: {
+    { all, selected, selection, window }: {
       readonly all: readonly CheckedFile[];
       readonly selected: readonly CheckedFile[];
       readonly selection: Selection;
+      readonly window: TimeWindow;
     },
     skipped: RunError[],
     resources: DisposableStack,
@@ -84,6 +93,7 @@ export class Recordings implements Disposable {
     this.#all = all;
     this.#files = selected;
     this.#selection = selection;
+    this.#window = window;
     this.#total = all.reduce((sum, { rows, sampleRate }) => {
       return sum + BigInt(rows) * BigInt(sampleRate);
     }, 0n);
@@ -100,7 +110,7 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop }: OpenOptions = {},
+    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, writesTo }: OpenOptions = {},
   ): Promise<Recordings> {
     using resources = new DisposableStack();
     const faults: Faults = new Map();
@@ -114,7 +124,10 @@ export class Recordings implements Disposable {
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
-    const session = resources.use(await QuerySession.open(opened.map(({ path }) => path), stop));
+    const paths = [...opened.map(({ path }) => path), ...alsoOpen];
+    const session = resources.use(
+      await QuerySession.open(paths, stop, { isUnrestricted, writesTo }),
+    );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
@@ -129,7 +142,7 @@ export class Recordings implements Disposable {
     await createViews(session, { read, selected, all: files }, selection, window);
     return new Recordings(
       session,
-      { all: files, selected, selection },
+      { all: files, selected, selection, window },
       inOrder(),
       resources.move(),
     );
@@ -159,6 +172,11 @@ export class Recordings implements Disposable {
   /** Files that the selection is about. */
   get fileCount(): number {
     return this.#files.length;
+  }
+
+  /** Packets that the files have, selected or not, without regard to sampling. */
+  get rowCount(): bigint {
+    return this.#all.reduce((sum, { rows }) => sum + BigInt(rows), 0n);
   }
 
   /** The different sampling rates of the files, ascending; [1] when nothing is scaled. */
@@ -233,6 +251,23 @@ export class Recordings implements Disposable {
   readonly #ask: Ask = (sql) => this.rows({ sql, parameters: {} });
 
   /**
+   * Gets the packets ready to be copied. Questions are about them in the order of their times from then
+   * on.
+   *
+   * @throws {RunError} the files have different sampling rates
+   */
+  copy(): Promise<PacketCopy> {
+    const selected = this.#files.length > 0 ? this.#files : this.#all.slice(0, 1);
+    return PacketCopy.open(this.#session, selected, this.#selection, this.#window);
+  }
+
+  /** Absolute paths of the files that are read, as the user knows them; none for standard input. */
+  get paths(): readonly string[] {
+    return this.#all.filter(({ open }) => !open.input.isStandardInput)
+      .map(({ open }) => open.input.path);
+  }
+
+  /**
    * Makes sure that all answers are about the files as they were opened.
    *
    * @throws {RunError} somebody wrote to a file in the meantime
@@ -268,9 +303,14 @@ export class Recordings implements Disposable {
     return this.#session.progress;
   }
 
-  /** Absolute paths of the files that are read, as the user knows them. */
-  get paths(): readonly string[] {
-    return this.#all.map(({ open }) => open.input.path);
+  /** For statements that are not ours. It ends with this. */
+  get session(): QuerySession {
+    return this.#session;
+  }
+
+  /** What is known of each file that is read. */
+  get files(): readonly CheckedFile[] {
+    return this.#all;
   }
 
   /** Batches whose errors are in the user's words. */

@@ -34,19 +34,28 @@ export async function createViews(
   const read = files.read.length === 0 ? files.all.slice(0, 1) : files.read;
   const views = read.map(({ open, sampleRate }) => ({ openPath: open.path, sampleRate }));
   const facts = files.selected.map((file) => ({ ...file, path: file.open.input.path }));
-  const { interfaces, where, filter } = selection;
+  const { interfaces, where } = selection;
   const rows = { window, interfaces, direction: selectedDirection(selection) };
   try {
     for (const statement of [...viewStatements(views, rows), ...factStatements(facts)]) {
       await session.rows(statement);
     }
     if (where !== null) await checkCondition(session, where);
-    const filterText = filter === null ? null : filterSql((await loadFilter(filter)).condition);
-    const conditions = [where, filterText].filter((text) => text !== null).map(conditionSql);
+    const { conditions } = await selectedConditions(selection);
     if (conditions.length > 0) await session.rows(packetsView(views, rows, conditions));
   } catch (cause) {
     throw queryError(cause, files.all.map(({ open }) => open));
   }
+}
+
+/** SQL over the columns of the view, and the text of the filter that it comes from, if from one. */
+export async function selectedConditions(
+  { where, filter }: Selection,
+): Promise<{ conditions: string[]; filter: string | null }> {
+  const loaded = filter === null ? null : await loadFilter(filter);
+  const conditions = [where, loaded && filterSql(loaded.condition)].filter((text) => text !== null)
+    .map(conditionSql);
+  return { conditions, filter: loaded && loaded.text };
 }
 
 /**

@@ -10,10 +10,12 @@ import {
   type DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBResult,
+  type DuckDBScalarFunction,
   type DuckDBType,
   type DuckDBValue,
   LIST,
   listValue,
+  type StatementType,
   VARCHAR,
 } from "@duckdb/node-api";
 import { RunError } from "../core/errors.ts";
@@ -33,8 +35,21 @@ export interface ResultColumn {
   readonly type: DuckDBType;
 }
 
+/** What DuckDB says of a statement that it has not run. */
+export interface StatementFacts {
+  readonly type: StatementType;
+  readonly parameters: number;
+  readonly columns: readonly ResultColumn[];
+}
+
 /** DuckDB allows itself 80 % of the machine or container; a report takes at most half of it. */
 const MEMORY_SHARE = 0.5 / 0.8;
+
+/** Copying needs a few row groups for each thread; the rest is sorting, which can be done on a disk. */
+const MAX_WRITER_BYTES = 2 ** 30;
+
+/** Where a process finds what it has open: proc_pid_fd(5). */
+const OWN_DESCRIPTORS = "/proc/self/fd/";
 
 /** DuckDB looks for an interrupt between vectors; a page that is being unpacked can take longer. */
 const INTERRUPT_MS = 1000;
@@ -55,7 +70,7 @@ export class QuerySession implements Disposable {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #spillDirectory: string;
-  readonly #stop: AbortSignal | undefined;
+  #stop: AbortSignal | undefined;
   #isOpen = true;
   /** Whether DuckDB did not end a query when it was told to. */
   #isStuck = false;
@@ -75,8 +90,17 @@ export class QuerySession implements Disposable {
   /**
    * @param paths absolute paths of the only files that queries may open
    * @param stop ends the query that runs, which then fails with its reason
+   * @param isUnrestricted statements may do whatever DuckDB can
+   * @param writesTo directory that queries may write to; the order of rows is then kept
    */
-  static async open(paths: readonly string[], stop?: AbortSignal): Promise<QuerySession> {
+  static async open(
+    paths: readonly string[],
+    stop?: AbortSignal,
+    { isUnrestricted = false, writesTo }: {
+      readonly isUnrestricted?: boolean | undefined;
+      readonly writesTo?: string | undefined;
+    } = {},
+  ): Promise<QuerySession> {
     const place = spillPlace();
     // The name cannot be guessed and so not be prepared by others.
     const spillDirectory = place === null
@@ -86,7 +110,7 @@ export class QuerySession implements Disposable {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
       allow_community_extensions: "false",
-      preserve_insertion_order: "false",
+      preserve_insertion_order: String(writesTo !== undefined),
       // Made by DuckDB when memory runs out and removed with the instance. Its default would be
       // ".tmp" in the working directory.
       temp_directory: spillDirectory,
@@ -94,7 +118,7 @@ export class QuerySession implements Disposable {
     });
     const session = new QuerySession(instance, await instance.connect(), spillDirectory, stop);
     try {
-      await session.#lock(paths);
+      await session.#lock(isUnrestricted ? null : paths, writesTo ?? null);
     } catch (error) {
       session[Symbol.dispose]();
       throw error;
@@ -125,15 +149,32 @@ export class QuerySession implements Disposable {
   }
 
   /** The columns of a query, which is not run. */
-  async columns(sql: string): Promise<ResultColumn[]> {
+  async columns(sql: string): Promise<readonly ResultColumn[]> {
+    return (await this.describe(sql)).columns;
+  }
+
+  /** What one statement is, which is not run. */
+  async describe(sql: string): Promise<StatementFacts> {
     const prepared = await this.#stoppable(() => this.#connection.prepare(sql));
     try {
-      return Array.from({ length: prepared.columnCount }, (_, index) => {
-        return { name: prepared.columnName(index), type: prepared.columnType(index) };
-      });
+      const parameters = prepared.parameterCount;
+      // The types are not known without their values.
+      const columnCount = parameters > 0 ? 0 : prepared.columnCount;
+      return {
+        type: prepared.statementType,
+        parameters,
+        columns: Array.from({ length: columnCount }, (_, index) => {
+          return { name: prepared.columnName(index), type: prepared.columnType(index) };
+        }),
+      };
     } finally {
       prepared.destroySync();
     }
+  }
+
+  /** What ends the queries from now on. */
+  set stop(signal: AbortSignal | undefined) {
+    this.#stop = signal;
   }
 
   /**
@@ -166,6 +207,11 @@ export class QuerySession implements Disposable {
     } finally {
       removeAll(path);
     }
+  }
+
+  /** Adds a function to those of SQL. It is called in this thread. */
+  register(scalarFunction: DuckDBScalarFunction): void {
+    this.#connection.registerScalarFunction(scalarFunction);
   }
 
   /** How far the query is that runs, 0 to 1; null if none does or DuckDB cannot say. */
@@ -225,12 +271,14 @@ export class QuerySession implements Disposable {
     return this.#connection.stream(sql, values, types);
   }
 
-  async #lock(paths: readonly string[]): Promise<void> {
+  /** @param paths null = nothing is locked */
+  async #lock(paths: readonly string[] | null, writesTo: string | null): Promise<void> {
     const [row] = await this.rows("SELECT current_setting('memory_limit')");
     const limit = parseMemoryLimit(String(row?.[0]));
+    const most = writesTo === null ? Infinity : MAX_WRITER_BYTES;
     if (limit !== null) {
       await this.rows("SET memory_limit = $limit", {
-        limit: `${Math.floor((limit * MEMORY_SHARE) / 1024)}KiB`,
+        limit: `${Math.floor(Math.min(limit * MEMORY_SHARE, most) / 1024)}KiB`,
       });
     }
     // Kept, for `progress`, and printed by nobody.
@@ -238,7 +286,14 @@ export class QuerySession implements Disposable {
     await this.rows("SET enable_progress_bar_print = false");
     // The footer of a file is read once, and not by each query.
     await this.rows("SET parquet_metadata_cache = true");
+    if (paths === null) return;
     await this.rows("SET allowed_paths = $allowed", { allowed: paths });
+    if (writesTo !== null) {
+      // As the encoder of recordings does: who has become somebody else may not enter the directories above.
+      await this.rows("SET allowed_directories = $allowed", {
+        allowed: [writesTo, ...writesTo.startsWith(OWN_DESCRIPTORS) ? [OWN_DESCRIPTORS] : []],
+      });
+    }
     await this.rows("SET enable_external_access = false");
     await this.rows("SET lock_configuration = true");
   }

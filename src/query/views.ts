@@ -47,18 +47,20 @@ export function viewStatements(files: readonly ViewFile[], rows: ViewRows): stri
  * The statement that creates the view `packets`.
  *
  * @param conditions SQL over its columns that must all hold; what they say is trusted
+ * @param more SQL of further columns
  */
 export function packetsView(
   files: readonly ViewFile[],
   rows: ViewRows,
   conditions: readonly string[],
+  more: readonly string[] = [],
 ): string {
   const filter = rawFilter(rows);
   const parts = [...Map.groupBy(files, ({ sampleRate }) => sampleRate)].map(([rate, group]) => {
     const paths = group.map(({ openPath }) => quoteText(openPath)).join(", ");
     // hive_partitioning: a directory named "direction=x" must not replace the column of that name.
     return `SELECT ${
-      COLUMNS.map(({ name }) => checkedColumn(name)).join(", ")
+      [...COLUMNS.map(({ name }) => checkedColumn(name)), ...more].join(", ")
     }, ${rate}::BIGINT AS sample_rate
       FROM read_parquet([${paths}], hive_partitioning = false) AS file${filter}`;
   });

@@ -17,4 +17,8 @@ export const ARROW: Format = {
     const { arrowStream } = await import("../query/arrow_stream.ts");
     yield* arrowStream(typedRowsOf(answer));
   },
+  async *renderRows(rows) {
+    const { arrowStream } = await import("../query/arrow_stream.ts");
+    yield* arrowStream(rows.typed());
+  },
 };

@@ -22,6 +22,7 @@ export const CSV: Format<string> = {
     answer.kind === "summary"
       ? renderSummary(answer)
       : renderCsv(answer.section.report.columns, answer.section.batches),
+  renderRows: ({ columns, batches }) => renderCsv(columns, batches),
 };
 
 /** One line of fields, ended by a newline. */

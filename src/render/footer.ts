@@ -92,8 +92,16 @@ export function samplingLine(rates: readonly number[]): FooterLine | null {
 }
 
 /** What a report says of itself; null when nothing. */
-export function noteLine({ note }: TableReport, overview: Overview): FooterLine | null {
-  const text = note?.(overview) ?? null;
+export function noteLine(
+  { note }: TableReport,
+  overview: Overview,
+  { sampleRates, completeness }: Pick<Trust, "sampleRates" | "completeness">,
+): FooterLine | null {
+  const gaps = {
+    isSampled: sampleRates.some((rate) => rate > 1),
+    isLossy: completeness.counters.dropped > 0n,
+  };
+  const text = note?.(overview, gaps) ?? null;
   return text === null ? null : { text };
 }
 

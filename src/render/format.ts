@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ResultRows } from "../query/result_rows.ts";
 import type { Answer } from "../reports/answer.ts";
 import type { Screen } from "./table.ts";
 
@@ -23,4 +24,6 @@ export interface Format<Parts extends Part = Part> {
   readonly endings: readonly string[];
   /** The answer, part by part as it is computed. */
   readonly render: (answer: Answer, screen: Screen) => AsyncIterable<Parts>;
+  /** Rows that are the answer to a user's own query. */
+  readonly renderRows: (rows: ResultRows, screen: Screen) => AsyncIterable<Parts>;
 }

@@ -19,6 +19,7 @@ export const JSON_TEXT: Format<string> = {
     answer.kind === "summary"
       ? jsonSummary(answer, true)
       : renderJson(answer.section.report.columns, answer.section.batches),
+  renderRows: ({ columns, batches }) => renderJson(columns, batches),
 };
 
 /** What `jsonText` can write: JSON's values and bigint. */

@@ -5,9 +5,13 @@
  *
  * @module
  */
+import type { ResultRows } from "../query/result_rows.ts";
+import type { Row } from "../query/session.ts";
 import type { Answer, Section } from "../reports/answer.ts";
 import { type FooterLine, noteLine, rowsLine, timeSpanLine, trustLines } from "./footer.ts";
 import type { Format } from "./format.ts";
+import { resultColumns, resultRowsLine } from "./result_columns.ts";
+import type { TableColumn } from "./table.ts";
 import { tableColumns } from "./table_columns.ts";
 import { matchedLine } from "./selection_lines.ts";
 import { visibleText } from "./visible_text.ts";
@@ -17,9 +21,21 @@ export const MARKDOWN: Format<string> = {
   hasNotes: true,
   endings: [".md", ".markdown"],
   render,
+  renderRows,
 };
 
+async function* renderRows(rows: ResultRows): AsyncGenerator<string> {
+  const columns = resultColumns(rows.columns);
+  yield* table(columns, rows.batches);
+  yield list([resultRowsLine(rows.tally)]);
+}
+
 async function* render(answer: Answer): AsyncGenerator<string> {
+  if (answer.kind === "table" && answer.closing !== undefined) {
+    yield* sectionTable(answer.section);
+    yield list([...await answer.closing()]);
+    return;
+  }
   const overview = await answer.overview();
   const closing = [
     await matchedLine(answer.trust.selected),
@@ -28,7 +44,7 @@ async function* render(answer: Answer): AsyncGenerator<string> {
   ];
   if (answer.kind === "table") {
     const rows = yield* sectionTable(answer.section);
-    yield list([rows, noteLine(answer.section.report, overview), ...closing]);
+    yield list([rows, noteLine(answer.section.report, overview, answer.trust), ...closing]);
     return;
   }
   yield answer.report.lines(answer.row)
@@ -45,13 +61,19 @@ async function* render(answer: Answer): AsyncGenerator<string> {
 async function* sectionTable(
   { report, batches, tally }: Section,
 ): AsyncGenerator<string, FooterLine> {
-  const columns = tableColumns(report);
+  yield* table(tableColumns(report), batches);
+  return rowsLine(tally.shown, tally.found);
+}
+
+async function* table(
+  columns: readonly TableColumn[],
+  batches: AsyncIterable<readonly Row[]>,
+): AsyncGenerator<string> {
   yield line(columns.map(({ heading }) => escape(heading)));
   yield line(columns.map(({ align }) => align === "right" ? "--:" : ":--"));
   for await (const batch of batches) {
     yield batch.map((row) => line(columns.map(({ cell }) => escape(cell(row))))).join("");
   }
-  return rowsLine(tally.shown, tally.found);
 }
 
 function line(cells: readonly string[]): string {

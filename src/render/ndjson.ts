@@ -16,6 +16,7 @@ export const NDJSON: Format<string> = {
     answer.kind === "summary"
       ? jsonSummary(answer, false)
       : renderNdjson(answer.section.report.columns, answer.section.batches),
+  renderRows: ({ columns, batches }) => renderNdjson(columns, batches),
 };
 
 /** Rows as objects, one a line. */

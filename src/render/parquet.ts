@@ -15,4 +15,5 @@ export const PARQUET: Format = {
   async *render(answer: Answer) {
     yield* typedRowsOf(answer).parquet();
   },
+  renderRows: (rows) => rows.typed().parquet(),
 };

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { printableLines } from "../core/printable.ts";
+import type { ResultRows } from "../query/result_rows.ts";
 import type { Answer, Section } from "../reports/answer.ts";
 import {
   type FooterLine,
@@ -15,13 +17,40 @@ import {
 } from "./footer.ts";
 import type { Format } from "./format.ts";
 import { matchedLine } from "./selection_lines.ts";
+import { resultColumns, resultRowsLine } from "./result_columns.ts";
 import { bold } from "./style.ts";
 import { renderTable, type Screen } from "./table.ts";
 import { tableColumns } from "./table_columns.ts";
 
-export const TABLE: Format<string> = { name: "table", hasNotes: true, endings: [".txt"], render };
+export const TABLE: Format<string> = {
+  name: "table",
+  hasNotes: true,
+  endings: [".txt"],
+  render,
+  renderRows,
+};
+
+async function* renderRows(rows: ResultRows, screen: Screen): AsyncGenerator<string> {
+  if (rows.isExplanation) {
+    // A drawing of several lines.
+    for await (const batch of rows.batches) {
+      yield batch.map((row) => `${printableLines(String(row.at(-1))).trimEnd()}\n`).join("");
+    }
+    return;
+  }
+  let leftOut: readonly string[] = [];
+  yield* renderTable(resultColumns(rows.columns), rows.batches, screen, (headings) => {
+    leftOut = headings;
+  });
+  yield renderFooter([resultRowsLine(rows.tally), leftOutLine(leftOut)], screen);
+}
 
 async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
+  if (answer.kind === "table" && answer.closing !== undefined) {
+    const [, leftOut] = yield* sectionTable(answer.section, screen);
+    yield "\n" + renderFooter([leftOut ?? null, ...await answer.closing()], screen);
+    return;
+  }
   const overview = await answer.overview();
   const closing = [
     await matchedLine(answer.trust.selected),
@@ -30,7 +59,7 @@ async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
   ];
   if (answer.kind === "table") {
     const lines = yield* sectionTable(answer.section, screen);
-    const note = noteLine(answer.section.report, overview);
+    const note = noteLine(answer.section.report, overview, answer.trust);
     yield "\n" + renderFooter([...lines, note, ...closing], screen);
     return;
   }

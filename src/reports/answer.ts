@@ -74,6 +74,14 @@ export interface TableAnswer {
   readonly trust: Trust;
   /** Asks for all packets together. Rows must have come, or not been asked for. */
   readonly overview: () => Promise<Overview>;
+  /** What is said below the table, if not what is said of any report. Rows must have come. */
+  readonly closing?: () => Promise<readonly ClosingLine[]>;
+}
+
+/** A line below a table. */
+export interface ClosingLine {
+  readonly text: string;
+  readonly isWarning?: boolean;
 }
 
 /** A summary with its sections. */
@@ -111,22 +119,11 @@ export async function answerReport(
   },
 ): Promise<Answer> {
   const rows = limit ?? report.defaultLimit;
-  const { completeness, sampleRates, skipped, recordedSeconds, earlyEnds, repeatedPackets } =
-    recordings;
-  const trust: Trust = {
-    completeness,
-    sampleRates,
-    filters: recordings.filters,
-    skippedFiles: skipped.length,
-    recordedSeconds,
-    earlyEnds,
-    repeatedPackets,
-    contentMismatch: () => recordings.contentMismatch(),
-    selected: selectedPart(recordings),
-  };
+  const trust = trustOf(recordings);
   if (report.kind === "table") {
     const request = { limit: rows, withFound, choices };
     const section = askSection(recordings, report, request);
+    const { repeatedPackets } = trust;
     const seen = report.countsOnce ? { ...repeatedPackets, loopback: false } : repeatedPackets;
     return {
       kind: "table",
@@ -145,12 +142,33 @@ export async function answerReport(
     report,
     row,
     typed: () => recordings.typed(rowQuery(report.columns, row), meanings(report.columns)),
-    drops: completeness.filesUnknown === completeness.files ? null : completeness.counters.drops,
+    drops: dropsOf(trust.completeness),
     sections: summarySections(reports).map((section) =>
       askSection(recordings, section, { limit: rows, withFound, choices: defaultChoices(section) })
     ),
     trust: { ...trust, contentMismatch: () => Promise.resolve(mismatch) },
     overview: () => Promise.resolve(overview),
+  };
+}
+
+function dropsOf({ files, filesUnknown, counters }: Completeness): SummaryAnswer["drops"] {
+  return filesUnknown === files ? null : counters.drops;
+}
+
+/** What is to be known about recordings whatever is asked of them. */
+export function trustOf(recordings: Recordings): Trust {
+  const { completeness, sampleRates, skipped, recordedSeconds, earlyEnds, repeatedPackets } =
+    recordings;
+  return {
+    completeness,
+    sampleRates,
+    filters: recordings.filters,
+    skippedFiles: skipped.length,
+    recordedSeconds,
+    earlyEnds,
+    repeatedPackets,
+    contentMismatch: () => recordings.contentMismatch(),
+    selected: selectedPart(recordings),
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { parseDuration } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
-import type { Choices, ReportFlag, TableCell, TableLayout, TableReport } from "./report.ts";
+import type { Choices, Gaps, ReportFlag, TableCell, TableLayout, TableReport } from "./report.ts";
 import { CONNECTIONS_SQL } from "./tcp_connections.ts";
 import { TCP_SIDES } from "./tcp_flows.ts";
 
@@ -105,11 +105,23 @@ function sql(choices: Choices): string {
     GROUP BY interface, client_ip, server_ip, state`;
 }
 
+function note(_: unknown, { isSampled, isLossy }: Gaps): string | null {
+  if (isSampled) return "not every packet was kept: states and handshake times are not certain";
+  return isLossy
+    ? "packets were lost in recording: a connection of theirs can seem unanswered, open or midstream"
+    : null;
+}
+
 const ENDS: readonly TableCell[] = [
-  { heading: "Interface", column: "interface", leaveOut: "last" },
   { heading: "Client", column: "client_ip", port: "client_port", min: MIN_ENDPOINT },
   { heading: "Server", column: "server_ip", port: "server_port", min: MIN_ENDPOINT },
-  { heading: "State", column: "state" },
+  { heading: "State", column: "state", min: 10 },
+];
+
+const REST: readonly TableCell[] = [
+  { heading: "Start (UTC)", column: "first_packet", leaveOut: "first" },
+  { heading: "Duration", column: "duration_seconds", leaveOut: "first" },
+  { heading: "Interface", column: "interface", leaveOut: "first" },
 ];
 
 const LAYOUT: TableLayout = {
@@ -151,9 +163,9 @@ const LAYOUT: TableLayout = {
     { heading: "From client", column: "bytes_from_client", leaveOut: "last" },
     { heading: "From server", column: "bytes_from_server", leaveOut: "last" },
     { heading: "Packets", column: "packet_count", leaveOut: "first" },
-    { heading: "Start (UTC)", column: "first_packet", leaveOut: "first" },
-    { heading: "Duration", column: "duration_seconds", leaveOut: "first" },
+    ...REST,
   ],
+  note,
 };
 
 /** What is of use of connections that were never made. */
@@ -162,8 +174,7 @@ const GROUPED_CELLS: readonly TableCell[] = [
   { heading: "Connections", column: "connection_count" },
   { heading: "Ports", column: "server_port_count", leaveOut: "last" },
   { heading: "SYNs", column: "syn_count", leaveOut: "first" },
-  { heading: "Start (UTC)", column: "first_packet", leaveOut: "first" },
-  { heading: "Duration", column: "duration_seconds", leaveOut: "first" },
+  ...REST,
 ];
 
 const SLOW_FIRST = ["handshake_seconds", "total_bytes"];

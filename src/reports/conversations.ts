@@ -86,17 +86,17 @@ export const CONVERSATIONS: TableReport = {
     FROM ends
     GROUP BY ALL`,
   cells: [
-    { heading: "Interface", column: "interface", leaveOut: "last" },
     { heading: "A", column: "a_ip", port: "a_port", min: MIN_ENDPOINT },
     { heading: "B", column: "b_ip", port: "b_port", min: MIN_ENDPOINT },
     { heading: "Protocol", column: "protocol", leaveOut: "last" },
-    { heading: "Packets A to B", column: "packets_from_a", leaveOut: "first" },
-    { heading: "Bytes", column: "bytes_from_a", leaveOut: "last" },
-    { heading: "Packets B to A", column: "packets_from_b", leaveOut: "first" },
-    { heading: "Bytes", column: "bytes_from_b", leaveOut: "last" },
     { heading: "Total", column: "total_bytes" },
+    { heading: "Bytes to B", column: "bytes_from_a", leaveOut: "first" },
+    { heading: "Bytes to A", column: "bytes_from_b", leaveOut: "first" },
+    { heading: "Packets to B", column: "packets_from_a", leaveOut: "first" },
+    { heading: "Packets to A", column: "packets_from_b", leaveOut: "first" },
     { heading: "Start (UTC)", column: "first_packet", leaveOut: "first" },
     { heading: "Duration", column: "duration_seconds", leaveOut: "first" },
+    { heading: "Interface", column: "interface", leaveOut: "first" },
   ],
   note: withoutIpNote,
 };

@@ -135,7 +135,15 @@ export interface TableLayout {
   readonly sorts: readonly string[];
   readonly cells: readonly TableCell[];
   /** What a reader must know of this report beside its rows; null = nothing. */
-  readonly note?: ((overview: Overview) => string | null) | undefined;
+  readonly note?: ((overview: Overview, gaps: Gaps) => string | null) | undefined;
+}
+
+/** What is missing in the recordings. */
+export interface Gaps {
+  /** Whether only one packet in so many was kept, of any file. */
+  readonly isSampled: boolean;
+  /** Whether packets were lost. */
+  readonly isLossy: boolean;
 }
 
 /** A report that is one table. Its layout is the one for nothing written behind its name. */

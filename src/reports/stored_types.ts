@@ -37,10 +37,25 @@ export function meanings(columns: readonly ReportColumn[]): Meaning[] {
 
 /** A query of one row that is known already. */
 export function rowQuery(columns: readonly ReportColumn[], row: Row): Query {
-  const values = columns.map(({ name, kind, type }, index) => {
+  return { sql: `SELECT ${rowValues(columns, row)}`, parameters: {} };
+}
+
+/** A query of rows that are known already, in their order. */
+export function rowsQuery(columns: readonly ReportColumn[], rows: readonly Row[]): Query {
+  if (rows.length === 0) {
+    const { sql } = rowQuery(columns, columns.map(() => null));
+    return { sql: `${sql} LIMIT 0`, parameters: {} };
+  }
+  const all = rows.map((row, index) => `SELECT ${rowValues(columns, row)}, ${index} AS place`);
+  const names = columns.map(({ name }) => name).join(", ");
+  const sql = `SELECT ${names} FROM (${all.join(" UNION ALL ")}) ORDER BY place`;
+  return { sql, parameters: {} };
+}
+
+function rowValues(columns: readonly ReportColumn[], row: Row): string {
+  return columns.map(({ name, kind, type }, index) => {
     const value = row[index] ?? null;
     const sql = typeof value === "string" ? quoteText(value) : String(value ?? "NULL");
     return `${sql}::${type ?? ROW_TYPES[kind]} AS ${name}`;
-  });
-  return { sql: `SELECT ${values.join(", ")}`, parameters: {} };
+  }).join(", ");
 }

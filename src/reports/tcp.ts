@@ -3,13 +3,24 @@
  *
  * @module
  */
-import type { TableReport } from "./report.ts";
+import type { Gaps, TableReport } from "./report.ts";
 import { TCP_SIDES } from "./tcp_flows.ts";
 import { TCP_FOUND } from "./tcp_segments.ts";
 
 /** What cannot be told of packets of which only some were kept. */
 function ofAllPackets(sum: string): string {
   return `CASE WHEN max(sample_rate) = 1 THEN coalesce(sum(${sum}), 0)::HUGEINT END`;
+}
+
+function note(_: unknown, { isSampled, isLossy }: Gaps): string | null {
+  if (isSampled) {
+    return "not every packet was kept: retransmission, reordering, duplicate ACKs and keep-alives " +
+      "are not known";
+  }
+  return isLossy
+    ? "packets were lost in recording: some retransmissions and duplicate ACKs are missing here, and a " +
+      "segment that follows a lost one can be counted as late"
+    : null;
 }
 
 export const TCP: TableReport = {
@@ -35,8 +46,10 @@ export const TCP: TableReport = {
     "Differences from Wireshark: packets are taken in the order of their timestamps, and those of " +
     "one timestamp in the order of their sequence numbers, where Wireshark takes the order of the " +
     "file. A buffer of several segments of which a part was sent before counts those segments, where " +
-    "Wireshark counts one. Sequence numbers of segments with RST are not looked at. Fragments are " +
-    "taken as they are, not put together. Of a sampled recording what needs every packet is empty.",
+    "Wireshark counts one. Sequence numbers of segments with RST are not looked at, nor are " +
+    "fragments and segments of which the payload length is not known. Wireshark takes what a sender " +
+    "sends again for a fast retransmission if that sender has acknowledged what was not recorded. Of " +
+    "a sampled recording, what needs every packet is empty.",
   ],
   columns: [
     { name: "interface", kind: "text" },
@@ -83,15 +96,16 @@ export const TCP: TableReport = {
     )
     HAVING count(*) > 0`,
   cells: [
-    { heading: "Interface", column: "interface", leaveOut: "last" },
     { heading: "Source", column: "source_ip", port: "source_port", min: 14, empty: "total" },
     { heading: "Destination", column: "destination_ip", port: "destination_port", min: 14 },
     { heading: "Segments", column: "segment_count", leaveOut: "first" },
-    { heading: "Retransmitted", column: "retransmitted_count" },
-    { heading: "Share", column: "retransmitted_share", leaveOut: "first" },
+    { heading: "Retrans", column: "retransmitted_count" },
     { heading: "Reordered", column: "reordered_count", leaveOut: "first" },
     { heading: "Dup ACKs", column: "duplicate_ack_count", leaveOut: "first" },
-    { heading: "Zero windows", column: "zero_window_count", leaveOut: "first" },
+    { heading: "Zero win", column: "zero_window_count", leaveOut: "first" },
     { heading: "Resets", column: "reset_count", leaveOut: "first" },
+    { heading: "Share", column: "retransmitted_share", leaveOut: "first" },
+    { heading: "Interface", column: "interface", leaveOut: "first" },
   ],
+  note,
 };

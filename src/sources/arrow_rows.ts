@@ -7,16 +7,18 @@
  */
 import { BATCH_ROWS, type ColumnBatch } from "../batch/column_batch.ts";
 import type { Attachment } from "../contract/attachment.ts";
-import { ArrowColumns } from "./arrow_columns.ts";
+import { COLUMNS } from "../contract/columns.ts";
 import { type ArrowMessage, arrowMessages, damaged, MESSAGE_KIND } from "./arrow_messages.ts";
-import { type ArrowSchema, readArrowSchema } from "./arrow_schema.ts";
-import { ArrowBatch } from "./arrow_values.ts";
+import { type ArrowField, type ArrowSchema, readArrowSchema } from "./arrow_schema.ts";
+import { ArrowBatch, ArrowValues, fits } from "./arrow_values.ts";
 import type { ForeignBytes, ForeignRows } from "./foreign_rows.ts";
+import { notOfRecording, RowColumns } from "./row_columns.ts";
 
 /** A stream that is being read. */
 export class ArrowRows implements ForeignRows {
   readonly #label: string;
-  readonly #columns: ArrowColumns;
+  readonly #fields: readonly ArrowField[];
+  readonly #columns: RowColumns;
   readonly #messages: AsyncIterator<ArrowMessage>;
   readonly #metadata: ReadonlyMap<string, string>;
   #rows = 0;
@@ -28,7 +30,8 @@ export class ArrowRows implements ForeignRows {
     messages: AsyncIterator<ArrowMessage>,
   ) {
     this.#label = label;
-    this.#columns = new ArrowColumns(label, schema.fields);
+    this.#fields = fieldsOf(label, schema);
+    this.#columns = new RowColumns(label);
     this.#metadata = schema.metadata;
     this.#messages = messages;
   }
@@ -56,7 +59,7 @@ export class ArrowRows implements ForeignRows {
       if (next.value.kind !== MESSAGE_KIND.RECORD_BATCH) continue;
       this.#rows = explained(this.#label, () => {
         const found = new ArrowBatch(next.value);
-        this.#columns.begin(found);
+        this.#columns.begin(this.#fields.map((field) => new ArrowValues(field, found)), found.rows);
         return found.rows;
       });
       this.#taken = 0;
@@ -73,6 +76,21 @@ export class ArrowRows implements ForeignRows {
 
   /** The bytes are their owner's. */
   [Symbol.dispose](): void {}
+}
+
+/**
+ * The fields of our columns.
+ *
+ * @throws {RunError} they are not those of a recording
+ */
+function fieldsOf(label: string, { fields }: ArrowSchema): ArrowField[] {
+  return COLUMNS.map(({ name, type }) => {
+    const [field, ...more] = fields.filter((one) => one.name === name);
+    if (field === undefined) throw notOfRecording(label, `missing column "${name}"`);
+    if (more.length > 0) throw notOfRecording(label, `it has column "${name}" twice`);
+    if (fits(field, type)) return field;
+    throw notOfRecording(label, `"${name}" is ${field.type}, not ${type}`);
+  });
 }
 
 /** What leads outside of the bytes is damage. */

@@ -7,6 +7,7 @@
 import type { ColumnType } from "../contract/columns.ts";
 import type { ArrowMessage } from "./arrow_messages.ts";
 import type { ArrowField } from "./arrow_schema.ts";
+import type { RowValues } from "./row_columns.ts";
 
 /** Fields of `RecordBatch` (arrow/format/Message.fbs). */
 const RECORD_BATCH = { LENGTH: 0, NODES: 1, BUFFERS: 2, COMPRESSION: 3 } as const;
@@ -68,7 +69,7 @@ export function fits({ type }: ArrowField, wanted: ColumnType): boolean {
 }
 
 /** A column of one record batch. Rows count from the first of the batch. */
-export class ArrowValues {
+export class ArrowValues implements RowValues {
   readonly #field: ArrowField;
   readonly #validity: Uint8Array | null;
   readonly #numbers: ArrayLike<number | bigint>;

@@ -22,6 +22,7 @@ import { CONTENTION } from "./suite_contention.ts";
 import { FILE_SIZE } from "./suite_file_size.ts";
 import { IDLE } from "./suite_idle.ts";
 import { MEMORY } from "./suite_memory.ts";
+import { PACKET_FILES_SUITE } from "./suite_packet_files.ts";
 import { PACED } from "./suite_paced.ts";
 import { FILTER_COST } from "./suite_filter_cost.ts";
 import { PROGRAM_COST } from "./suite_program_cost.ts";
@@ -46,6 +47,7 @@ const SUITES: readonly Suite[] = [
   STARTUP,
   QUERIES,
   REPORTS_SUITE,
+  PACKET_FILES_SUITE,
   SOAK,
 ];
 

@@ -6,11 +6,10 @@
  */
 import { join } from "node:path";
 import { REPORTS } from "../../src/reports/all.ts";
-import { BackgroundProcess, check } from "../support/child_process.ts";
+import { check } from "../support/child_process.ts";
 import { inspector } from "../support/inspector_cli.ts";
-import { peakMemory } from "../support/process_usage.ts";
 import { findCommand } from "../support/system_packages.ts";
-import { elapse } from "./machine.ts";
+import { measure } from "./measured_process.ts";
 import { interleave, spread } from "./statistics.ts";
 import {
   type BenchContext,
@@ -31,9 +30,6 @@ const LIMIT_MS = 1_800_000;
 const GOALS: Readonly<Record<string, number>> = { connections: 3, tcp: 8 };
 const USUAL_GOAL = 1.3;
 const MEMORY_GOAL = 2 ** 30;
-
-/** Between two looks at the memory of a process. */
-const LOOK_MS = 20;
 
 async function measureReports(context: BenchContext): Promise<SuiteResult> {
   const packets = context.full ? PACKETS.full : PACKETS.quick;
@@ -97,20 +93,6 @@ function others(directory: string, pcap: string) {
       than: "top",
     },
   ];
-}
-
-async function measure(argv: readonly string[]): Promise<{ seconds: number; bytes: number }> {
-  const start = performance.now();
-  await using process = BackgroundProcess.start(argv);
-  let bytes = 0;
-  while (process.running) {
-    bytes = peakMemory(process.pid) ?? bytes;
-    await elapse(LOOK_MS);
-  }
-  const seconds = (performance.now() - start) / 1000;
-  const { code, stderr } = await process.end(LIMIT_MS);
-  if (code !== 0) throw new Error(`"${argv[0]}" ended with ${code}: ${stderr}`);
-  return { seconds, bytes };
 }
 
 export const REPORTS_SUITE: Suite = {

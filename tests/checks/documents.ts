@@ -12,6 +12,7 @@
 import { type Flag, spellings } from "../../src/cli/flag.ts";
 import type { CommandTexts } from "../../src/cli/command.ts";
 import { reportDetails } from "../../src/cli/report_choices.ts";
+import { QUESTIONS } from "../../src/cli/questions.ts";
 import {
   ENVIRONMENT,
   EXIT_CODE_TERMS,
@@ -124,6 +125,13 @@ export function documentTables(
     ["metadata", termTable(["key", "value"], METADATA_TERMS, code)],
     ["report-keys", termTable(["key", "meaning"], REPORT_KEY_TERMS, code)],
     ["exit-codes", termTable(["code", "meaning"], EXIT_CODE_TERMS)],
+    [
+      "questions",
+      termTable(
+        ["question", "command"],
+        QUESTIONS.map(({ question, line }) => [question, `\`${line}\``]),
+      ),
+    ],
     ["selection", termTable(["written", "meaning"], SELECTION)],
     ["packet-files", termTable(["of", "is read"], PACKET_FILES)],
     ["filters", termTable(["words", "meaning"], FILTER_TERMS)],

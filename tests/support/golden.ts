@@ -64,6 +64,16 @@ export function goldenCases(): GoldenCase[] {
     goldenCase("complete", "timeline", "csv", { choices: ["--every", "10s", "--by", "protocol"] }),
     goldenCase("hostile", "timeline", "table", { choices: ["--by", "source"] }),
     goldenCase("hostile", "top", "table", { choices: ["--by", "subnet"] }),
+    ...["conversations", "connections", "tcp"].flatMap((report) => [
+      ...TEXT_FORMATS.map(({ name }) => goldenCase("connections", report, name)),
+      ...[40, 80, 120].map((width) => goldenCase("connections", report, "table", { width })),
+    ]),
+    ...[["--state", "failed"], ["--state", "midstream,reset"], ["--slow", "41ms"]].flatMap(
+      (choices) => [
+        goldenCase("connections", "connections", "table", { choices }),
+        goldenCase("connections", "connections", "json", { choices }),
+      ],
+    ),
   );
   return cases;
 }

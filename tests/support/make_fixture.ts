@@ -5,11 +5,12 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { connectionPackets } from "./connection_packets.ts";
 import { hostilePackets, mixedPackets } from "./fixture_packets.ts";
 import { metadataOf, writeRecording } from "./parquet_fixture.ts";
 
 /** Names of the fixtures in `tests/testdata`, without `.parquet`. */
-export const FIXTURES = ["complete", "lossy", "empty", "hostile"] as const;
+export const FIXTURES = ["complete", "lossy", "empty", "hostile", "connections"] as const;
 export type FixtureName = (typeof FIXTURES)[number];
 
 /** Path of a committed fixture. */
@@ -33,4 +34,6 @@ if (import.meta.main) {
     hostile,
     metadataOf(hostile, 1, { "ring_full\x1b[31m": 1 }),
   );
+  const connections = connectionPackets();
+  await writeRecording(fixturePath("connections"), connections, metadataOf(connections));
 }

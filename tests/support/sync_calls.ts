@@ -21,7 +21,7 @@ export function watchSyncs(seen: (call: SyncCall) => void, action: () => void): 
   for (const [index, call] of CALLS.entries()) {
     prototype[call] = function (this: Deno.FsFile) {
       seen({ call, inode: this.statSync().ino });
-      return originals[index]!.call(this) as never;
+      return (originals[index] as (this: Deno.FsFile) => unknown).call(this) as never;
     };
   }
   try {

@@ -130,7 +130,8 @@ async function isEmpty(answer: Answer): Promise<boolean> {
   return (await answer.overview()).packets === 0n;
 }
 
-function processOutput(): StatsOutput {
+/** The report goes to standard output. */
+export function processOutput(): StatsOutput {
   return {
     data: sendToStdout,
     note: writeStderr,

@@ -25,17 +25,19 @@ export class StatsStop implements Disposable {
   /**
    * @param timeoutMs 0 = no limit
    * @param status text of `/proc/<pid>/status` of this process
+   * @param subject what is not complete when it ends
    */
   constructor(
     timeoutMs: number,
     source: SignalSource = Deno,
     status: string = Deno.readTextFileSync("/proc/self/status"),
+    subject = "the report",
   ) {
     for (const [signal, exitCode] of SIGNALS) {
       const isIgnored = signal === "SIGHUP" && ignoresHangup(status);
       const listener = () => {
         if (isIgnored) return;
-        const text = `Ended by ${signal}: the report is not complete`;
+        const text = `Ended by ${signal}: ${subject} is not complete`;
         this.#controller.abort(new InspectorError(text, exitCode));
       };
       source.addSignalListener(signal, listener);
@@ -45,7 +47,7 @@ export class StatsStop implements Disposable {
     const timer = setTimeout(() => {
       const limit = formatDuration(timeoutMs / 1000);
       this.#controller.abort(
-        new RunError(`Cannot finish the report: it takes longer than ${limit}`, {
+        new RunError(`Cannot finish ${subject}: it takes longer than ${limit}`, {
           hint: "Give it more with --timeout, or 0 for no limit",
         }),
       );

@@ -15,6 +15,10 @@ Usage:
 Commands:
   record      record packet headers of interfaces into a Parquet file
   stats       report on recorded packets
+  sql         ask recorded packets in SQL
+  diff        what changed between two captures
+  convert     write selected packets of recordings into one file
+  schema      print views, columns and functions of sql
   check       find out whether recording works here, and what would distort it
   completion  print the completion of a shell
   man         print the manual page

@@ -13,5 +13,6 @@ Deno.test("FILE_METADATA_KEY holds the keys that other programs rely on", () => 
     "xdp_inspector.filter",
     "xdp_inspector.attachments",
     "xdp_inspector.counters",
+    "xdp_inspector.selection",
   ]);
 });

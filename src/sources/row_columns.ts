@@ -1,7 +1,7 @@
 /**
- * From the columns of an Arrow record batch to a column batch: numbers are copied, the text of
- * addresses becomes their bytes. What follows from other columns is not read but checked: a packet has
- * all values of a protocol or none.
+ * From the values of columns as other formats have them to a column batch: numbers are copied, the text
+ * of addresses becomes their bytes. What follows from other columns is not read but checked: a packet
+ * has all values of a protocol or none.
  *
  * @module
  */
@@ -12,8 +12,19 @@ import { type ColumnName, COLUMNS, type ColumnType } from "../contract/columns.t
 import { LLC_NAME } from "../contract/ethertypes.ts";
 import { EVENT_FLAG, PRESENT } from "../contract/record_layout.ts";
 import { RunError } from "../core/errors.ts";
-import type { ArrowField } from "./arrow_schema.ts";
-import { type ArrowBatch, ArrowValues, fits } from "./arrow_values.ts";
+
+/** The values of one column, by row. */
+export interface RowValues {
+  /** Whether a row has a value. */
+  isThere(row: number): boolean;
+  /** A number of a row that has one. */
+  number(row: number): number;
+  boolean(row: number): boolean;
+  /** Nanoseconds since 1970 of a row that has a time. */
+  time(row: number): bigint;
+  /** The texts of some rows, made all at once: that of a row that has none means nothing. */
+  texts(first: number, rows: number): (index: number) => string;
+}
 
 /** Columns that are the same in both, but for rows without a value. */
 const COPIED: Partial<Readonly<Record<ColumnName, keyof ColumnBatch>>> = {
@@ -50,46 +61,38 @@ const LARGEST: Partial<Readonly<Record<ColumnType, number>>> = {
   UTINYINT: 0xff,
 };
 
-/** Fills column batches from record batches of one schema. */
-export class ArrowColumns {
+/** Fills column batches from rows that come in groups. */
+export class RowColumns {
   /** Those that rows had so far. */
   readonly attachments: Attachment[] = [];
   readonly #label: string;
-  readonly #fields: readonly ArrowField[];
   readonly #numbers = new Map<string, number>();
   readonly #addresses = new Map<string, Uint32Array | null>();
   readonly #macs = new Map<string, Uint8Array | null>();
-  #columns: readonly ArrowValues[] = [];
-  /** Rows of the record batches before this one. */
+  #columns: readonly RowValues[] = [];
+  /** Rows of the groups before this one. */
   #before = 0;
   #rows = 0;
   #first = 0;
 
-  /** @throws {RunError} the columns are not those of a recording */
-  constructor(label: string, fields: readonly ArrowField[]) {
+  /** @param label names the input in messages */
+  constructor(label: string) {
     this.#label = label;
-    this.#fields = COLUMNS.map(({ name, type }) => {
-      const [field, ...more] = fields.filter((one) => one.name === name);
-      if (field === undefined) throw this.#error(`missing column "${name}"`);
-      if (more.length > 0) throw this.#error(`it has column "${name}" twice`);
-      if (!fits(field, type)) throw this.#error(`"${name}" is ${field.type}, not ${type}`);
-      return field;
-    });
   }
 
   /**
-   * Goes on with another record batch.
+   * Goes on with other rows.
    *
-   * @throws {RangeError} it is damaged
+   * @param columns in the order of the schema
    */
-  begin(batch: ArrowBatch): void {
+  begin(columns: readonly RowValues[], rows: number): void {
     this.#before += this.#rows;
-    this.#rows = batch.rows;
-    this.#columns = this.#fields.map((field) => new ArrowValues(field, batch));
+    this.#rows = rows;
+    this.#columns = columns;
   }
 
   /**
-   * Copies rows of the record batch into the first rows of a column batch.
+   * Copies rows into the first rows of a column batch.
    *
    * @throws {RunError} a row is none of a recording
    */
@@ -117,6 +120,8 @@ export class ArrowColumns {
     present.fill(0, 0, rows);
     let seen = 0;
     COLUMNS.forEach(({ name, presence }, index) => {
+      // Whether these are there is told by the attachment.
+      if (name === "interface" || name === "direction") return;
       const column = this.#columns[index]!;
       const isFirst = (seen & presence) === 0;
       seen |= presence;
@@ -176,17 +181,19 @@ export class ArrowColumns {
   }
 
   #views({ attachment }: ColumnBatch, rows: number): void {
-    const names = this.#column("interface").texts(this.#first, rows);
-    const directions = this.#column("direction").texts(this.#first, rows);
+    const [interfaces, directions] = [this.#column("interface"), this.#column("direction")];
+    const nameOf = interfaces.texts(this.#first, rows);
+    const directionOf = directions.texts(this.#first, rows);
     for (let row = 0; row < rows; row++) {
-      const [name, direction] = [names(row), directions(row)];
-      const key = `${direction}\0${name}`;
+      const name = interfaces.isThere(this.#first + row) ? nameOf(row) : null;
+      const direction = directions.isThere(this.#first + row) ? directionOf(row) : null;
+      const key = `${direction ?? ""}\0${name ?? "\0"}`;
       attachment[row] = this.#numbers.get(key) ?? this.#attach(row, key, name, direction);
     }
   }
 
-  #attach(row: number, key: string, name: string, direction: string): number {
-    if (direction !== "ingress" && direction !== "egress") {
+  #attach(row: number, key: string, name: string | null, direction: string | null): number {
+    if (direction !== null && direction !== "ingress" && direction !== "egress") {
       throw this.#rowError(row, `"direction" is "${direction.slice(0, 40)}"`);
     }
     const attachment = this.attachments.length;
@@ -230,7 +237,7 @@ export class ArrowColumns {
     }
   }
 
-  #column(name: ColumnName): ArrowValues {
+  #column(name: ColumnName): RowValues {
     return this.#columns[COLUMNS.findIndex((one) => one.name === name)]!;
   }
 
@@ -239,11 +246,15 @@ export class ArrowColumns {
   }
 
   #error(reason: string): RunError {
-    return new RunError(
-      `Cannot read "${this.#label}": its columns are not a recording's: ${reason}`,
-      { hint: "Name a file that `xdp-inspector` has written" },
-    );
+    return notOfRecording(this.#label, reason);
   }
+}
+
+/** The error for an input with columns or rows that no recording has. */
+export function notOfRecording(label: string, reason: string): RunError {
+  return new RunError(`Cannot read "${label}": its columns are not a recording's: ${reason}`, {
+    hint: "Name a file that `xdp-inspector` has written",
+  });
 }
 
 /** One word of an IPv4 address, four of an IPv6 address; null = it is neither. */

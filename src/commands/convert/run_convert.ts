@@ -1,0 +1,148 @@
+/**
+ * The `convert` command: opens the recordings, copies what is selected, and gives the file its name.
+ *
+ * @module
+ */
+import { reportError } from "../../cli/error_report.ts";
+import type { ConvertOptions } from "../../cli/convert_options.ts";
+import { EXIT, RunError } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
+import { formatAmount, formatBytes, formatCount } from "../../core/quantity.ts";
+import { isClosedStdout, writeStderr } from "../../core/standard_streams.ts";
+import type { PacketCopy } from "../../query/packet_copy.ts";
+import { Recordings } from "../../query/recordings.ts";
+import { trustOf } from "../../reports/answer.ts";
+import { renderFooter, trustLines } from "../../render/footer.ts";
+import type { OutputFile } from "../../sinks/output/output_file.ts";
+import { ProgressLine } from "../stats/progress_line.ts";
+import { StatsStop } from "../stats/stats_stop.ts";
+import { type Destination, fileDestination, standardOutput } from "./destination.ts";
+import { writeArrow } from "./write_arrow.ts";
+import { writeText } from "./write_text.ts";
+
+/** Spill files hold addresses: they are nobody else's to read. */
+const PRIVATE_UMASK = 0o077;
+
+/** Takes what is said beside the output. */
+export type Say = (text: string) => void;
+
+/** What was written. */
+interface Written {
+  readonly rows: bigint;
+  readonly bytes: number;
+}
+
+/**
+ * Converts.
+ *
+ * @param output where the file is made; null = standard output
+ * @returns exit code: 1 when a file that a pattern or directory led to had to be left out
+ * @throws {RunError} a file cannot be read, or the output not be written; nothing is left of it then
+ * @throws {InspectorError} a signal ended it
+ * @throws {BrokenPipe} nobody reads standard output any more
+ */
+export async function runConvert(
+  options: ConvertOptions,
+  output: OutputFile | null,
+  say: Say = writeStderr,
+): Promise<number> {
+  if (output === null && isClosedStdout()) {
+    throw new RunError("Cannot write to standard output: it is closed", {
+      hint: "Send it to a file or program, or name a file with --output",
+    });
+  }
+  const umask = Deno.umask(PRIVATE_UMASK);
+  try {
+    return await convert(options, output, say);
+  } catch (error) {
+    throw error instanceof Error && output !== null ? output.explain(error) : error;
+  } finally {
+    Deno.umask(umask);
+  }
+}
+
+async function convert(
+  { files, selection, format, quiet }: ConvertOptions,
+  output: OutputFile | null,
+  say: Say,
+): Promise<number> {
+  using stop = new StatsStop(0, undefined, undefined, "output");
+  using recordings = await Recordings.open(files, {
+    selection,
+    stop: stop.signal,
+    ...(output !== null && { writesTo: output.workDirectory }),
+  });
+  checkNotInput(output, recordings.paths);
+  for (const fault of recordings.skipped) say(reportError(fault, false).text);
+  await using progress = new ProgressLine(() => recordings.progress);
+  const packets = await recordings.copy();
+  const written = output !== null && format === "parquet"
+    ? await packets.writeRecording(output.workDirectory, output.temporaryPath)
+    : await writeRows(packets, format, output, stop);
+  await progress.clear();
+  // What was copied must be of the files that were opened.
+  recordings.checkUnchanged();
+  const warning = output?.publish() ?? null;
+  if (warning !== null) say(`${printable(warning)}\n`);
+  if (!quiet) say(closingLine(output, written, recordings));
+  await sayTrust(recordings, say);
+  return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;
+}
+
+async function writeRows(
+  packets: PacketCopy,
+  format: ConvertOptions["format"],
+  output: OutputFile | null,
+  stop: StatsStop,
+): Promise<Written> {
+  using target: Destination = output === null
+    ? standardOutput(stop)
+    : fileDestination(output.temporaryPath);
+  const rows = format === "arrow"
+    ? await writeArrow(packets, target)
+    : await writeText(packets, format === "csv" ? "csv" : "ndjson", target);
+  return { rows, bytes: target.bytes };
+}
+
+/** Replacing what is read would be safe, and hardly ever meant. */
+function checkNotInput(output: OutputFile | null, paths: readonly string[]): void {
+  const path = output?.path;
+  const target = path === undefined ? null : statusOf(path);
+  if (target === null) return;
+  for (const input of paths) {
+    const status = statusOf(input);
+    if (status === null || status.dev !== target.dev || status.ino !== target.ino) continue;
+    throw new RunError(`Cannot write "${path}": it is one of the inputs`, {
+      hint: "Choose another path with --output",
+    });
+  }
+}
+
+function statusOf(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** `"part.parquet": 360 of 83,048 packets, 12.1 kB`. */
+function closingLine(
+  output: OutputFile | null,
+  { rows, bytes }: Written,
+  { rowCount }: Recordings,
+): string {
+  const name = output === null ? "standard output" : `"${printable(output.path)}"`;
+  const packets = rows === rowCount
+    ? formatAmount(rows, "packet")
+    : `${formatCount(rows)} of ${formatAmount(rowCount, "packet")}`;
+  return `${name}: ${packets}, ${formatBytes(bytes)}\n`;
+}
+
+/** What the packets alone do not tell. */
+async function sayTrust(recordings: Recordings, say: Say): Promise<void> {
+  // Rows that stand for several stand for them in the output.
+  const lines = await trustLines({ ...trustOf(recordings), sampleRates: [] });
+  const warnings = lines.filter(({ isWarning }) => isWarning);
+  say(renderFooter(warnings, { width: null, colour: false }));
+}

@@ -1,0 +1,122 @@
+/** What the reports on TCP say of recordings that do not have every packet, and of buffers. */
+import { deepEqual, equal, match, throws } from "node:assert/strict";
+import { InvalidValue } from "../../../src/core/invalid_value.ts";
+import { CONNECTIONS } from "../../../src/reports/connections.ts";
+import { CONVERSATIONS } from "../../../src/reports/conversations.ts";
+import { defaultChoices } from "../../../src/reports/report.ts";
+import { TCP } from "../../../src/reports/tcp.ts";
+import { SegmentRows } from "../../support/segment_rows.ts";
+import type { Segment } from "../../support/tcp_reference.ts";
+
+const START = 1_795_442_040_000_000_000n;
+const SEGMENT: Segment = {
+  time: START,
+  interface: "eth0",
+  direction: "ingress",
+  source: { ip: "10.0.0.2", port: 443 },
+  destination: { ip: "10.0.0.1", port: 50_000 },
+  flags: 16,
+  seq: 1000,
+  ack: 1,
+  window: 500,
+  length: 3000,
+  wire: 3,
+  bytes: 3054,
+};
+const at = (milliseconds: number, fields: Partial<Segment>): Segment => ({
+  ...SEGMENT,
+  time: START + BigInt(milliseconds) * 1_000_000n,
+  ...fields,
+});
+const OVERVIEW = { packets: 1n, ipPackets: 1n, bytes: 1n, firstPacket: null, lastPacket: null };
+
+Deno.test("tcp counts the segments of a buffer that were sent before", async () => {
+  using rows = await SegmentRows.create();
+  // The second buffer has one old segment, and the third none that is new.
+  await rows.set([SEGMENT, at(50, { seq: 3000 }), at(100, { seq: 4000, length: 2000, wire: 2 })]);
+  const [total] = await rows.ask(TCP);
+  deepEqual(
+    [total!.packet_count, total!.segment_count, total!.retransmitted_count],
+    [3, 8, 3],
+  );
+});
+
+Deno.test("tcp leaves out what needs every packet when only some were kept", async () => {
+  using rows = await SegmentRows.create();
+  await rows.set([SEGMENT, at(50, {}), at(60, { window: 0, length: 0, wire: 1 })], 10);
+  const [total] = await rows.ask(TCP);
+  deepEqual(
+    [total!.packet_count, total!.zero_window_count, total!.retransmitted_count],
+    [30, 10, null],
+  );
+  equal(total!.duplicate_ack_count, null);
+});
+
+Deno.test("tcp and connections say what sampling and loss leave uncertain", () => {
+  for (const { note } of [TCP, CONNECTIONS]) {
+    match(note!(OVERVIEW, { isSampled: true, isLossy: false })!, /not every packet was kept/);
+    match(note!(OVERVIEW, { isSampled: false, isLossy: true })!, /packets were lost/);
+    equal(note!(OVERVIEW, { isSampled: false, isLossy: false }), null);
+  }
+});
+
+Deno.test("connections takes the higher port for the client when no SYN was recorded", async () => {
+  using rows = await SegmentRows.create();
+  await rows.set([SEGMENT]);
+  const [row] = await rows.ask(CONNECTIONS);
+  deepEqual([row!.client_port, row!.server_port, row!.state], [50_000, 443, "midstream"]);
+});
+
+Deno.test("connections makes one row of a scan when --state asks for failed ones only", async () => {
+  using rows = await SegmentRows.create();
+  const source = { ip: "192.0.2.66", port: 60_000 };
+  await rows.set(
+    Array.from({ length: 498 }, (_, index) => {
+      const probe = {
+        source,
+        destination: { ip: "10.0.0.1", port: 1 + index },
+        flags: 2,
+        length: 0,
+      };
+      return [
+        at(index, { ...probe, wire: 1 }),
+        at(index + 1, {
+          source: probe.destination,
+          destination: source,
+          flags: 20,
+          seq: 0,
+          length: 0,
+          wire: 1,
+          direction: "egress",
+        }),
+      ];
+    }).flat(),
+  );
+  const [state] = CONNECTIONS.flags!;
+  const flags = new Map([["--state", state!.parse("failed")]]);
+  const found = await rows.ask(CONNECTIONS, { ...defaultChoices(CONNECTIONS), flags });
+  equal(found.length, 1);
+  deepEqual(
+    [found[0]!.state, found[0]!.connection_count, found[0]!.server_port_count],
+    ["refused", 498, 498],
+  );
+  deepEqual([found[0]!.client_port, found[0]!.server_port], [60_000, null]);
+});
+
+Deno.test("connections names a state that there is not", () => {
+  const [state] = CONNECTIONS.flags!;
+  deepEqual(state!.parse("open,failed"), ["open", "refused", "unanswered"]);
+  throws(() => state!.parse("opened"), InvalidValue);
+});
+
+Deno.test("conversations counts packets of loopback once", async () => {
+  using rows = await SegmentRows.create();
+  const answer = { source: SEGMENT.destination, destination: SEGMENT.source, bytes: 54 };
+  const sent = [SEGMENT, at(1, answer)];
+  await rows.set(sent.flatMap((one) => [one, { ...one, direction: "egress" }]));
+  const [row] = await rows.ask(CONVERSATIONS);
+  deepEqual(
+    [row!.a_port, row!.packets_from_a, row!.bytes_from_a, row!.packets_from_b, row!.bytes_from_b],
+    [50_000, 1, 54, 1, 3054],
+  );
+});
