@@ -22,6 +22,7 @@ export const ENVIRONMENT: readonly Term[] = [
   ],
   ["TMPDIR", "directory for temporary files of stats"],
   ["NO_COLOR", "if set, no colours"],
+  ["LC_ALL", "bars and lines of live in ASCII, unless it, or LC_CTYPE, or LANG, is of UTF-8"],
 ];
 
 /** Signals that `record` answers. */

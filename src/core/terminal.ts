@@ -9,6 +9,8 @@ export interface TerminalLook {
   /** Columns of a line; null = no terminal, or one that does not tell: nothing is shortened. */
   readonly width: number | null;
   readonly colour: boolean;
+  /** Whether more than ASCII can be shown. */
+  readonly unicode: boolean;
 }
 
 /** The look of standard output. */
@@ -17,6 +19,7 @@ export function stdoutLook(): TerminalLook {
   return {
     width: isTerminal ? terminalWidth() : null,
     colour: usesColour(isTerminal, (name) => Deno.env.get(name)),
+    unicode: usesUnicode((name) => Deno.env.get(name)),
   };
 }
 

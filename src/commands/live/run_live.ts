@@ -4,7 +4,7 @@
  * @module
  */
 import type { RecordOptions } from "../../cli/record_options.ts";
-import { stdoutLook, usesUnicode } from "../../core/terminal.ts";
+import { stdoutLook } from "../../core/terminal.ts";
 import { createFilterCell } from "../../sinks/live/filter_cell.ts";
 import type { LiveTablePlan } from "../../sinks/sink_plan.ts";
 import { runRecord } from "../record/run_record.ts";
@@ -40,8 +40,7 @@ export function runLive(options: LiveOptions): Promise<number> {
       new LinesView(plan, { everySeconds: everyMs / 1000, limit, sampleRate }),
     );
   }
-  const { colour } = stdoutLook();
-  const unicode = usesUnicode((name) => Deno.env.get(name));
+  const { colour, unicode } = stdoutLook();
   const text = filter === null ? "" : filter.text ?? `the filter in "${filter.file}"`;
   const look = { colour, unicode };
   return runRecord(record, new ScreenView(plan, { everyMs, sampleRate, file, filter: text, look }));

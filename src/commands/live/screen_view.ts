@@ -23,7 +23,7 @@ export interface ScreenOptions {
   readonly file: string | null;
   /** Of the capture; empty = none. */
   readonly filter: string;
-  readonly look: Pick<TerminalLook, "colour"> & { readonly unicode: boolean };
+  readonly look: Pick<TerminalLook, "colour" | "unicode">;
 }
 
 /** Draws what passes, and answers keys. */
