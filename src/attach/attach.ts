@@ -8,7 +8,8 @@ import { type InspectorError, UnsupportedError } from "../core/errors.ts";
 import { lowerFirst } from "../core/lower_first.ts";
 import type { Hook, HookMode } from "../contract/attachment.ts";
 import { explainTc, explainXdp, occupied, xdpFailure } from "./attach_errors.ts";
-import { type AttachPoint, programFor, type ProgramName } from "./attach_plan.ts";
+import type { AttachPoint } from "./attach_points.ts";
+import { programFor, type ProgramName } from "./hook_kind.ts";
 import { type HookStep, lostFeatures } from "./hook_choice.ts";
 import { type Holder, type HookKernel, RUNNING_KERNEL } from "./hook_kernel.ts";
 

@@ -5,7 +5,7 @@
  */
 import { FILTER_PRIORITY, listFilters, SystemError } from "../../ffi/mod.ts";
 import { type InspectorError, RunError, UnsupportedError } from "../core/errors.ts";
-import type { AttachPoint } from "./attach_plan.ts";
+import type { AttachPoint } from "./attach_points.ts";
 
 /** The error for an XDP hook that is taken. `owner` says by what. */
 export function occupied(point: AttachPoint, owner: string, cause?: unknown): RunError {

@@ -5,10 +5,18 @@
  * @module
  */
 import { listLinks, type NetworkLink } from "../../ffi/mod.ts";
+import type { Direction } from "../contract/attachment.ts";
 import { RunError, UsageError } from "../core/errors.ts";
 import { defaultRouteInterface, interfacesHint } from "../core/interfaces.ts";
 import { suggestion } from "../core/near_names.ts";
-import type { AttachPoint } from "./attach_plan.ts";
+
+/** One direction of one interface. */
+export interface AttachPoint {
+  readonly interface: string;
+  /** Interface index in this network namespace. */
+  readonly ifindex: number;
+  readonly direction: Direction;
+}
 
 /** Stands for every interface that is up. */
 export const ANY_INTERFACE = "any";

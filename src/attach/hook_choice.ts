@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { AttachPoint, CaptureMode, HookKind } from "./attach_plan.ts";
+import type { AttachPoint } from "./attach_points.ts";
+import type { CaptureMode, HookKind } from "./hook_kind.ts";
 
 /** What decides, of one interface. */
 export interface HookFacts {

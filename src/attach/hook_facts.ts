@@ -10,7 +10,8 @@ import {
   listNativeXdp,
   type NetworkLink,
 } from "../../ffi/mod.ts";
-import type { AttachPoint, CaptureMode } from "./attach_plan.ts";
+import type { AttachPoint } from "./attach_points.ts";
+import type { CaptureMode } from "./hook_kind.ts";
 import { type HookFacts, type HookStep, hookSteps } from "./hook_choice.ts";
 
 /** An interface of which the kernel tells nothing. */

@@ -13,7 +13,8 @@ import {
   TcFilter,
 } from "../../ffi/mod.ts";
 import type { Hook } from "../contract/attachment.ts";
-import { type AttachPoint, PROGRAMS } from "./attach_plan.ts";
+import type { AttachPoint } from "./attach_points.ts";
+import { PROGRAMS } from "./hook_kind.ts";
 
 /** What holds a program in place until it is disposed of. */
 export interface Holder extends Disposable {

@@ -5,7 +5,7 @@
  */
 import type { BpfObject } from "../../ffi/mod.ts";
 import { UnsupportedError } from "../core/errors.ts";
-import type { ProgramName } from "./attach_plan.ts";
+import type { ProgramName } from "./hook_kind.ts";
 
 /** Owner of the loaded objects, each an instance of its own with its own counters. */
 export class HookPrograms implements Disposable {

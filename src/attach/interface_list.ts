@@ -13,7 +13,7 @@ import {
   SystemError,
 } from "../../ffi/mod.ts";
 import { UnsupportedError } from "../core/errors.ts";
-import type { HookKind } from "./attach_plan.ts";
+import type { HookKind } from "./hook_kind.ts";
 import { expectedHook } from "./hook_choice.ts";
 import { hookFactsOf } from "./hook_facts.ts";
 

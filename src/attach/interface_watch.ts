@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AttachPoint } from "./attach_plan.ts";
+import type { AttachPoint } from "./attach_points.ts";
 
 /** A program in place. */
 export interface WatchedAttachment

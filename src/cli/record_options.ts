@@ -8,7 +8,7 @@ import { UsageError } from "../core/errors.ts";
 import type { WrittenFilter } from "../filter/written_filter.ts";
 import type { Surroundings } from "./command.ts";
 import { readFilter } from "./filter_flags.ts";
-import type { OnError } from "./output_flags.ts";
+import { type OnError, type SeriesOptions, seriesOptions } from "./output_flags.ts";
 import { flagForWord } from "./word_hints.ts";
 
 /** Settings of `record`. */
@@ -44,6 +44,8 @@ export interface RecordOptions {
   onError: OnError;
   /** Bytes that stay free on the disk of the output; null = as many as is usual. */
   minFreeBytes: number | null;
+  /** Several files in a directory; null = one. */
+  series: SeriesOptions | null;
   /** Path of the file to create once every program is attached. */
   readyFile: string | null;
   /** User to become once everything is attached; null = the caller of sudo, else nobody. */
@@ -54,7 +56,8 @@ export interface RecordOptions {
 }
 
 /** The values of the flags of `record`. */
-export interface RecordFlagValues extends Omit<RecordOptions, "verbosity" | "filter"> {
+export interface RecordFlagValues
+  extends Omit<RecordOptions, "verbosity" | "series" | "filter">, SeriesOptions {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly filter: string | null;
@@ -74,7 +77,21 @@ export function recordOptions(
   values: RecordFlagValues,
   surroundings: Pick<Surroundings, "stdoutIsTerminal">,
 ): RecordOptions {
-  const { quiet, verbose, filter: expression, filterFile, resolve, operands, ...options } = values;
+  const { rotateBytes, rotateMs, keepFiles, keepBytes, keepAgeMs, hive, onClose, ...others } =
+    values;
+  const { quiet, verbose, filter: expression, filterFile, resolve, operands, ...rest } = others;
+  const options = {
+    ...rest,
+    series: seriesOptions({
+      rotateBytes,
+      rotateMs,
+      keepFiles,
+      keepBytes,
+      keepAgeMs,
+      hive,
+      onClose,
+    }),
+  };
   if (quiet && verbose) {
     throw new UsageError("Cannot use --quiet together with --verbose", {
       hint: "Leave one of them out",
@@ -111,7 +128,7 @@ function filterOf(
 }
 
 function checkOutput(
-  options: Pick<RecordOptions, "output" | "json" | "readyFile" | "program">,
+  options: Pick<RecordOptions, "output" | "json" | "readyFile" | "program" | "series">,
   { stdoutIsTerminal }: Pick<Surroundings, "stdoutIsTerminal">,
 ): void {
   if (options.readyFile !== null && resolve(options.readyFile) === resolve(options.output)) {
@@ -120,6 +137,11 @@ function checkOutput(
     });
   }
   if (options.output !== "-") return;
+  if (options.series !== null) {
+    throw new UsageError('Cannot make several files of "-" for --output: it is one stream', {
+      hint: "Name a directory with --output",
+    });
+  }
   if (options.program !== null) {
     throw new UsageError(
       `Cannot use "-" for --output while "${

@@ -37,11 +37,11 @@ export const SIGNALS: readonly Term[] = [
   ["SIGQUIT", "prints the counters and goes on, as ping does; Ctrl-\\ on a terminal"],
   [
     "SIGUSR2",
-    "closes the open segment and brings it onto the disk, so that a crash from here on does not cost it; goes on",
+    "ends the open file of several and begins the next; of one file, closes the open segment and brings it onto the disk, so that a crash from here on does not cost it; goes on",
   ],
   [
     "SIGKILL",
-    "no file; the kernel detaches XDP and TCX programs, a clsact filter stays until the next recording",
+    "no file, but what `recover` makes one of; the kernel detaches XDP and TCX programs, a clsact filter stays until the next recording",
   ],
 ];
 

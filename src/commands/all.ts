@@ -12,6 +12,7 @@ import { completion } from "./completion.ts";
 import { live } from "./live.ts";
 import { man } from "./man.ts";
 import { record } from "./record.ts";
+import { recover } from "./recover.ts";
 import { schema } from "./schema.ts";
 import { sql } from "./sql.ts";
 import { stats } from "./stats.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   diff,
   convert,
   schema,
+  recover,
   check,
   completion,
   man,

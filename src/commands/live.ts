@@ -17,6 +17,17 @@ import { InvalidValue } from "../core/invalid_value.ts";
 
 const { flushMs, minFreeBytes } = writingFlags();
 
+/** No series of files. */
+const ONE_FILE = {
+  rotateBytes: null,
+  rotateMs: null,
+  keepFiles: null,
+  keepBytes: null,
+  keepAgeMs: null,
+  hive: false,
+  onClose: null,
+} as const;
+
 /** Longest interval, milliseconds: seconds wait in memory. */
 const MAX_EVERY_MS = 3_600_000;
 
@@ -125,6 +136,7 @@ export const live = defineCommand({
       // Without a file, standard output is all that there is: it is the view's.
       output: output ?? "-",
       onError: "stop",
+      ...ONE_FILE,
       program: null,
       json: false,
     }, { stdoutIsTerminal: false });

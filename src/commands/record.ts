@@ -7,7 +7,7 @@ import { countFlag, hookFlags, processFlags, replacingFlags } from "../cli/captu
 import { defineCommand } from "../cli/command.ts";
 import { switchFlag, valueFlag } from "../cli/flag.ts";
 import { filterFlags } from "../cli/filter_flags.ts";
-import { writingFlags } from "../cli/output_flags.ts";
+import { seriesFlags, seriesOptions, writingFlags } from "../cli/output_flags.ts";
 import { recordOptions } from "../cli/record_options.ts";
 import {
   directionFlag,
@@ -64,6 +64,7 @@ export const record = defineCommand({
     ...hookFlags(),
     ...replacingFlags(),
     ...writingFlags(),
+    ...seriesFlags(),
     ...processFlags(),
     quiet: switchFlag({
       long: "--quiet",
@@ -88,13 +89,19 @@ export const record = defineCommand({
       line: "sudo xdp-inspector record -i eth0 -- curl -sO https://example.org/",
       help: "while a command runs; its exit code is passed on",
     },
+    {
+      line: "sudo xdp-inspector record -i eth0 -o /var/lib/traffic/ -G 1h --keep-size 10GiB",
+      help: "a file an hour, for weeks",
+    },
     { line: "xdp-inspector record -D", help: "what there is to record" },
   ],
   isFirstChoice: true,
   rights: "kernel",
   options: ({ flags: { listInterfaces, ...flags }, given, operands, program }, surroundings) => {
     if (listInterfaces) return { list: { json: flags.json } } as const;
-    const durationMs = program === null || given.has("durationMs") ? flags.durationMs : 0;
+    // What is made of several files has no end of its own, as a program has.
+    const isOpen = program !== null || seriesOptions(flags) !== null;
+    const durationMs = !isOpen || given.has("durationMs") ? flags.durationMs : 0;
     const values = { ...flags, durationMs, program, operands };
     return { record: recordOptions(values, surroundings) } as const;
   },

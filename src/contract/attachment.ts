@@ -44,7 +44,7 @@ export interface PlacedAttachment extends KnownAttachment {
 }
 
 /** Why an attachment ended: with the recording, or before it because of somebody else. */
-export type EndReason = "stopped" | "interface_gone" | "detached";
+export type EndReason = "stopped" | "interface_gone" | "detached" | "crashed";
 
 /** The end of an attachment that came before that of the recording. */
 export interface EarlyEnd {
@@ -52,7 +52,7 @@ export interface EarlyEnd {
   readonly attachment: number;
   /** When it was noticed, at most a second late: wall-clock nanoseconds since 1970. */
   readonly endedNs: bigint;
-  readonly reason: Exclude<EndReason, "stopped">;
+  readonly reason: Exclude<EndReason, "stopped" | "crashed">;
 }
 
 /** A placed attachment, and what is to be said of the choice of its hook. */

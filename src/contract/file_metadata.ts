@@ -31,6 +31,16 @@ export const FILE_METADATA_KEY = {
   counters: "xdp_inspector.counters",
   /** JSON object: what the file was made of by `convert`; a recording has none. */
   selection: "xdp_inspector.selection",
+  /** When the rest of a recording that was killed was made a file, as `started`. */
+  recovered: "xdp_inspector.recovered",
+  /** Of a recording of several files: the same in all of them. */
+  recordingId: "xdp_inspector.recording_id",
+  /** Of such a file: its number, from 1, a decimal integer. */
+  fileNumber: "xdp_inspector.file_number",
+  /** JSON array: for each attachment the sum of the counters of all files before. */
+  countersBefore: "xdp_inspector.counters_before",
+  /** `true` in the last file. */
+  lastFile: "xdp_inspector.last_file",
 } as const;
 
 /** What the value of each key is, for the documentation. */
@@ -45,11 +55,19 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
   filter: "the expression that packets had to match; empty: none",
   attachments:
     "JSON array: `slot`, `interface`, `direction`, `hook`, `mode`, `ended`, `end_reason` " +
-    "(`stopped`, `interface_gone`, `detached`), `counters`",
+    "(`stopped`, `interface_gone`, `detached`, `crashed`), `counters`",
   counters: "JSON object: the counts of the final report",
   selection:
     "JSON object, in a file that `convert` made: `files`, and what was selected of them; " +
     "packets that were not are counted as filtered",
+  recovered:
+    "only of a recording that was killed: when `recover` made the file; its end, its length and its " +
+    "losses are not known, and `counters` has the rows that were found",
+  recordingId: "only of a recording of several files: the same in all of them",
+  fileNumber: "only of such a file: its number, from 1",
+  countersBefore:
+    "only of such a file, JSON array: `slot`, and as `counters` the sum over all files before",
+  lastFile: "only of the last of them: `true`",
 };
 
 /** One element of the metadata's list of attachments. */

@@ -28,6 +28,8 @@ export interface RecordingReport extends PacketCounts {
   readonly sample_rate: number;
   /** The expression that packets had to match; empty = none. */
   readonly filter: string;
+  /** Files that were made; only of a recording of several. */
+  readonly files?: number;
 }
 
 /** One address that sends, in the live statistics. */

@@ -5,7 +5,7 @@
  */
 import type { RecordingReport } from "./recording_report.ts";
 
-/** The keys in the order in which they are printed. All are always there. */
+/** The keys in the order in which they are printed. All but the last are always there. */
 export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
   output: "path of the file, or `-`",
   interfaces:
@@ -22,4 +22,5 @@ export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
   file_bytes: "size of the file",
   sample_rate: "one packet in how many was kept",
   filter: "the expression that packets had to match; empty: none",
+  files: "files that were made; only of a recording of several files",
 };

@@ -4,11 +4,12 @@
  * @module
  */
 import { maskBits } from "./address_literals.ts";
+import { Chain } from "./chain.ts";
 import { FilterError } from "./filter_error.ts";
 import { meaning } from "./primitives.ts";
 import { type Id, type Qualifiers, writtenQualifiers } from "./qualifiers.ts";
 import type { Token } from "./scanner.ts";
-import { all, any, type Condition } from "./tree.ts";
+import type { Condition } from "./tree.ts";
 import type { Cursor } from "./value_parser.ts";
 import { isWord } from "./words.ts";
 
@@ -38,12 +39,12 @@ export class IdParser {
   }
 
   #list(qualifiers: Qualifiers): Condition {
-    let condition = this.id(qualifiers);
+    const chain = new Chain(this.id(qualifiers));
     while (["and", "or"].includes(this.#cursor.peek().text)) {
-      const join = this.#cursor.take().text === "and" ? all : any;
-      condition = join(condition, this.id(qualifiers));
+      const kind = this.#cursor.take().text === "and" ? "all" : "any";
+      chain.add(kind, this.id(qualifiers));
     }
-    return condition;
+    return chain.joined();
   }
 
   #single(qualifiers: Qualifiers): Id {

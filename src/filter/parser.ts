@@ -14,12 +14,13 @@
  * @module
  */
 import { suggestion } from "../core/near_names.ts";
+import { Chain } from "./chain.ts";
 import { FilterError } from "./filter_error.ts";
 import { IdParser } from "./id_parser.ts";
 import { abbreviation, related, toMany, vlan } from "./primitives.ts";
 import type { Ends, Qualifiers } from "./qualifiers.ts";
 import { scan, type Token } from "./scanner.ts";
-import { all, any, type Condition } from "./tree.ts";
+import type { Condition } from "./tree.ts";
 import { type Placed, relationSign, ValueParser } from "./value_parser.ts";
 import { ALL_WORDS, FIELDS, isWord, type Protocol, protocolWord, refusal } from "./words.ts";
 
@@ -78,15 +79,19 @@ class Parser {
   }
 
   #expression(before: Qualifiers | null): Part {
-    let { condition, qualifiers } = this.#term(before);
+    const first = this.#term(before);
+    let { qualifiers } = first;
+    if (!this.#isWord("and") && !this.#isWord("or")) return first;
+    const chain = new Chain(finished(first.condition));
     while (this.#isWord("and") || this.#isWord("or")) {
-      const join = this.#take().text === "and" ? all : any;
+      const kind = this.#take().text === "and" ? "all" : "any";
       const right = this.#term(qualifiers);
-      if (join === all) refuseSecondTag(finished(condition), finished(right.condition));
-      condition = join(finished(condition), finished(right.condition));
+      const condition = finished(right.condition);
+      if (kind === "all") refuseSecondTag(chain.conditions, condition);
+      chain.add(kind, condition);
       qualifiers = right.qualifiers;
     }
-    return { condition, qualifiers };
+    return { condition: chain.joined(), qualifiers };
   }
 
   #term(before: Qualifiers | null): Part {
@@ -299,9 +304,9 @@ function finished(condition: Condition | Placed): Condition {
 }
 
 /** Behind the outer tag tcpdump looks for an inner one. */
-function refuseSecondTag(left: Condition, right: Condition): void {
+function refuseSecondTag(left: readonly Condition[], right: Condition): void {
   const second = tagTest(right);
-  if (second === undefined || tagTest(left) === undefined) return;
+  if (second === undefined || left.every((one) => tagTest(one) === undefined)) return;
   throw new FilterError(
     'only the outer tag is recorded, so that "vlan" cannot stand twice',
     second,

@@ -8,6 +8,7 @@
  * @module
  */
 import { ipv4Text, ipv6Text } from "../contract/address_text.ts";
+import { factored } from "./factored.ts";
 import { addressSql, textLiteral } from "./sql_addresses.ts";
 import { ipv6Digits } from "./sql_ipv6_digits.ts";
 import type { Condition, Side, Test, Value } from "./tree.ts";
@@ -22,7 +23,7 @@ interface Leaf {
 
 /** The condition; a packet for which it is not true, but NULL perhaps, does not match. */
 export function filterSql(condition: Condition): string {
-  return sqlOf(condition, true);
+  return sqlOf(factored(condition), true);
 }
 
 function sqlOf(condition: Condition, isWanted: boolean): string {
@@ -52,8 +53,13 @@ function merged(conditions: readonly Condition[]): (Condition | Leaf)[] {
   const others: Condition[] = [];
   for (const condition of conditions) {
     const wanted = wantedValue(condition);
-    if (wanted === undefined) others.push(condition);
-    else lists.set(wanted.column, [...lists.get(wanted.column) ?? [], wanted.literal]);
+    if (wanted === undefined) {
+      others.push(condition);
+      continue;
+    }
+    const list = lists.get(wanted.column);
+    if (list === undefined) lists.set(wanted.column, [wanted.literal]);
+    else list.push(wanted.literal);
   }
   const leaves = [...lists].map(([column, literals]) => ({
     sql: literals.length === 1
@@ -84,10 +90,13 @@ function testSql(test: Test): string {
   switch (test.kind) {
     case "relation": {
       // As it stands in the file: DuckDB can compare that with the statistics of a row group.
-      const plain = (value: Value) =>
-        value.kind === "column" && value.column !== "traffic_class"
-          ? value.column
-          : valueSql(value);
+      const isPlain = (value: Value) =>
+        value.kind === "column" && value.column !== "traffic_class" || value.kind === "constant";
+      const arePlain = isPlain(test.left) && isPlain(test.right);
+      const plain = (value: Value) => {
+        if (!arePlain) return valueSql(value);
+        return value.kind === "column" ? value.column : String((value as { value: number }).value);
+      };
       const operator = test.operator === "!=" ? "<>" : test.operator;
       return `${plain(test.left)} ${operator} ${plain(test.right)}`;
     }

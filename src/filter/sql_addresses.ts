@@ -8,6 +8,9 @@ import { ipv6Text } from "../contract/address_text.ts";
 import type { Net } from "./address_literals.ts";
 import { ipv6Digits } from "./sql_ipv6_digits.ts";
 
+/** More ranges are replaced by fewer, with a look at how many digits a number has. */
+const MOST_RUNS = 5;
+
 /** How an IPv4-mapped address begins: RFC 5952, 5. */
 const MAPPED = "::ffff:";
 
@@ -48,15 +51,24 @@ function ipv4Ranges(
   const first = bytes[whole]!;
   const last = first + 2 ** (8 - bits % 8) - 1;
   const dot = whole === 3 ? "" : ".";
-  const ranges = octetRuns(first, last, dot).map(([low, high]) => {
-    const from = `${column} >= ${textLiteral(start + low + dot)}`;
-    return dot === ""
-      ? `${from} AND ${column} <= ${textLiteral(start + high)}`
-      : `${from} AND ${column} < ${textLiteral(start + high + "/")}`; // "/" is behind "."
-  });
-  const any = ranges.length === 1 ? `(${ranges[0]})` : `((${ranges.join(") OR (")}))`;
+  const runs = octetRuns(first, last, dot);
+  const ranges = runs.length > MOST_RUNS
+    ? sizedRanges(column, start, { first, last, base: 10, most: 3 }, dot)
+    : runs.map(([low, high]) => runRange(column, start, [low, high], dot));
   // Most addresses lie far away, which one comparison tells.
-  return start === "" ? any : `(${startsWith(column, start)} AND ${any})`;
+  return start === "" ? anyOf(ranges) : `(${startsWith(column, start)} AND ${anyOf(ranges)})`;
+}
+
+function runRange(
+  column: string,
+  start: string,
+  [low, high]: readonly [string, string],
+  dot: string,
+): string {
+  const below = dot === ""
+    ? `${column} <= ${textLiteral(start + high)}`
+    : `${column} < ${textLiteral(start + high + "/")}`; // "/" is behind "."
+  return `(${column} >= ${textLiteral(start + low + dot)} AND ${below})`;
 }
 
 /** The numbers from `first` to `last` as ranges of their texts, each of which lies between no others. */
@@ -95,8 +107,13 @@ function ipv6Sql(column: string, bytes: readonly number[], bits: number): string
   );
   // Between 80 and 96 bits some addresses may be mapped ones; in the last group no colon follows.
   const mayBeMapped = bits > 80 && bits < 96 && groups.slice(0, 5).every((group) => group === 0);
-  if (bits > 112 || mayBeMapped) return `(ip_version = 6 AND ${digitsSql(column, bytes, bits)})`;
-  const forms = ipv6Forms(column, groups, bits);
+  if (bits <= 112 && !mayBeMapped) return anyOf(ipv6Forms(column, groups, bits));
+  // The net around it, of which all can be told from the text, leaves few to be looked at more closely.
+  const around = anyOf(ipv6Forms(column, groups, bits > 112 ? 112 : 80));
+  return `(${around} AND ${digitsSql(column, bytes, bits)})`;
+}
+
+function anyOf(forms: readonly string[]): string {
   return forms.length === 1 ? forms[0]! : `(${forms.join(" OR ")})`;
 }
 
@@ -150,22 +167,40 @@ function ipv6Forms(column: string, groups: readonly number[], bits: number): str
   return forms;
 }
 
-/**
- * A group of which `bits` bits are fixed, behind `start`: a range for each number of digits it may have.
- * Texts of equally many digits are in the order of their numbers.
- */
+/** A group of which `bits` bits are fixed, behind `start`. */
 function groupRanges(column: string, start: string, group: number, bits: number): string[] {
   const last = group + 2 ** (16 - bits) - 1;
+  return sizedRanges(column, start, { first: group, last, base: 16, most: 4 }, ":");
+}
+
+/**
+ * A number behind `start`, with `end` behind it or nothing: a range for each number of digits that it may
+ * have. Texts of equally many digits are in the order of their numbers.
+ */
+function sizedRanges(
+  column: string,
+  start: string,
+  { first, last, base, most }: {
+    readonly first: number;
+    readonly last: number;
+    readonly base: 10 | 16;
+    readonly most: number;
+  },
+  end: string,
+): string[] {
   const ranges: string[] = [];
-  for (let digits = 1; digits <= 4; digits++) {
-    const low = Math.max(group, digits === 1 ? 0 : 16 ** (digits - 1));
-    const high = Math.min(last, 16 ** digits - 1);
+  for (let digits = 1; digits <= most; digits++) {
+    const low = Math.max(first, digits === 1 ? 0 : base ** (digits - 1));
+    const high = Math.min(last, base ** digits - 1);
     if (low > high) continue;
-    const above = high === 16 ** digits - 1 ? "g" : (high + 1).toString(16);
+    // "g" is behind all digits.
+    const above = high === base ** digits - 1 ? "g" : (high + 1).toString(base);
+    const size = end === ""
+      ? `length(${column}) = ${start.length + digits}`
+      : `strpos(substr(${column}, ${start.length + 1}), '${end}') = ${digits + 1}`;
     ranges.push(
-      `(${column} >= ${textLiteral(start + low.toString(16))} AND ` +
-        `${column} < ${textLiteral(start + above)} AND ` +
-        `strpos(substr(${column}, ${start.length + 1}), ':') = ${digits + 1})`,
+      `(${column} >= ${textLiteral(start + low.toString(base))} AND ` +
+        `${column} < ${textLiteral(start + above)} AND ${size})`,
     );
   }
   return ranges;

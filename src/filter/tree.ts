@@ -97,7 +97,8 @@ export function any(...conditions: readonly Condition[]): Condition {
   return joined("any", conditions);
 }
 
-function joined(kind: "all" | "any", conditions: readonly Condition[]): Condition {
+/** {@linkcode all} or {@linkcode any} of a list, which may be longer than a call can have arguments. */
+export function joined(kind: "all" | "any", conditions: readonly Condition[]): Condition {
   const of = conditions.flatMap((one) => one.kind === kind ? one.of : [one]);
   return of.length === 1 ? of[0]! : { kind, of };
 }

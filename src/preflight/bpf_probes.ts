@@ -13,7 +13,8 @@ import {
   SystemError,
   tryRing,
 } from "../../ffi/mod.ts";
-import { type AttachPoint, type CaptureMode, PROGRAMS } from "../attach/attach_plan.ts";
+import type { AttachPoint } from "../attach/attach_points.ts";
+import { type CaptureMode, PROGRAMS } from "../attach/hook_kind.ts";
 import { readBpfElf } from "../attach/bpf_elf.ts";
 import { CaptureSession } from "../sources/capture_session.ts";
 import { ringShape } from "../drain/ring_shape.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { HookKind, ProgramName } from "../attach/attach_plan.ts";
+import type { HookKind, ProgramName } from "../attach/hook_kind.ts";
 import type { DescriptorNeed } from "../attach/descriptor_need.ts";
 import type { Confinement } from "../core/confinement.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ProgramName } from "../attach/attach_plan.ts";
+import type { ProgramName } from "../attach/hook_kind.ts";
 import { descriptorHint, type DescriptorNeed } from "../attach/descriptor_need.ts";
 import { refusalHint } from "../core/confinement.ts";
 import type { CheckFinding, CheckStatus } from "../contract/check_finding.ts";

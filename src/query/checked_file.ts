@@ -24,6 +24,7 @@ import {
   topLevelColumns,
 } from "./schema_check.ts";
 import type { FileFacts } from "./selected_facts.ts";
+import { type SeriesPlace, seriesPlace } from "./series_place.ts";
 import type { QuerySession } from "./session.ts";
 
 /** A recording that can be asked. */
@@ -33,6 +34,8 @@ export interface CheckedFile extends FileFacts {
   readonly content: Content | null;
   /** The expression that its packets had to match; empty = none. */
   readonly filter: string;
+  /** Of a file of a recording of several. */
+  readonly place: SeriesPlace | null;
 }
 
 /** Columns by the bytes of the schema, or why DuckDB cannot read that. */
@@ -86,5 +89,6 @@ export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile 
     span: recordingSpan(metadata),
     content: recordedContent(metadata),
     filter: recordedFilter(metadata),
+    place: seriesPlace(metadata),
   };
 }

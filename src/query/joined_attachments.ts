@@ -69,7 +69,8 @@ function takeRows(
   rows: { packets: bigint; bytes: bigint } | undefined,
 ): { counters?: JoinedCounters } {
   const counts = objectOf(recorded);
-  if (counts === null) return {};
+  // A packet file may know what it has, and not what it lacks.
+  if (counts === null || counts.packets_seen === null || counts.packets_dropped === null) return {};
   const seen = countOf(counts.packets_seen);
   const dropped = countOf(counts.packets_dropped);
   const sampledOut = countOf(counts.packets_sampled_out);

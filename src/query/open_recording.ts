@@ -101,6 +101,11 @@ export class OpenRecording implements Disposable {
     });
   }
 
+  /** Whether it was made of an input that is none. */
+  get isMade(): boolean {
+    return this.#madeAt !== null;
+  }
+
   /** Why DuckDB must not open the file: its name was taken from it. Else null. */
   get replaced(): RunError | null {
     if (this.#madeAt !== null) return null;

@@ -10,15 +10,17 @@ import { RunError } from "../core/errors.ts";
 import { lowerFirst } from "../core/lower_first.ts";
 import type { ChunkColumn } from "../parquet/column_chunk.ts";
 import { writeHint } from "../parquet/file_access.ts";
+import { joinSegments } from "../parquet/join.ts";
 import { rewriteParquet } from "../parquet/rewrite.ts";
 import { SequenceColumn } from "../parquet/sequence_chunk.ts";
 import type { CheckedFile } from "./checked_file.ts";
 import { joinedMetadata } from "./joined_metadata.ts";
 import type { CopiedRows } from "./joined_part.ts";
+import type { OpenRecording } from "./open_recording.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
 import { selectedDirection } from "./selected_facts.ts";
 import { selectedConditions } from "./selected_views.ts";
-import type { Selection } from "./selection.ts";
+import { isEverything, type Selection } from "./selection.ts";
 import type { QuerySession, Value } from "./session.ts";
 import { quoteText } from "./sql_text.ts";
 import type { TimeWindow } from "./time_window.ts";
@@ -163,6 +165,8 @@ export class PacketCopy {
     directory: string,
     output: string,
   ): Promise<{ rows: bigint; bytes: number }> {
+    const whole = this.#wholeRecording();
+    if (whole !== null) return await this.#explained(output, () => this.#joined(whole, output));
     const path = join(directory, ROWS_FILE);
     const copied = await this.#explained(path, () => this.#copyRows(path));
     const metadata = this.metadata(copied);
@@ -180,6 +184,20 @@ export class PacketCopy {
       await values.end();
       removeFile(path);
     }
+  }
+
+  /** The recording that was made of an input a moment ago, if all of it is wanted and nothing else. */
+  #wholeRecording(): OpenRecording | null {
+    const [file, ...others] = this.files;
+    const isWhole = others.length === 0 && file!.open.isMade && isEverything(this.#selection);
+    return isWhole ? file!.open : null;
+  }
+
+  /** It is as the recorder's encoder writes it: nothing needs to be decoded. */
+  async #joined(whole: OpenRecording, output: string): Promise<{ rows: bigint; bytes: number }> {
+    const copied = await this.#counts("packets");
+    const { bytes } = joinSegments([whole.path], output, this.metadata(copied));
+    return { rows: copied.reduce((sum, { packets }) => sum + packets, 0n), bytes };
   }
 
   /**

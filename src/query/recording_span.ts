@@ -5,6 +5,7 @@
  */
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import type { FileMetadata } from "./recording_facts.ts";
+import { seriesPlace } from "./series_place.ts";
 
 /** A part of a recording that ended before the rest. */
 export interface EarlyEnd extends View {
@@ -21,6 +22,8 @@ export interface RecordingSpan {
   /** Interfaces and directions that it recorded. */
   readonly views: readonly View[];
   readonly earlyEnds: readonly EarlyEnd[];
+  /** Of a file of a recording of several. */
+  readonly series?: { readonly id: string; readonly number: number };
 }
 
 /** One direction of one interface; null where the file does not say. */
@@ -51,7 +54,9 @@ export function recordingSpan(metadata: FileMetadata): RecordingSpan {
   const duration = metadata.get(FILE_METADATA_KEY.durationSeconds) ?? "";
   const seconds = SECONDS.test(duration) ? Number(duration) : NaN;
   const attachments = parts(metadata.get(FILE_METADATA_KEY.attachments));
+  const place = seriesPlace(metadata);
   return {
+    ...place !== null && { series: { id: place.id, number: place.number } },
     startedMs: milliseconds(metadata.get(FILE_METADATA_KEY.started)),
     seconds: seconds <= MAX_SECONDS ? seconds : null,
     views: attachments.map(({ interface: name, direction }) => ({ interface: name, direction })),
@@ -95,7 +100,7 @@ export function repeatedPackets(spans: readonly RecordingSpan[]): RepeatedPacket
   const found = { recordedTwice: new Set<string>(), loopback: false, several: new Set<string>() };
   const running = new Running();
   const events: { at: number; span: RecordingSpan; isStart: boolean }[] = [];
-  for (const span of spans) {
+  for (const span of inSequence(spans)) {
     const { startedMs, seconds } = span;
     if (startedMs === null || seconds === null) {
       // Nobody knows what ran beside it.
@@ -116,6 +121,26 @@ export function repeatedPackets(spans: readonly RecordingSpan[]): RepeatedPacket
     loopback: found.loopback,
     several: [...found.several].sort(),
   };
+}
+
+/**
+ * The files of one recording follow each other, whatever was done to the clock meanwhile: each begins no
+ * earlier than the one before ends.
+ */
+function inSequence(spans: readonly RecordingSpan[]): RecordingSpan[] {
+  const ends = new Map<string, { number: number; ms: number }>();
+  return spans
+    .toSorted((one, other) => (one.series?.number ?? 0) - (other.series?.number ?? 0))
+    .map((span) => {
+      const { series, startedMs, seconds } = span;
+      if (series === undefined || startedMs === null || seconds === null) return span;
+      const last = ends.get(series.id);
+      // The same file once more is another thing.
+      const isNext = last !== undefined && last.number < series.number;
+      const startMs = isNext ? Math.max(startedMs, last.ms) : startedMs;
+      ends.set(series.id, { number: series.number, ms: startMs + seconds * 1000 });
+      return { ...span, startedMs: startMs };
+    });
 }
 
 interface Found {

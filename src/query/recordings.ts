@@ -32,6 +32,7 @@ import {
 import { overlaps, recordedRange, selectedFacts } from "./selected_facts.ts";
 import { checkInterfaces, createViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
+import { type SeriesGap, seriesGaps } from "./series_place.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
 import { type TimeWindow, timeWindow } from "./time_window.ts";
 import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
@@ -201,6 +202,11 @@ export class Recordings implements Disposable {
   /** What ended before the recording that it is a part of. */
   get earlyEnds(): readonly EarlyEnd[] {
     return this.#files.flatMap(({ span }) => span.earlyEnds);
+  }
+
+  /** What is missing between files of one recording. */
+  get seriesGaps(): readonly SeriesGap[] {
+    return seriesGaps(this.#all.map(({ place }) => place));
   }
 
   get repeatedPackets(): RepeatedPackets {

@@ -5,14 +5,17 @@
  * @module
  */
 import { createQueueMemory } from "../batch/batch_queue.ts";
+import type { EarlyEnd } from "../contract/attachment.ts";
 import type { LiveSecond } from "../contract/live_second.ts";
-import { addCounts, withoutUnwritten } from "../contract/packet_counts.ts";
+import { addCounts, type PacketCounts, withoutUnwritten } from "../contract/packet_counts.ts";
 import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
-import type { RunError } from "../core/errors.ts";
+import { RunError } from "../core/errors.ts";
 import { type StartWorker, startWorker } from "../core/worker_thread.ts";
 import type { SinkPlan } from "../sinks/sink_plan.ts";
 import { WriterThread } from "../sinks/writer_thread.ts";
-import type { BatchSource } from "../sources/batch_source.ts";
+import type { ClosedPart } from "../sinks/row_sink.ts";
+import type { BatchSource, SourceEnd } from "../sources/batch_source.ts";
+import { type Moment, SeriesAccount } from "./series_account.ts";
 import { interfaceReports } from "./interface_reports.ts";
 import { durationSeconds, earlyMetadata, recordingMetadata } from "./recording_metadata.ts";
 
@@ -22,6 +25,29 @@ import { durationSeconds, earlyMetadata, recordingMetadata } from "./recording_m
  */
 const QUEUE_DEPTH = 32;
 
+/** What becomes of the files of a recording of several. */
+export interface SeriesPlan {
+  /** Tells recordings apart. */
+  readonly id: string;
+  /** A file has begun. */
+  onBegin(file: OpenFile): void;
+  /**
+   * A file has ended: it lacks its footer and its name.
+   *
+   * @returns its bytes
+   */
+  finish(file: OpenFile): Promise<number>;
+}
+
+/** A file of a series. */
+export interface OpenFile {
+  /** The first is 1. */
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly startedMs: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 export interface RecordingPlan {
   /** Not yet open. Its owner disposes of it, after the recording. */
   readonly source: BatchSource;
@@ -29,12 +55,21 @@ export interface RecordingPlan {
   readonly sinks: readonly SinkPlan[];
   /** The output as the user named it, for the report. */
   readonly output: string;
+  /** Of a recording of several files. */
+  readonly series?: SeriesPlan;
   /** Called when a sink cannot write. */
   readonly onTrouble?: (error: RunError) => void;
   /** Called when it can again. */
   readonly onResumed?: () => void;
   /** Called with each second, if a sink is a live table. */
   readonly onSecond?: (second: LiveSecond) => void;
+}
+
+const NOTHING = addCounts([]);
+
+function now(): Moment {
+  const steadyNs = BigInt(Math.round(performance.now() * 1000)) * 1000n;
+  return { wallNs: BigInt(Date.now()) * 1_000_000n, steadyNs };
 }
 
 /** Senders that a snapshot names. */
@@ -45,7 +80,19 @@ export class Recording implements Disposable {
   readonly #source: BatchSource;
   readonly #output: string;
   readonly #writer: WriterThread;
+  readonly #failed = Promise.withResolvers<never>();
   readonly #troubled = Promise.withResolvers<void>();
+  readonly #onTrouble: ((error: RunError) => void) | undefined;
+  readonly #series: SeriesPlan | undefined;
+  #account: SeriesAccount | null = null;
+  /** Files that have ended since nothing comes in any more: only the last of them is the last. */
+  readonly #lastParts: ClosedPart[] = [];
+  #isEnding = false;
+  /** Settles when every file that has ended so far is finished. */
+  #finishing: Promise<void> = Promise.resolve();
+  #finishFailure: { readonly error: unknown } | null = null;
+  #files = 0;
+  #fileBytes = 0;
   #startedAt = 0;
   /** Why something could not be written, the first time. */
   trouble: RunError | null = null;
@@ -54,14 +101,17 @@ export class Recording implements Disposable {
 
   private constructor(plan: RecordingPlan, start: StartWorker) {
     const { source, output, onTrouble, onResumed, onSecond } = plan;
+    // Whoever waits for the end learns of it.
+    this.#failed.promise.catch(() => {});
     this.#source = source;
     this.#output = output;
     this.#writer = new WriterThread(start);
-    this.#writer.onTrouble = (error) => {
-      this.trouble ??= error;
-      this.isTroubled = true;
-      this.#troubled.resolve();
-      onTrouble?.(error);
+    this.#onTrouble = onTrouble;
+    this.#writer.onTrouble = (error) => this.#trouble(error);
+    this.#series = plan.series;
+    this.#writer.onPart = (part) => {
+      if (this.#isEnding) this.#lastParts.push(part);
+      else this.#closeFile(part, this.#source.counts(), now(), this.#source.earlyEnds ?? [], false);
     };
     if (onSecond !== undefined) this.#writer.onSecond = onSecond;
     this.#writer.onResumed = () => {
@@ -100,7 +150,53 @@ export class Recording implements Disposable {
   start(): Promise<void> {
     const ended = this.#source.start();
     this.#startedAt = performance.now();
-    return Promise.race([ended, this.#writer.failure]);
+    this.#beginSeries();
+    return Promise.race([ended, this.#writer.failure, this.#failed.promise]);
+  }
+
+  #beginSeries(): void {
+    if (this.#series === undefined) return;
+    const { attached = [], sampleRate, filter } = this.#source;
+    const facts = { id: this.#series.id, attached, sampleRate, filter };
+    this.#account = new SeriesAccount(facts, now(), this.#source.counts().map(() => NOTHING));
+    this.#series.onBegin(this.#account.open);
+  }
+
+  #closeFile(
+    part: ClosedPart,
+    counts: readonly PacketCounts[],
+    end: Moment,
+    earlyEnds: readonly EarlyEnd[],
+    isLast: boolean,
+  ): void {
+    const series = this.#series!;
+    const { number, startedMs } = this.#account!.open;
+    try {
+      const metadata = this.#account!.close(part, counts, end, earlyEnds, isLast);
+      if (!isLast) series.onBegin(this.#account!.open);
+      this.#finishing = this.#finishing.then(async () => {
+        this.#fileBytes += await series.finish({ number, startedMs, metadata });
+        this.#files++;
+      }).catch((error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** A file that cannot be finished is trouble; those behind it are finished all the same. */
+  #fail(error: unknown): void {
+    if (!(error instanceof RunError)) {
+      this.#finishFailure ??= { error };
+      return this.#failed.reject(error);
+    }
+    this.#trouble(error);
+  }
+
+  #trouble(error: RunError): void {
+    this.trouble ??= error;
+    this.isTroubled = true;
+    this.#troubled.resolve();
+    this.#onTrouble?.(error);
   }
 
   /** Settles when something cannot be written. */
@@ -131,6 +227,7 @@ export class Recording implements Disposable {
    * @throws {Error} if a packet is unaccounted for
    */
   async finish(): Promise<RecordingReport> {
+    this.#isEnding = true;
     const end = await Promise.race([this.#source.stop(), this.#writer.failure]);
     const { rows, lost } = await this.#writer.finished();
 
@@ -144,7 +241,9 @@ export class Recording implements Disposable {
       if (total.packets_captured < all) what.push(`${all - total.packets_captured} not written`);
       throw new Error(`Cannot account for every packet: ${what.join(", ")}`);
     }
-    const fileBytes = await this.#writer.complete(recordingMetadata(end, counts, this.#source));
+    const fileBytes = this.#series === undefined
+      ? await this.#writer.complete(recordingMetadata(end, counts, this.#source))
+      : await this.#finishSeries(end, captured);
     // The keys in the order in which they are documented.
     return {
       output: this.#output,
@@ -155,7 +254,21 @@ export class Recording implements Disposable {
       file_bytes: fileBytes,
       sample_rate: sampleRate,
       filter,
+      ...this.#series !== undefined && { files: this.#files },
     };
+  }
+
+  /** @returns bytes of all files */
+  async #finishSeries(end: SourceEnd, counts: readonly PacketCounts[]): Promise<number> {
+    await this.#writer.complete({});
+    const moment = { ...now(), wallNs: end.endedNs };
+    this.#lastParts.forEach((part, index) => {
+      const isLast = index === this.#lastParts.length - 1;
+      this.#closeFile(part, counts, moment, end.earlyEnds, isLast);
+    });
+    await this.#finishing;
+    if (this.#finishFailure !== null) throw this.#finishFailure.error;
+    return this.#fileBytes;
   }
 
   /** Ends the writing thread. Idempotent. */

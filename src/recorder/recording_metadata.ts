@@ -8,6 +8,7 @@ import { VERSION } from "../core/version.ts";
 import { FILE_METADATA_KEY, type RecordedAttachment } from "../contract/file_metadata.ts";
 import { addCounts, type PacketCounts } from "../contract/packet_counts.ts";
 import { SCHEMA_VERSION } from "../contract/columns.ts";
+import type { PlacedAttachment } from "../contract/attachment.ts";
 import type { BatchSource, SourceEnd } from "../sources/batch_source.ts";
 
 /** What is the same in every recording. */
@@ -49,6 +50,28 @@ export function earlyMetadata(
     [FILE_METADATA_KEY.sampleRate]: String(sampleRate),
     [FILE_METADATA_KEY.filter]: filter,
     [FILE_METADATA_KEY.attachments]: JSON.stringify(known),
+  };
+}
+
+/**
+ * What is known while it runs: for whoever finds what a killed recorder has left.
+ *
+ * @param startedNs wall-clock nanoseconds since 1970
+ */
+export function runningMetadata(
+  { attached, sampleRate, filter }: Pick<BatchSource, "sampleRate" | "filter"> & {
+    readonly attached: readonly PlacedAttachment[];
+  },
+  startedNs: bigint,
+): Record<string, string> {
+  return {
+    ...earlyMetadata({ attachments: attached, sampleRate, filter }),
+    [FILE_METADATA_KEY.started]: isoFromNanoseconds(startedNs),
+    [FILE_METADATA_KEY.attachments]: JSON.stringify(
+      attached.map(({ attachment: slot, interface: name, direction, hook, mode }) => {
+        return { slot, interface: name, direction, hook, mode };
+      }),
+    ),
   };
 }
 

@@ -90,9 +90,13 @@ export function renderFinalReport(report: RecordingReport): string[] {
   if (report.output !== "") {
     const rows = formatAmount(report.rows_written, "row");
     const size = formatBytes(report.file_bytes);
-    lines.push(`${rows} in "${visibleText(report.output)}", ${size}`);
+    lines.push(`${rows} in ${filesOf(report)}"${visibleText(report.output)}", ${size}`);
   }
   return lines;
+}
+
+function filesOf({ files }: RecordingReport): string {
+  return files === undefined ? "" : `${formatAmount(files, "file")} in `;
 }
 
 /** A line for each attachment that ended before the recording. */

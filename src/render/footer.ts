@@ -13,7 +13,7 @@ import type { FooterLine } from "./footer_line.ts";
 import { warning } from "./style.ts";
 import type { Screen } from "./table.ts";
 import { secondsBetween, timeRange } from "./timestamp.ts";
-import { earlyEndLines, mismatchLine, repeatedLines } from "./trust_lines.ts";
+import { earlyEndLines, mismatchLine, repeatedLines, seriesGapLines } from "./trust_lines.ts";
 import { displayWidth, visibleText } from "./visible_text.ts";
 
 export type { FooterLine };
@@ -114,12 +114,15 @@ export async function trustLines(trust: Trust): Promise<FooterLine[]> {
     : captureLine(completeness, trust.selected?.isNarrower);
   const mismatch = await trust.contentMismatch();
   // Nothing was lost of what was seen, but not all was seen, or not all is here.
-  const isPartial = (earlyEnds.length > 0 || mismatch !== null) && capture?.isWarning !== true;
+  const gaps = trust.seriesGaps ?? [];
+  const isPartial = (earlyEnds.length > 0 || mismatch !== null || gaps.length > 0) &&
+    capture?.isWarning !== true;
   return [
     isPartial ? null : capture,
     ...earlyEndLines(earlyEnds),
     mismatchLine(mismatch),
     filterLine(trust.filters ?? [], completeness),
+    ...seriesGapLines(gaps),
     samplingLine(sampleRates),
     ...repeatedLines(repeatedPackets),
     skippedLine(skippedFiles),

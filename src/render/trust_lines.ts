@@ -7,12 +7,14 @@ import { formatAmount, formatCount } from "../core/quantity.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
 import type { ContentMismatch } from "../query/content_check.ts";
 import type { RecordingReport } from "../contract/recording_report.ts";
+import type { SeriesGap } from "../query/series_place.ts";
 import type { FooterLine } from "./footer_line.ts";
 
 /** Why a part of a recording ends, in words. */
 const END_REASONS: Readonly<Record<string, string>> = {
   interface_gone: "the interface disappeared",
   detached: "somebody detached the program",
+  crashed: "the recorder was killed, and what it lost is not known",
 };
 
 /** More names than these do not fit a line. */
@@ -55,6 +57,30 @@ export function mismatchLine(mismatch: ContentMismatch | null): FooterLine | nul
   const text = `"${label}" was changed or is damaged${more}: it has ${has}, but ${recorded} ` +
     "were recorded";
   return { text, isWarning: true };
+}
+
+/** What is missing between files of one recording. */
+export function seriesGapLines(gaps: readonly SeriesGap[]): FooterLine[] {
+  const lines = gaps.slice(0, MAX_NAMED).map((gap) => ({ text: gapText(gap), isWarning: true }));
+  if (gaps.length <= MAX_NAMED) return lines;
+  const rest = formatCount(gaps.length - MAX_NAMED);
+  return [...lines, { text: `${rest} more gaps between files`, isWarning: true }];
+}
+
+function gapText({ missing, before, packets }: SeriesGap): string {
+  if (missing === null) {
+    const what = packets === null
+      ? ""
+      : packets > 0
+      ? `: ${formatAmount(packets, "packet")} are in neither`
+      : `: ${formatAmount(-packets, "packet")} are in both`;
+    return `file ${formatCount(before)} of a recording does not follow from the one before${what}`;
+  }
+  const { first, last } = missing;
+  const which = first === last
+    ? `file ${formatCount(first)} of a recording is missing`
+    : `files ${formatCount(first)} to ${formatCount(last)} of a recording are missing`;
+  return packets === null ? which : `${which}, with ${formatAmount(packets, "packet")}`;
 }
 
 /** Packets that count more than once. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { SeriesGap } from "../query/series_place.ts";
 import type { ContentMismatch } from "../query/content_check.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { Completeness } from "../query/recording_facts.ts";
@@ -51,6 +52,8 @@ export interface Trust {
   readonly recordedSeconds: number | null;
   readonly earlyEnds: readonly EarlyEnd[];
   readonly repeatedPackets: RepeatedPackets;
+  /** What is missing between files of one recording. */
+  readonly seriesGaps?: readonly SeriesGap[];
   /** Asks whether the files hold what their recorders counted. Rows must have come, or not been asked for. */
   readonly contentMismatch: () => Promise<ContentMismatch | null>;
   /** Null when all packets are selected. */
@@ -135,7 +138,12 @@ export async function answerReport(
   const overview = await recordings.overview();
   const { fileCount } = recordings;
   const mismatch = await recordings.contentMismatch();
-  const facts = { overview, fileCount, isWhole: mismatch === null, ...trust };
+  const facts = {
+    overview,
+    fileCount,
+    isWhole: mismatch === null && recordings.seriesGaps.length === 0,
+    ...trust,
+  };
   const row = report.summarize(facts);
   return {
     kind: "summary",
@@ -167,6 +175,7 @@ export function trustOf(recordings: Recordings): Trust {
     recordedSeconds,
     earlyEnds,
     repeatedPackets,
+    seriesGaps: recordings.seriesGaps,
     contentMismatch: () => recordings.contentMismatch(),
     selected: selectedPart(recordings),
   };

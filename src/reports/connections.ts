@@ -115,7 +115,7 @@ function note(_: unknown, { isSampled, isLossy }: Gaps): string | null {
 const ENDS: readonly TableCell[] = [
   { heading: "Client", column: "client_ip", port: "client_port", min: MIN_ENDPOINT },
   { heading: "Server", column: "server_ip", port: "server_port", min: MIN_ENDPOINT },
-  { heading: "State", column: "state", min: 10 },
+  { heading: "State", column: "state", min: 8 },
 ];
 
 const REST: readonly TableCell[] = [

@@ -29,6 +29,10 @@ export interface BatchSource extends Disposable {
    * @throws {InspectorError} at once, if it cannot begin
    */
   start(): Promise<void>;
+  /** How each attachment was made, once it has started; for a source that has more to say than {@linkcode attachments}. */
+  readonly attached?: readonly PlacedAttachment[];
+  /** Attachments that have ended before the source did, so far. */
+  readonly earlyEnds?: readonly EarlyEnd[];
   /** Has what came so far handed on, and an empty batch behind it: a segment ends here. */
   cut(): void;
   /**

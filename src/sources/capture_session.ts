@@ -22,12 +22,8 @@ import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../contract/record_
 import type { SenderCount } from "../contract/recording_report.ts";
 import { attach, type HeldProgram } from "../attach/attach.ts";
 import { attachOrder } from "../attach/attach_order.ts";
-import {
-  type AttachPoint,
-  type CaptureMode,
-  programFor,
-  type ProgramName,
-} from "../attach/attach_plan.ts";
+import type { AttachPoint } from "../attach/attach_points.ts";
+import { type CaptureMode, programFor, type ProgramName } from "../attach/hook_kind.ts";
 import { addCounts, decodeCounts, type PacketCounts } from "../contract/packet_counts.ts";
 import type { HookStep } from "../attach/hook_choice.ts";
 import { planHooks } from "../attach/hook_facts.ts";

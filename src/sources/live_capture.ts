@@ -195,6 +195,10 @@ export class LiveCapture implements BatchSource {
     return lost;
   }
 
+  get earlyEnds(): readonly EarlyEnd[] {
+    return this.#earlyEnds;
+  }
+
   /** Whether nothing records any more. */
   get hasLostAll(): boolean {
     return this.#session.hasLostAll;

@@ -119,6 +119,6 @@ Deno.test("the systemd unit example records with the capabilities that it asks f
   equal(ended.code, 0, ended.stderr);
   const [file, ...others] = [...Deno.readDirSync(output)].map(({ name }) => name);
   deepEqual(others, []);
-  match(file!, new RegExp(`^${rig.b.interface}-\\d{8}T\\d{6}Z\\.parquet$`));
+  match(file!, new RegExp(`^${rig.b.interface}-\\d{8}T\\d{6}\\.\\d{3}Z\\.parquet$`));
   equal(await footerRowCount(join(output, file!)), 6);
 });

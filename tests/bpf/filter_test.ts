@@ -9,12 +9,24 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { NEEDS_ROOT, type ProgramName } from "../support/bpf_inspector.ts";
+import { possibleProcessors } from "../../ffi/mod.ts";
+import { ringShape } from "../../src/drain/ring_shape.ts";
+import {
+  INSTRUCTION_BYTES,
+  load,
+  RETURN,
+  writeInstruction,
+} from "../../src/filter/ebpf/instructions.ts";
+import { withFilter } from "../../src/filter/ebpf/patch_object.ts";
+import { parseFilter } from "../../src/filter/parser.ts";
+import { loadObject } from "../../src/sources/filtered_object.ts";
+import { configBytes, NEEDS_ROOT, type ProgramName, readObject } from "../support/bpf_inspector.ts";
 import { ExpressionMaker } from "../support/filter_expressions.ts";
 import { type FilterPacket, filterPacket } from "../support/filter_packets.ts";
 import { FilterRunner } from "../support/filter_runner.ts";
 import { anyFrame, goodFrame } from "../support/frame_arbitraries.ts";
 import { Prng } from "../support/prng.ts";
+import { SOURCE_IPV4 } from "../support/frames/ipv4.ts";
 import { ALL_ROWS } from "./rows/all_rows.ts";
 
 const FACTOR = Number(Deno.env.get("XDP_INSPECTOR_CONFORMANCE_FACTOR") ?? 1);
@@ -68,3 +80,83 @@ for (const [program, direction, name] of PROGRAMS) {
     },
   });
 }
+
+/** Filters that fill the room; with the address of the frame builder's packets, and without. */
+const LONG: readonly (readonly [name: string, text: (last: string) => string])[] = [
+  [
+    "800 hosts",
+    (last) => `host (${hosts(800, (index) => `10.${index >> 8}.${index & 255}.7`)} or ${last})`,
+  ],
+  [
+    "150 IPv6 hosts",
+    (last) => `host (${hosts(150, (index) => `2001:db8::${index}:7`)} or ${last})`,
+  ],
+  [
+    "300 nets of different lengths",
+    (last) =>
+      `src net (${
+        hosts(300, (index) => `${(index % 200) + 1}.0.0.0/${8 + index % 16}`)
+      } or ${last})`,
+  ],
+  [
+    "800 ports that do not follow each other",
+    (last) => `not port (${hosts(800, (index) => `${index * 7 + 2000}`)}) and src host ${last}`,
+  ],
+  [
+    "200 comparisons",
+    (last) =>
+      `src host ${last} and (${
+        hosts(200, (index) => `(len * 3 + ttl) & ${index + 1} = 70000`)
+      } or len > 0)`,
+  ],
+];
+
+function hosts(count: number, text: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => text(index)).join(" or ");
+}
+
+Deno.test({
+  name: "the verifier takes filters that fill their room, and they select",
+  ignore: NEEDS_ROOT,
+  fn: () => {
+    const place = { direction: "ingress", interface: "eth0" } as const;
+    const { frame } = ALL_ROWS.find(({ record, frame }) =>
+      record.ip_protocol === 17 && frame.length >= 64 && record.flags === undefined &&
+      record.source_address?.startsWith(SOURCE_IPV4)
+    )!;
+    const address = [...Uint8Array.fromHex(SOURCE_IPV4)].join(".");
+    for (const [name, text] of LONG) {
+      for (const [program] of PROGRAMS) {
+        using selecting = new FilterRunner(program, text(address), place);
+        assert.equal(selecting.selects(frame), true, `${program}, ${name}`);
+        using others = new FilterRunner(program, text("192.0.2.77"), place);
+        assert.equal(others.selects(frame), false, `${program}, ${name}`);
+      }
+    }
+  },
+});
+
+Deno.test({
+  name: "loadObject() says that it is the filter when the verifier refuses it",
+  ignore: NEEDS_ROOT,
+  fn: () => {
+    // Reads by a register that nothing was written to.
+    const code = new Uint8Array(2 * INSTRUCTION_BYTES);
+    const view = new DataView(code.buffer);
+    writeInstruction(view, 0, load(0, 5, 0, 4));
+    writeInstruction(view, 1, RETURN);
+    const ring = ringShape(1 << 20, possibleProcessors());
+    const config = configBytes({ filter: code }, ring);
+    const maxEntries = { ring: ring.rings * ring.slots, ring_positions: ring.rings, senders: 1 };
+    const filter = { text: "tcp", condition: parseFilter("tcp") };
+    const options = { program: "inspect_xdp", config, maxEntries } as const;
+    assert.throws(() => loadObject(withFilter(readObject(), code), filter, options), {
+      name: "RunError",
+      message:
+        /^Cannot use the filter "tcp": Cannot load the BPF program "inspect_xdp": R5 !read_ok/,
+    });
+    assert.throws(() => loadObject(withFilter(readObject(), code), null, options), {
+      message: /^Cannot load the BPF program "inspect_xdp": R5 !read_ok/,
+    });
+  },
+});

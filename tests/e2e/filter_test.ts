@@ -24,11 +24,11 @@ async function recordBoth(
   directory: TempDirectory,
   flags: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<{ report: JsonReport & { filter: string }; recording: Recording }> {
+): Promise<{ report: JsonReport; recording: Recording }> {
   const args = ["--json", "--direction", "in", ...flags];
   const recording = await Recording.start(rig.b, directory.path, args, { env });
   await Promise.all([flood(rig, FLOOD, 22), ping(rig, PINGS, ["ipv4"])]);
-  const report = await recording.stopWithReport() as JsonReport & { filter: string };
+  const report = await recording.stopWithReport();
   equal(
     report.packets_seen,
     report.packets_captured + report.packets_dropped + report.packets_sampled_out +

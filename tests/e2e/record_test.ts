@@ -31,6 +31,7 @@ const REPORT_KEYS = [
   "rows_written",
   "file_bytes",
   "sample_rate",
+  "filter",
 ];
 
 /** Ethernet (14), IPv4 (20) and UDP (8) header bytes. */

@@ -95,6 +95,7 @@ export interface JsonReport {
   readonly rows_written: number;
   readonly file_bytes: number;
   readonly sample_rate: number;
+  readonly filter: string;
 }
 
 /** A `record` in the background whose programs are attached. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { reportError } from "../../cli/error_report.ts";
+import { noteFaults } from "../../cli/file_faults.ts";
 import type { ConvertOptions } from "../../cli/convert_options.ts";
 import { EXIT, RunError } from "../../core/errors.ts";
 import { printable } from "../../core/printable.ts";
@@ -36,7 +36,8 @@ interface Written {
  * Converts.
  *
  * @param output where the file is made; null = standard output
- * @returns exit code: 1 when a file that a pattern or directory led to had to be left out
+ * @returns exit code: 1 when a file that a pattern or directory led to had to be left out, or not all of
+ * a packet file could be read
  * @throws {RunError} a file cannot be read, or the output not be written; nothing is left of it then
  * @throws {InspectorError} a signal ended it
  * @throws {BrokenPipe} nobody reads standard output any more
@@ -73,7 +74,7 @@ async function convert(
     ...(output !== null && { writesTo: output.workDirectory }),
   });
   checkNotInput(output, recordings.paths);
-  for (const fault of recordings.skipped) say(reportError(fault, false).text);
+  const isPartial = noteFaults(recordings, say);
   await using progress = new ProgressLine(() => recordings.progress);
   const packets = await recordings.copy();
   const written = output !== null && format === "parquet"
@@ -86,7 +87,7 @@ async function convert(
   if (warning !== null) say(`${printable(warning)}\n`);
   if (!quiet) say(closingLine(output, written, recordings));
   await sayTrust(recordings, say);
-  return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;
+  return isPartial ? EXIT.FAILURE : EXIT.DONE;
 }
 
 async function writeRows(

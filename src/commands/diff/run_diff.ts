@@ -5,7 +5,7 @@
  * @module
  */
 import type { DiffOptions } from "../../cli/diff_options.ts";
-import { reportError } from "../../cli/error_report.ts";
+import { noteFaults } from "../../cli/file_faults.ts";
 import { EXIT, RunError } from "../../core/errors.ts";
 import { formatCount } from "../../core/quantity.ts";
 import { Recordings } from "../../query/recordings.ts";
@@ -70,9 +70,8 @@ async function compare(
   using first = await open(sides[0]);
   using second = await open(sides[1]);
   output.checkNoneIs?.([...first.paths, ...second.paths]);
-  for (const fault of [...first.skipped, ...second.skipped]) {
-    output.note(reportError(fault, false).text);
-  }
+  const isPartial = [first, second].map((recordings) => noteFaults(recordings, output.note))
+    .includes(true);
   const captures = [await captured("A", first, sides[0]), await captured("B", second, sides[1])];
   const rows: Row[] = [];
   const counts: Counts[] = [];
@@ -100,7 +99,6 @@ async function compare(
   }
   for (const { recordings } of captures) recordings.checkUnchanged();
   output.publish?.();
-  const isPartial = captures.some(({ recordings }) => recordings.skipped.length > 0);
   const hasNew = counts.some(({ fresh }) => fresh > 0);
   return isPartial || (exitCode && hasNew) ? EXIT.FAILURE : EXIT.DONE;
 }

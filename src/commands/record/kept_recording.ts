@@ -22,7 +22,7 @@ export function keepRecording(
   const kept = output.keepSegments();
   if (kept === null) return error;
   return new RunError(error.message, {
-    hint: `What was recorded before is in "${kept}": read it with "stats -f", then remove it`,
+    hint: `What was recorded before is in "${kept}": make a file of it by "xdp-inspector recover"`,
     cause: error,
   });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AttachPoint } from "../../attach/attach_points.ts";
 import type { KnownAttachment } from "../../contract/attachment.ts";
 import type { LiveSecond } from "../../contract/live_second.ts";
 import type { Recording } from "../../recorder/recording.ts";
@@ -27,4 +28,18 @@ export interface RecordingView {
   ): Promise<AsyncDisposable>;
   /** Shows what came last, now that all is counted. */
   finish(): Promise<void>;
+}
+
+/** Whatever ends `act`, the view has given the terminal back then. */
+export async function shownBy<T>(
+  view: RecordingView | null,
+  recording: Pick<Recording, "snapshot">,
+  points: readonly AttachPoint[],
+  act: () => Promise<T>,
+): Promise<T> {
+  const places = points.map(({ interface: name, direction }, attachment) => {
+    return { attachment, interface: name, direction };
+  });
+  await using _shown = await view?.open(recording, places) ?? null;
+  return await act();
 }

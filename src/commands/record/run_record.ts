@@ -4,7 +4,7 @@
  * @module
  */
 import { raiseDescriptorLimit } from "../../../ffi/mod.ts";
-import type { AttachPoint } from "../../attach/attach_plan.ts";
+import type { AttachPoint } from "../../attach/attach_points.ts";
 import { attachPoints } from "../../attach/attach_points.ts";
 import { requireDescriptors } from "../../attach/descriptor_need.ts";
 import { requireCapabilities } from "../../attach/privileges.ts";
@@ -25,8 +25,7 @@ import {
 import { renderNothingCame } from "../../render/nothing_came.ts";
 import { formatAmount, formatBytes, formatDuration } from "../../core/quantity.ts";
 import { requireRoom, usualFreeBytes } from "../../sinks/disk_room.ts";
-import type { SinkPlan } from "../../sinks/sink_plan.ts";
-import { fileNameFor } from "../../sinks/output/file_name.ts";
+import { fileNameFor, interfaceLabel } from "../../sinks/output/file_name.ts";
 import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
 import { OutputTarget } from "../../sinks/output/output_target.ts";
@@ -38,7 +37,8 @@ import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
 import { RecordedProgram } from "./recorded_program.ts";
 import { type RecordingUser, recordingUser } from "./recording_user.ts";
-import type { RecordingView } from "./recording_view.ts";
+import { describeOutput, filePlan, openSeries, tellLeftovers } from "./output_plan.ts";
+import { type RecordingView, shownBy } from "./recording_view.ts";
 import { StopRequest } from "./stop_request.ts";
 
 /** The output that is a stream on standard output. */
@@ -65,7 +65,7 @@ interface RecordingResult {
   /** What was recorded while it ran; null = nothing in particular. */
   readonly program: RecordedProgram | null;
   /** Why the output could not be written; null if all of it is. */
-  readonly trouble: Error | null;
+  readonly trouble: unknown;
   /** Whether it ended because no interface was left. */
   readonly endedEarly: boolean;
 }
@@ -124,12 +124,16 @@ async function recordTo(task: RecordTask): Promise<number> {
   const { options, points } = task;
   // Until the end: a signal while the file is being published must not cost it.
   using stop = new StopRequest();
+  // Whoever sends it too early shall not end the recording by that.
+  stop.onSignal("SIGUSR2", () => {});
   using files = openFiles(options, points);
   const { output } = files;
   const result = await recordOrKeep(task, files, stop);
   if (result === undefined) return EXIT.INTERRUPTED;
   const { report, program, trouble, endedEarly } = result;
-  const refusal = publish(output);
+  const refusal = options.series === null ? publish(output) : null;
+  // Every file of a series has its name already.
+  if (options.series !== null) output?.discard();
   forgetFileRights();
   const lines = closingLines(report, options.verbosity, options.count);
   notices.say(lines.map((line) => `${line}\n`).join(""));
@@ -186,6 +190,11 @@ interface RecordingFiles extends Disposable {
   readonly ready: ReadyFile | null;
 }
 
+/** Interfaces, as the names of files have them. */
+function namesOf(options: RecordOptions, points: readonly AttachPoint[]): string[] {
+  return options.interfaces.includes("any") ? ["any"] : points.map((point) => point.interface);
+}
+
 /** Everything is opened and checked before anything is made or removed. */
 function openFiles(options: RecordOptions, points: readonly AttachPoint[]): RecordingFiles {
   using stack = new DisposableStack();
@@ -193,15 +202,18 @@ function openFiles(options: RecordOptions, points: readonly AttachPoint[]): Reco
     noClobber: options.noClobber,
     force: options.force,
     groupRead: options.groupRead,
-    nameInDirectory: fileNameFor(
-      options.interfaces.includes("any") ? ["any"] : points.map((point) => point.interface),
-      new Date(),
-    ),
+    nameInDirectory: fileNameFor(namesOf(options, points), new Date()),
   }));
+  if (options.series !== null && target?.isNamedHere === false) {
+    throw new RunError(`Cannot make several files of "${options.output}": it is no directory`, {
+      hint: "Name a directory with --output, or leave out what makes several files",
+    });
+  }
   const ready = options.readyFile === null ? null : stack.use(ReadyFile.open(options.readyFile));
   if (target !== null) {
     const { path } = target.directory;
     requireRoom(target.path, path, options.minFreeBytes ?? usualFreeBytes(path));
+    tellLeftovers(target);
   }
   const output = target && stack.use(OutputFile.create(target));
   ready?.removeOld();
@@ -228,7 +240,9 @@ async function record(
   { output, ready }: RecordingFiles,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
-  const outputPath = output?.path ?? (view === null ? options.output : "");
+  const isSeries = options.series !== null;
+  const written = view === null ? options.output : "";
+  const outputPath = isSeries ? options.output : output?.path ?? written;
   const monitor = new RecordingMonitor(
     view === null ? options : { ...options, verbosity: "quiet" },
   );
@@ -244,6 +258,9 @@ async function record(
   // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
   // way without anybody's help, so only SIGINT costs it.
   const leave = output === null ? Promise.race([stop.forced, stop.repeated]) : stop.forced;
+  using series = output === null || options.series === null
+    ? null
+    : openSeries(output, options, options.series, interfaceLabel(namesOf(options, points)));
   const preparing = Recording.prepare({
     source: capture,
     sinks: [
@@ -252,6 +269,7 @@ async function record(
     ],
     ...view && { onSecond: (second) => view.onSecond(second) },
     output: outputPath,
+    ...series !== null && { series: series.plan },
     ...output !== null && options.onError === "drop" && {
       onTrouble: (error) => say(output.explain(error).message),
       onResumed: () => say(`"${outputPath}" is written again`),
@@ -262,6 +280,9 @@ async function record(
   const ended = recording.start();
   // Nobody may listen yet when it fails: a view opens in between.
   ended.catch(() => {});
+  // From the ready file on it has to be answered.
+  let isBeginning = true;
+  stop.onSignal("SIGUSR2", () => isBeginning && recording.closeSegment());
   const program = options.program === null
     ? null
     : RecordedProgram.start(options.program, user.owner, umask);
@@ -272,8 +293,11 @@ async function record(
   if (output === null || (identity !== null && output.isPublishableBy(identity))) {
     forgetFileRights();
   }
+  if (output !== null && series === null) describeOutput(output, capture);
+  series?.start(() => recording.closeSegment());
   // Not before: threads that the runtime starts to write this have what this thread has.
   if (view === null) announce(capture, options, outputPath);
+  isBeginning = false;
   const endedEarly = await shownBy(view, recording, points, () =>
     untilEnded(
       recording,
@@ -288,35 +312,19 @@ async function record(
       stop,
       options.durationMs,
     ));
+  series?.stop();
   const report = await Promise.race([recording.finish(), leave]);
   if (report !== undefined) await view?.finish();
+  if (report !== undefined && series !== null) {
+    await Promise.race([series.done, stop.next()]);
+  }
   // Rows that were lost and written again afterwards are in the report.
   const isLasting = options.onError === "stop" || recording.isTroubled;
   const trouble = isLasting && recording.trouble !== null && output !== null
-    ? output.explain(recording.trouble)
+    // Of a series, files may have got no name.
+    ? series === null ? output.explain(recording.trouble) : keepRecording(recording.trouble, output)
     : null;
   return report && { report, program, trouble, endedEarly };
-}
-
-/** Whatever ends `act`, the view has given the terminal back then. */
-async function shownBy<T>(
-  view: RecordingView | null,
-  recording: Recording,
-  points: readonly AttachPoint[],
-  act: () => Promise<T>,
-): Promise<T> {
-  const places = points.map(({ interface: name, direction }, attachment) => {
-    return { attachment, interface: name, direction };
-  });
-  await using _shown = await view?.open(recording, places) ?? null;
-  return await act();
-}
-
-function filePlan(output: OutputFile, options: RecordOptions): SinkPlan {
-  const { workDirectory, temporaryPath: path } = output;
-  const { flushMs, onError } = options;
-  const minFreeBytes = options.minFreeBytes ?? usualFreeBytes(workDirectory);
-  return { type: "parquet", workDirectory, path, flushMs, onError, minFreeBytes };
 }
 
 function say(line: string): void {

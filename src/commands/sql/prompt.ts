@@ -5,6 +5,7 @@
  */
 import { createInterface, type Interface } from "node:readline";
 import { reportError } from "../../cli/error_report.ts";
+import { noteFaults } from "../../cli/file_faults.ts";
 import type { SqlOptions } from "../../cli/sql_options.ts";
 import { EXIT, InspectorError } from "../../core/errors.ts";
 import { suggestion } from "../../core/near_names.ts";
@@ -47,12 +48,12 @@ export async function runPrompt(options: SqlOptions, terminal: TerminalStreams):
     using stop = new StatsStop(0, Deno, undefined, "the query");
     using session = await SqlSession.open(options, stop.signal);
     const { recordings } = session;
-    for (const fault of recordings.skipped) writeStderr(reportError(fault, false).text);
+    const isPartial = noteFaults(recordings, writeStderr);
     writeStderr(await warnings(session));
     const prompt = new Prompt(session, options, stop, terminal.history);
     await prompt.run(terminal);
     recordings.checkUnchanged();
-    return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;
+    return isPartial ? EXIT.FAILURE : EXIT.DONE;
   } finally {
     Deno.umask(umask);
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { reportError } from "../../cli/error_report.ts";
+import { noteFaults } from "../../cli/file_faults.ts";
 import type { SqlOptions } from "../../cli/sql_options.ts";
 import { EXIT, RunError, UsageError } from "../../core/errors.ts";
 import { systemReason } from "../../core/system_reason.ts";
@@ -48,7 +48,7 @@ export async function runSql(options: SqlOptions, output: StatsOutput): Promise<
     const { recordings } = session;
     output.checkNoneIs?.(recordings.paths);
     await using progress = output.showProgress?.(() => recordings.progress);
-    for (const fault of recordings.skipped) output.note(reportError(fault, false).text);
+    const isPartial = noteFaults(recordings, output.note);
     const rows = limit ?? (format.hasNotes ? TABLE_LIMIT : 0);
     for (const [index, statement] of statements.entries()) {
       if (index > 0) await stop.until(output.data("\n"));
@@ -63,7 +63,7 @@ export async function runSql(options: SqlOptions, output: StatsOutput): Promise<
     output.note(note);
     recordings.checkUnchanged();
     output.publish?.();
-    return recordings.skipped.length > 0 ? EXIT.FAILURE : EXIT.DONE;
+    return isPartial ? EXIT.FAILURE : EXIT.DONE;
   } finally {
     Deno.umask(umask);
   }

@@ -7,8 +7,10 @@
 import { noteFaults } from "../../cli/file_faults.ts";
 import type { StatsOptions } from "../../cli/stats_options.ts";
 import { EXIT } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
 import { sendToStdout, writeStderr } from "../../core/standard_streams.ts";
 import { stdoutLook } from "../../core/terminal.ts";
+import { directoriesWithLeftovers } from "../../query/leftovers.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { EVERYTHING } from "../../query/selection.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
@@ -95,6 +97,11 @@ export async function runStats(
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
     using stop = new StatsStop(timeoutMs);
+    // Said first: it may be what the reader misses.
+    for (const directory of directoriesWithLeftovers(files)) {
+      const where = printable(directory);
+      output.note(`A recorder that was killed left packets: xdp-inspector recover "${where}"\n`);
+    }
     using recordings = await Recordings.open(files, { selection, stop: stop.signal });
     output.checkNoneIs?.(recordings.paths);
     await using progress = output.showProgress?.(() => recordings.progress);

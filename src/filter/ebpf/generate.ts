@@ -7,6 +7,7 @@
  * @module
  */
 import { EVENT_FLAG, PRESENT, RECORD_OFFSET } from "../../contract/record_layout.ts";
+import { factored } from "../factored.ts";
 import type { Condition, Test, Value } from "../tree.ts";
 import { testAddress } from "./address_code.ts";
 import { Assembler, type Exits, type Label } from "./assembler.ts";
@@ -35,7 +36,7 @@ const PRESENT_REGISTER = 2;
  * @param place of the attachment, on which some tests depend
  */
 export function filterCode(condition: Condition, place: Place): Uint8Array<ArrayBuffer> {
-  return new Generator().generate(simplified(condition, place));
+  return new Generator().generate(factored(simplified(condition, place)));
 }
 
 class Generator {

@@ -31,11 +31,19 @@ export interface WantedList {
   readonly facts: Facts;
 }
 
+/** One value. */
+interface WantedValue extends Omit<WantedList, "values"> {
+  readonly value: number;
+}
+
 /** The lists among alternatives, and the alternatives that belong to none. */
 export function wantedLists(
   conditions: readonly Condition[],
 ): { lists: WantedList[]; others: Condition[] } {
-  const groups = new Map<string, { list: WantedList; conditions: Condition[] }>();
+  const groups = new Map<
+    string,
+    { readonly one: WantedValue; readonly values: number[]; readonly conditions: Condition[] }
+  >();
   const others: Condition[] = [];
   for (const condition of conditions) {
     const one = wantedOne(condition);
@@ -45,13 +53,16 @@ export function wantedLists(
     }
     const key = `${one.offset} ${one.mask} ${one.facts}`;
     const group = groups.get(key);
-    const values = group === undefined ? one.values : [...group.list.values, ...one.values];
-    const same = [...group?.conditions ?? [], condition];
-    groups.set(key, { list: { ...one, values }, conditions: same });
+    if (group === undefined) {
+      groups.set(key, { one, values: [one.value], conditions: [condition] });
+    } else {
+      group.values.push(one.value);
+      group.conditions.push(condition);
+    }
   }
   const lists: WantedList[] = [];
-  for (const { list, conditions } of groups.values()) {
-    if (isSearched(list.values)) lists.push(list);
+  for (const { one: { offset, size, mask, facts }, values, conditions } of groups.values()) {
+    if (isSearched(values)) lists.push({ offset, size, mask, facts, values });
     else others.push(...conditions);
   }
   return { lists, others };
@@ -62,14 +73,14 @@ function isSearched(values: readonly number[]): boolean {
   return values.length >= SEARCHED_FROM;
 }
 
-function wantedOne(condition: Condition): WantedList | undefined {
+function wantedOne(condition: Condition): WantedValue | undefined {
   if (condition.kind === "address") {
     const { side, bytes, bits } = condition;
     if (bytes.length !== 4 || bits === 0) return undefined;
     const mask = inMemory(bits === 32 ? 0xffff_ffff : ~(0xffff_ffff >>> bits) >>> 0);
     const number = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
-    const values = [inMemory(number)];
-    return { offset: addressOffset("ip", side as Side), size: 4, mask, values, facts: IS_IPV4 };
+    const value = inMemory(number);
+    return { offset: addressOffset("ip", side as Side), size: 4, mask, value, facts: IS_IPV4 };
   }
   if (condition.kind !== "relation" || condition.operator !== "=") return undefined;
   const { left, right } = condition;
@@ -79,7 +90,7 @@ function wantedOne(condition: Condition): WantedList | undefined {
   const isProof = provesItself(left.column) && right.value !== 0;
   const facts = isProof ? 0 : columnFacts(left.column);
   if (right.value >= 2 ** (8 * size)) return undefined;
-  return { offset, size, mask: 2 ** (8 * size) - 1, values: [right.value], facts };
+  return { offset, size, mask: 2 ** (8 * size) - 1, value: right.value, facts };
 }
 
 /** The number that a little-endian machine loads where `value` lies in network order. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { all, any, type Condition } from "../tree.ts";
+import { type Condition, joined } from "../tree.ts";
 
 /** Where packets are seen. */
 export interface Place {
@@ -29,12 +29,12 @@ export function simplified(condition: Condition, place: Place): Condition {
     case "all": {
       const parts = condition.of.map((one) => simplified(one, place));
       if (parts.some(isNever)) return NEVER;
-      return all(...parts.filter((one) => !isAlways(one)));
+      return joined("all", parts.filter((one) => !isAlways(one)));
     }
     case "any": {
       const parts = condition.of.map((one) => simplified(one, place));
       if (parts.some(isAlways)) return ALWAYS;
-      return any(...parts.filter((one) => !isNever(one)));
+      return joined("any", parts.filter((one) => !isNever(one)));
     }
     default:
       return condition;

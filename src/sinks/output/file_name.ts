@@ -8,17 +8,24 @@
 const MAX_BYTES = 150;
 
 /**
- * `eth0-20261125T211500Z.parquet`, with several interfaces `eth0+eth1-...`; of very many the first and
- * how many more.
+ * `eth0`, with several interfaces `eth0+eth1`; of very many the first and how many more.
+ *
+ * @param interfaces names, at least one
+ */
+export function interfaceLabel(interfaces: readonly string[]): string {
+  const names = [...new Set(interfaces)];
+  const all = names.join("+");
+  const isShort = new TextEncoder().encode(all).length <= MAX_BYTES;
+  return isShort ? all : `${names[0]}+${names.length - 1}more`;
+}
+
+/**
+ * `eth0-20261125T211500Z.parquet`.
  *
  * @param interfaces names, at least one
  * @param start of the recording
  */
 export function fileNameFor(interfaces: readonly string[], start: Date): string {
-  const names = [...new Set(interfaces)];
-  const all = names.join("+");
-  const isShort = new TextEncoder().encode(all).length <= MAX_BYTES;
-  const shown = isShort ? all : `${names[0]}+${names.length - 1}more`;
   const time = start.toISOString().replace(/[-:]|\.\d+/g, "");
-  return `${shown}-${time}.parquet`;
+  return `${interfaceLabel(interfaces)}-${time}.parquet`;
 }

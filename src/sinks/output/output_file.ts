@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { ERRNO, type FileDescriptor, mayWriteIn, SystemError } from "../../../ffi/mod.ts";
+import { type Directory, type FileDescriptor, mayWriteIn, SystemError } from "../../../ffi/mod.ts";
 import { callerOfSudo, type UserAndGroup } from "../../core/lesser_user.ts";
 import { RunError } from "../../core/errors.ts";
 import { withFileRights } from "./file_rights.ts";
+import { creationError, freeName, openPlace, setMode } from "./output_place.ts";
 import { moveNoReplace } from "./no_replace.ts";
 import {
   checkReplaceable,
@@ -18,15 +19,14 @@ import {
   reasonOf,
 } from "./output_target.ts";
 import { COMPLETE_NAME } from "../segments/segment_names.ts";
-import { ExchangedError, inTurn, isBeingWritten, WorkDirectory } from "./work_directory.ts";
+import { inTurn } from "./turns.ts";
+import { isBeingWritten, WorkDirectory } from "./work_directory.ts";
 
 /** Mode of the file, and with `groupRead`. */
 const PRIVATE_MODE = 0o600;
 const OWNER_READ = 0o400;
 const GROUP_READ = 0o040;
-
-/** Names that are tried for a file in a directory that the user named. */
-const MAX_NAMES = 1_000;
+const SHARED_DIRECTORY_MODE = 0o750;
 
 /**
  * A file in the making. It lives in a hidden directory beside the target, which only its owner can
@@ -86,19 +86,16 @@ export class OutputFile implements Disposable {
       });
     } catch (cause) {
       try {
-        if (cause instanceof RunError) throw cause;
-        const isRefusal = cause instanceof SystemError &&
-          ([ERRNO.EACCES, ERRNO.EPERM] as number[]).includes(cause.errno);
-        const reason = isRefusal
-          ? `directory "${directory.shownPath}" is not writable`
-          : cause instanceof ExchangedError
-          ? cause.message
-          : reasonOf(cause);
-        throw outputError(path, reason, { hint: CHOOSE_ANOTHER, cause });
+        throw creationError(target, cause);
       } finally {
         target[Symbol.dispose]();
       }
     }
+  }
+
+  /** Name that the file is to get, in its directory. */
+  get name(): string {
+    return this.#target.name;
   }
 
   /** The output as the user gave it, with the file's name if that was a directory. */
@@ -169,6 +166,43 @@ export class OutputFile implements Disposable {
     }
     this.#checkPlace();
     return refusal === null ? null : `Cannot give "${this.path}" to its user: ${refusal}`;
+  }
+
+  /**
+   * Gives a file of the work directory, which is complete and on the disk, a name that nothing has.
+   *
+   * @param directories names of directories below that of the output, which are made
+   * @returns where it is, and why it could not be given to its owner, null if it was
+   * @throws {SystemError | RunError} `EEXIST` if the name is taken
+   */
+  publishPart(
+    workName: string,
+    directories: readonly string[],
+    name: string,
+  ): { path: string; refusal: string | null } {
+    return withFileRights(() => {
+      using file = this.#openOwn(workName);
+      using place = openPlace(this.#target, directories, (made) => {
+        if (this.#target.options.groupRead) setMode(made, SHARED_DIRECTORY_MODE);
+        this.#giveAway(made);
+      });
+      setMode(file, this.#wantedMode);
+      const refusal = this.#giveAway(file);
+      file.sync();
+      const { identity } = file.status();
+      this.#step("part finished");
+      moveNoReplace(this.#work.directory, workName, place, name);
+      if (place.statusOf(name)?.identity !== identity) {
+        throw outputError(this.path, "another file was put in its place");
+      }
+      place.sync();
+      return { path: `${place.shownPath}/${name}`, refusal };
+    });
+  }
+
+  /** With the right to remove files of earlier parts. */
+  withRights<T>(action: (directory: Directory) => T): T {
+    return withFileRights(() => action(this.#target.directory));
   }
 
   /** Removes everything that was made here. Idempotent; no-op after `publish`. Never throws. */
@@ -281,10 +315,14 @@ export class OutputFile implements Disposable {
     }
   }
 
+  get #wantedMode(): number {
+    return this.#target.options.groupRead ? PRIVATE_MODE | GROUP_READ : PRIVATE_MODE;
+  }
+
   /** Mode for the file: a stricter one of the file that it replaces is kept. */
   #mode(): number {
-    const { directory, name, options } = this.#target;
-    const wanted = options.groupRead ? PRIVATE_MODE | GROUP_READ : PRIVATE_MODE;
+    const { directory, name } = this.#target;
+    const wanted = this.#wantedMode;
     const replaced = directory.statusOf(name);
     if (replaced?.kind !== "regular file") return wanted;
     // Who asks for the group gets it.
@@ -352,26 +390,5 @@ export class OutputFile implements Disposable {
 
   #step(step: string): void {
     this.#target.options.onStep?.(step);
-  }
-}
-
-/** A target whose name nothing has, nor will have when a recording ends that runs now. */
-function freeName(target: OutputTarget): OutputTarget {
-  const { directory, name } = target;
-  for (let number = 1; number <= MAX_NAMES; number++) {
-    const tried = number === 1 ? name : name.replace(/(\.parquet)?$/, `-${number}$1`);
-    if (directory.statusOf(tried) === null && !isBeingWritten(directory, tried)) {
-      return number === 1 ? target : target.renamed(tried);
-    }
-  }
-  throw outputError(target.path, "file exists", { hint: CHOOSE_ANOTHER });
-}
-
-/** Some file systems have no modes, which is no reason to lose the file. */
-function setMode(file: FileDescriptor, mode: number): void {
-  try {
-    file.setMode(mode);
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
   }
 }

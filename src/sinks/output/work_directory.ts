@@ -12,6 +12,7 @@ import {
   SystemError,
 } from "../../../ffi/mod.ts";
 import type { UserAndGroup } from "../../core/lesser_user.ts";
+import { isRunning, parseRecordingState } from "../../contract/recording_state.ts";
 import { isOwnName, isWorthKeeping, STATE_NAME } from "../segments/segment_names.ts";
 import { type Identity, isOwn, ownIdentity } from "./path_trust.ts";
 
@@ -23,10 +24,6 @@ const ATTEMPTS = 10;
 
 /** How long a thread that was told to end may go on making files, milliseconds. */
 const REMOVAL_LIMIT_MS = 10_000;
-
-/** How long another recording may take to make its own directory, milliseconds. */
-const TURN_LIMIT_MS = 1_000;
-const TURN_PAUSE_MS = 5;
 
 const ROOT = 0;
 const PRIVATE_MODE = 0o700;
@@ -73,6 +70,46 @@ export class WorkDirectory {
           (error instanceof SystemError && error.errno === ERRNO.EEXIST);
         if (!isPassing || attempt === ATTEMPTS) throw error;
       }
+    }
+  }
+
+  /**
+   * Takes over the directory of a recorder that has ended, and locks it.
+   *
+   * @returns null if it has gone, or is no directory
+   */
+  static adopt(parent: Directory, name: string): Adoption | null {
+    let directory: Directory;
+    try {
+      directory = parent.openDirectory(name);
+    } catch {
+      return null;
+    }
+    try {
+      const status = directory.status();
+      if (!isOfRecording(status, ownIdentity())) {
+        directory[Symbol.dispose]();
+        return { kind: "foreign", user: status.uid };
+      }
+      if (isAlive(directory)) {
+        directory[Symbol.dispose]();
+        return { kind: "running" };
+      }
+      return new WorkDirectory(directory, parent, name);
+    } catch (error) {
+      directory[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Makes an adopted directory this process's own, so that nobody else exchanges what is in it. */
+  takeOver(): void {
+    const { user, group } = ownIdentity();
+    if (user !== ROOT || this.directory.status().uid === ROOT) return;
+    try {
+      this.directory.giveTo(user, group);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
     }
   }
 
@@ -177,6 +214,28 @@ export class WorkDirectory {
   }
 }
 
+/** What is found of a recorder: its directory, if it has ended and the directory is ours, or why not. */
+export type Adoption =
+  | WorkDirectory
+  | { readonly kind: "running" }
+  | { readonly kind: "foreign"; readonly user: number };
+
+/** Whether a recorder still writes there; if not, nobody else can take it over from now on. */
+function isAlive(directory: Directory): boolean {
+  try {
+    return !directory.tryLock();
+  } catch {
+    // A file system without such locks.
+  }
+  try {
+    using file = directory.openFile(STATE_NAME);
+    const state = parseRecordingState(Deno.readTextFileSync(file.path));
+    return state !== null && isRunning(state);
+  } catch {
+    return false;
+  }
+}
+
 /** Somebody has put another directory in the place of the one that was made. */
 export class ExchangedError extends Error {
   constructor() {
@@ -215,32 +274,6 @@ function isOfRecording({ uid, gid }: FileStatus, identity: Identity): boolean {
   if (isOwn(uid, identity)) return true;
   // Users cannot give files to a group in which they are not (chown(2)).
   return identity.user === ROOT && gid === identity.group;
-}
-
-/**
- * Runs `action` while no other recording does this in the same directory, as far as can be known:
- * whoever keeps the lock for long is not waited for.
- */
-export function inTurn<T>(parent: Directory, action: () => T): T {
-  const hasLock = takeTurn(parent);
-  try {
-    return action();
-  } finally {
-    if (hasLock) parent.unlock();
-  }
-}
-
-function takeTurn(parent: Directory): boolean {
-  const end = performance.now() + TURN_LIMIT_MS;
-  try {
-    while (!parent.tryLock()) {
-      if (performance.now() > end) return false;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_PAUSE_MS);
-    }
-    return true;
-  } catch {
-    return false; // No such locks here.
-  }
 }
 
 /** As {@linkcode openOwn}; leaves no directory behind that cannot be used, for want of descriptors say. */

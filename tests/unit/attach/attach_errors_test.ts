@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { SystemError } from "../../../ffi/mod.ts";
 import { explainTc, explainXdp, xdpFailure } from "../../../src/attach/attach_errors.ts";
-import type { AttachPoint } from "../../../src/attach/attach_plan.ts";
+import type { AttachPoint } from "../../../src/attach/attach_points.ts";
 
 const ENODEV = 19;
 const EEXIST = 17;

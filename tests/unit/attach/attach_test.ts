@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { SystemError } from "../../../ffi/mod.ts";
 import { attach, type HeldProgram } from "../../../src/attach/attach.ts";
-import type { CaptureMode, ProgramName } from "../../../src/attach/attach_plan.ts";
+import type { CaptureMode, ProgramName } from "../../../src/attach/hook_kind.ts";
 import { hookSteps } from "../../../src/attach/hook_choice.ts";
 import type { HookKernel } from "../../../src/attach/hook_kernel.ts";
 import { type InspectorError, RunError, UnsupportedError } from "../../../src/core/errors.ts";

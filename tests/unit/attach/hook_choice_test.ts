@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CaptureMode } from "../../../src/attach/attach_plan.ts";
+import type { CaptureMode } from "../../../src/attach/hook_kind.ts";
 import {
   expectedHook,
   type HookFacts,

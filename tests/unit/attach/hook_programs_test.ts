@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BpfObject } from "../../../ffi/mod.ts";
-import type { ProgramName } from "../../../src/attach/attach_plan.ts";
+import type { ProgramName } from "../../../src/attach/hook_kind.ts";
 import { HookPrograms } from "../../../src/attach/hook_programs.ts";
 import { RunError, UnsupportedError } from "../../../src/core/errors.ts";
 

@@ -32,7 +32,7 @@ async function offered(words: readonly string[], cwd?: string): Promise<string[]
 Deno.test("bash completes commands and the flags of the program", async () => {
   const commands = [...COMMANDS.map(({ name }) => name), "help"];
   assert.deepEqual(await offered([""]), [...commands, "--help", "--version"]);
-  assert.deepEqual(await offered(["re"]), ["record"]);
+  assert.deepEqual(await offered(["re"]), ["record", "recover"]);
   assert.deepEqual(await offered(["no-such-command", ""]), []);
 });
 

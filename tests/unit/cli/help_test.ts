@@ -19,6 +19,7 @@ Commands:
   diff        what changed between two captures
   convert     write selected packets of recordings into one file
   schema      print views, columns and functions of sql
+  recover     make recordings of what killed recorders have left
   check       find out whether recording works here, and what would distort it
   completion  print the completion of a shell
   man         print the manual page

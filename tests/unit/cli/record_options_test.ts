@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { SeriesOptions } from "../../../src/cli/output_flags.ts";
 import type { RecordOptions } from "../../../src/cli/record_options.ts";
 import { called, record, refuses } from "./parsing.ts";
 
@@ -19,11 +20,27 @@ const DEFAULTS: RecordOptions = {
   flushMs: 5000,
   onError: "stop",
   minFreeBytes: null,
+  series: null,
   readyFile: null,
   user: null,
   verbosity: "normal",
   json: false,
 };
+
+/** What makes several files; then nothing but the user ends the recording. */
+const NO_SERIES = {
+  rotateBytes: null,
+  rotateMs: null,
+  keepFiles: null,
+  keepBytes: null,
+  keepAgeMs: null,
+  hive: false,
+  onClose: null,
+};
+
+function series(change: Partial<SeriesOptions>): Partial<RecordOptions> {
+  return { series: { ...NO_SERIES, ...change }, durationMs: 0 };
+}
 
 /** Each spelling of each flag, and the one setting that it changes. */
 const CHANGES: readonly (readonly [args: string[], change: Partial<RecordOptions>])[] = [
@@ -57,6 +74,17 @@ const CHANGES: readonly (readonly [args: string[], change: Partial<RecordOptions
   [["--no-clobber"], { noClobber: true }],
   [["--force"], { force: true }],
   [["--group-read"], { groupRead: true }],
+  [["-C", "10MiB"], series({ rotateBytes: 10 * 2 ** 20 })],
+  [["--rotate-size", "1GiB"], series({ rotateBytes: 2 ** 30 })],
+  [["-G", "1h"], series({ rotateMs: 3_600_000 })],
+  [["--rotate-interval", "60"], series({ rotateMs: 60_000 })],
+  [["-W", "5"], series({ keepFiles: 5 })],
+  [["--keep-files", "1"], series({ keepFiles: 1 })],
+  [["--keep-size", "10GiB"], series({ keepBytes: 10 * 2 ** 30 })],
+  [["--keep-age", "90d"], series({ keepAgeMs: 90 * 86_400_000 })],
+  [["--keep-age", "12h"], series({ keepAgeMs: 43_200_000 })],
+  [["--hive"], series({ hive: true })],
+  [["--on-close", "gzip -9"], series({ onClose: "gzip -9" })],
   [["--flush-interval", "2s"], { flushMs: 2000 }],
   [["--flush-interval", "0"], { flushMs: 0 }],
   [["--on-error", "drop"], { onError: "drop" }],

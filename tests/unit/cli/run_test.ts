@@ -122,7 +122,7 @@ Deno.test("run() prints help that was asked for to standard output", async () =>
   for (const args of [["-h"], ["help"], ["help", "help"]]) {
     assert.equal((await runWith(args)).stdout, main.stdout, args.join(" "));
   }
-  for (const command of ["record", "stats", "check", "completion", "man"]) {
+  for (const command of ["record", "stats", "recover", "check", "completion", "man"]) {
     const texts = [["help", command], [command, "--help"], [command, "-h"]].map(async (args) => {
       const { code, stdout } = await runWith(args);
       assert.equal(code, 0);

@@ -9,7 +9,7 @@ Deno.test("readCommandLine() lists the commands if no name is near", () => {
   refuses(
     ["frobnicate"],
     'Unknown command "frobnicate"',
-    "Commands: record, stats, sql, diff, convert, schema, check, completion, man, help",
+    "Commands: record, stats, sql, diff, convert, schema, recover, check, completion, man, help",
   );
 });
 
@@ -33,7 +33,7 @@ Deno.test("readCommandLine() names the command that a flag belongs to", () => {
   refuses(
     ["-v"],
     'Unknown flag "-v"',
-    '"-v" is a flag of "xdp-inspector record", "xdp-inspector stats", "xdp-inspector sql", "xdp-inspector diff", "xdp-inspector convert" and "xdp-inspector check"',
+    '"-v" is a flag of "xdp-inspector record", "xdp-inspector stats", "xdp-inspector sql", "xdp-inspector diff", "xdp-inspector convert", "xdp-inspector recover" and "xdp-inspector check"',
   );
   refuses(
     ["record", "--version"],

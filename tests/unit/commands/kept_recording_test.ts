@@ -17,7 +17,7 @@ Deno.test("keepRecording() says where the segments are, whatever the recording f
     assert.equal(told.message, `explained: ${error.message}`);
     assert.equal(
       told.hint,
-      'What was recorded before is in "/here/.x": read it with "stats -f", then remove it',
+      'What was recorded before is in "/here/.x": make a file of it by "xdp-inspector recover"',
     );
   }
 });

@@ -10,6 +10,8 @@ import { ipv4 } from "../../support/frames/ipv4.ts";
 import { ethernet, ETHERTYPE } from "../../support/frames/link.ts";
 import { concat, filler } from "../../support/frames/octets.ts";
 import { PROTOCOL, tcp, udp } from "../../support/frames/transport.ts";
+import { run } from "../../support/child_process.ts";
+import { inspector } from "../../support/inspector_cli.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 import { OPTION, type Option, pcap, Pcapng, text } from "../../support/packet_files.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
@@ -154,6 +156,17 @@ Deno.test("runStats() looks at what a file holds, not at its name", async () => 
   // Both at once, and as one of many.
   const { code } = await stats([packets, recording]);
   assert.equal(code, 0);
+});
+
+Deno.test("stats reads a compressed packet file from standard input", async () => {
+  using directory = TempDirectory.create();
+  const path = write(directory, "a.pcapng.gz", gzipSync(Uint8Array.from(mixed())));
+  const script = 'cat "$0" | "$@"';
+  const command = inspector("stats", "interfaces", "-f", "-", "--format", "csv");
+  const { code, stdout, stderr } = await run(["sh", "-c", script, path, ...command]);
+  assert.equal(stderr, "capture loss unknown\n");
+  assert.equal(code, 0);
+  assert.equal(stdout.split("\n").filter((line) => line.includes(",file,pcapng,1,")).length, 4);
 });
 
 Deno.test("runStats() leaves out a packet file that a pattern led to and that cannot be read", async () => {

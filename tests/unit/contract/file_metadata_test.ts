@@ -14,5 +14,10 @@ Deno.test("FILE_METADATA_KEY holds the keys that other programs rely on", () => 
     "xdp_inspector.attachments",
     "xdp_inspector.counters",
     "xdp_inspector.selection",
+    "xdp_inspector.recovered",
+    "xdp_inspector.recording_id",
+    "xdp_inspector.file_number",
+    "xdp_inspector.counters_before",
+    "xdp_inspector.last_file",
   ]);
 });

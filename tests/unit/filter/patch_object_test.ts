@@ -51,3 +51,12 @@ Deno.test("filterCode() asks for no fact twice", () => {
   // The version once for both ends, and whether there is an IP header not at all.
   assert.ok(instructions("tcp port 443 and net 10.0.0.0/8") <= 20);
 });
+
+Deno.test("filterCode() refuses arithmetic for which there are no registers", () => {
+  const nested = (depth: number) => `${"len + (".repeat(depth)}ttl${")".repeat(depth)} = 1`;
+  assert.ok(instructions(nested(7)) > 8);
+  assert.throws(() => instructions(nested(8)), {
+    name: "RunError",
+    message: "Cannot use the filter: its arithmetic is nested too deeply",
+  });
+});

@@ -24,7 +24,9 @@ async function summaryOf(
   files: readonly Counters[],
   overview: Partial<Overview> = {},
   sampleRates: readonly number[] = [1],
-  spans: Partial<Pick<Recordings, "recordedSeconds" | "earlyEnds" | "contentMismatch">> = {},
+  spans: Partial<
+    Pick<Recordings, "recordedSeconds" | "earlyEnds" | "seriesGaps" | "contentMismatch">
+  > = {},
 ): Promise<Record<string, unknown>> {
   const recordings = {
     fileCount: files.length,
@@ -33,6 +35,7 @@ async function summaryOf(
     skipped: [],
     recordedSeconds: null,
     earlyEnds: [],
+    seriesGaps: [],
     repeatedPackets: { recordedTwice: [], loopback: false, several: [] },
     contentMismatch: () => Promise.resolve(null),
     ...spans,
@@ -122,6 +125,12 @@ Deno.test("the summary gives rates over the recorded time, where it is known", a
 Deno.test("the summary does not call a recording complete of which a part ended early", async () => {
   const earlyEnds = [{ interface: "eth0", direction: "egress", ended: null, reason: "detached" }];
   const summary = await summaryOf([counters(30n, 0n)], {}, [1], { earlyEnds });
+  assert.equal(summary.capture_complete, false);
+});
+
+Deno.test("the summary does not call a recording complete of which a file is missing", async () => {
+  const seriesGaps = [{ missing: { first: 2, last: 2 }, before: 3, packets: 5 }];
+  const summary = await summaryOf([counters(30n, 0n)], {}, [1], { seriesGaps });
   assert.equal(summary.capture_complete, false);
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { libbpf } from "../../../ffi/bpf/load_libbpf.ts";
 import { libc } from "../../../ffi/linux/load_libc.ts";
-import type { AttachPoint } from "../../../src/attach/attach_plan.ts";
+import type { AttachPoint } from "../../../src/attach/attach_points.ts";
 import { CaptureSession, type CaptureSettings } from "../../../src/sources/capture_session.ts";
 import { CONFIG_OFFSET } from "../../../src/contract/record_layout.ts";
 import { StandInKernel } from "../../support/stand_in_kernel.ts";

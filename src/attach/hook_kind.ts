@@ -1,5 +1,5 @@
 /**
- * What is attached where: the vocabulary of a capture, without any native call.
+ * The kinds of hooks and the program for each.
  *
  * @module
  */
@@ -10,14 +10,6 @@ export type CaptureMode = "auto" | "native" | "generic" | "tc";
 
 /** Where an ingress program is attached: what `auto` is resolved to. */
 export type HookKind = Exclude<CaptureMode, "auto">;
-
-/** One direction of one interface. */
-export interface AttachPoint {
-  readonly interface: string;
-  /** Interface index in this network namespace. */
-  readonly ifindex: number;
-  readonly direction: Direction;
-}
 
 /** Names of the programs in the BPF object. */
 export const PROGRAMS = {
@@ -30,7 +22,7 @@ export const PROGRAMS = {
 export type ProgramName = (typeof PROGRAMS)[keyof typeof PROGRAMS];
 
 /** The program of an attach point for a hook; at egress there is TC only. */
-export function programFor(point: Pick<AttachPoint, "direction">, kind: HookKind): ProgramName {
+export function programFor(point: { readonly direction: Direction }, kind: HookKind): ProgramName {
   if (point.direction === "egress") return PROGRAMS.tcEgress;
   return kind === "tc" ? PROGRAMS.tcIngress : PROGRAMS.xdp;
 }

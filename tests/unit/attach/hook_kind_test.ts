@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { programFor } from "../../../src/attach/attach_plan.ts";
+import { programFor } from "../../../src/attach/hook_kind.ts";
 
 const INGRESS = { interface: "eth0", ifindex: 2, direction: "ingress" } as const;
 const EGRESS = { ...INGRESS, direction: "egress" } as const;

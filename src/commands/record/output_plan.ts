@@ -1,0 +1,58 @@
+/**
+ * How the output of a recording is made, from its settings.
+ *
+ * @module
+ */
+import type { RecordOptions } from "../../cli/record_options.ts";
+import { notices } from "../../core/notices.ts";
+import { printable } from "../../core/printable.ts";
+import { runningMetadata } from "../../recorder/recording_metadata.ts";
+import { usualFreeBytes } from "../../sinks/disk_room.ts";
+import type { OutputFile } from "../../sinks/output/output_file.ts";
+import type { OutputTarget } from "../../sinks/output/output_target.ts";
+import { writeRecordingState } from "../../sinks/output/state_file.ts";
+import { countLeftovers } from "../../sinks/recovery/leftovers.ts";
+import type { SinkPlan } from "../../sinks/sink_plan.ts";
+import type { LiveCapture } from "../../sources/live_capture.ts";
+import { Series } from "./series.ts";
+
+/** The sink of a file, or of several. */
+export function filePlan(output: OutputFile, options: RecordOptions): SinkPlan {
+  const { workDirectory, temporaryPath: path } = output;
+  const { flushMs, onError, series } = options;
+  const minFreeBytes = freeBytes(output, options);
+  return {
+    ...{ type: "parquet", workDirectory, path, flushMs, onError, minFreeBytes },
+    ...series !== null && { series: { partBytes: series.rotateBytes ?? 0 } },
+  };
+}
+
+/** @param label of the interfaces */
+export function openSeries(
+  output: OutputFile,
+  options: RecordOptions,
+  series: NonNullable<RecordOptions["series"]>,
+  label: string,
+): Series {
+  return new Series(output, series, options.verbosity, label, freeBytes(output, options));
+}
+
+function freeBytes({ workDirectory }: OutputFile, { minFreeBytes }: RecordOptions): number {
+  return minFreeBytes ?? usualFreeBytes(workDirectory);
+}
+
+/** For whoever finds what is left if this is killed. */
+export function describeOutput(output: OutputFile, capture: LiveCapture): void {
+  const startedNs = BigInt(Date.now()) * 1_000_000n;
+  const metadata = runningMetadata(capture, startedNs);
+  writeRecordingState(output.workDirectory, [{ number: 1, name: output.name, metadata }]);
+}
+
+/** Says what killed recorders have left beside the output. */
+export function tellLeftovers({ directory }: OutputTarget): void {
+  const count = countLeftovers(directory);
+  if (count === 0) return;
+  const what = count === 1 ? "a recorder that was killed has" : `${count} killed recorders have`;
+  const line = `${what} left packets here: xdp-inspector recover "${directory.shownPath}"`;
+  notices.say(`${printable(line)}\n`);
+}

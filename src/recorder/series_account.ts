@@ -1,0 +1,143 @@
+/**
+ * Accounts for the files of a series: each has its own counters and its own time, and all together have
+ * those of the recording.
+ *
+ * @module
+ */
+import type { EarlyEnd, PlacedAttachment } from "../contract/attachment.ts";
+import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
+import { addCounts, type PacketCounts } from "../contract/packet_counts.ts";
+import type { RowCount } from "../contract/row_counts.ts";
+import type { ClosedPart } from "../sinks/row_sink.ts";
+import { recordingMetadata, runningMetadata } from "./recording_metadata.ts";
+
+/** A moment by both clocks. */
+export interface Moment {
+  /** Wall-clock nanoseconds since 1970. */
+  readonly wallNs: bigint;
+  /** Nanoseconds of a clock that nobody sets. */
+  readonly steadyNs: bigint;
+}
+
+/** What does not change while files come and go. */
+export interface SeriesFacts {
+  /** Tells recordings apart. */
+  readonly id: string;
+  readonly attached: readonly PlacedAttachment[];
+  readonly sampleRate: number;
+  /** The expression that packets have to match; empty = none. */
+  readonly filter: string;
+}
+
+/** Counts the files of one recording. */
+export class SeriesAccount {
+  readonly #facts: SeriesFacts;
+  #number = 1;
+  #start: Moment;
+  /** By number of the attachment: what all files before have, and how far the kernel had counted. */
+  #before: readonly PacketCounts[];
+  #counted: readonly PacketCounts[];
+
+  /** @param counted by the kernel so far */
+  constructor(facts: SeriesFacts, start: Moment, counted: readonly PacketCounts[]) {
+    this.#facts = facts;
+    this.#start = start;
+    this.#counted = counted;
+    this.#before = counted.map(() => NOTHING);
+  }
+
+  /** The file that is open: its number, when it began, and what is known of it already. */
+  get open(): { number: number; startedMs: number; metadata: Record<string, string> } {
+    const startedNs = this.#start.wallNs;
+    const metadata = { ...runningMetadata(this.#facts, startedNs), ...this.#place() };
+    return { number: this.#number, startedMs: Number(startedNs / 1_000_000n), metadata };
+  }
+
+  /**
+   * Ends the open file.
+   *
+   * What was lost in the kernel counts for the file in whose time it was noticed. The sums over all files
+   * are exact.
+   *
+   * @param counted by the kernel so far; final for the last file
+   * @returns metadata of the file
+   */
+  close(
+    { rows, counts, lost }: ClosedPart,
+    counted: readonly PacketCounts[],
+    end: Moment,
+    earlyEnds: readonly EarlyEnd[],
+    isLast: boolean,
+  ): Record<string, string> {
+    const own = counted.map((now, number) => {
+      return countsOfFile(now, this.#counted[number]!, counts[number], lost[number]);
+    });
+    const captured = addCounts(own).packets_captured;
+    if (captured !== rows) {
+      throw new Error(`Cannot account for every packet: ${captured} counted, ${rows} written`);
+    }
+    const { wallNs, steadyNs } = this.#start;
+    const metadata = {
+      ...recordingMetadata(
+        {
+          attachments: this.#facts.attached,
+          startedNs: wallNs,
+          endedNs: end.wallNs,
+          durationNs: end.steadyNs - steadyNs,
+          earlyEnds,
+        },
+        own,
+        this.#facts,
+      ),
+      ...this.#place(),
+      ...isLast && { [FILE_METADATA_KEY.lastFile]: "true" },
+    };
+    this.#before = this.#before.map((before, number) => addCounts([before, own[number]!]));
+    this.#counted = counted;
+    this.#start = end;
+    this.#number++;
+    return metadata;
+  }
+
+  /** Where the open file stands in its series. */
+  #place(): Record<string, string> {
+    const { recordingId, fileNumber, countersBefore } = FILE_METADATA_KEY;
+    const before = this.#facts.attached.map(({ attachment: slot }) => {
+      return { slot, counters: this.#before[slot] };
+    });
+    return {
+      [recordingId]: this.#facts.id,
+      [fileNumber]: String(this.#number),
+      [countersBefore]: JSON.stringify(before),
+    };
+  }
+}
+
+const NOTHING = addCounts([]);
+const NONE: RowCount = [0, 0];
+
+function countsOfFile(
+  now: PacketCounts,
+  last: PacketCounts,
+  written: RowCount | null | undefined,
+  lost: RowCount | null | undefined,
+): PacketCounts {
+  const [rows, bytes] = written ?? NONE;
+  const drops = {
+    ring_full: now.drops.ring_full - last.drops.ring_full,
+    queue_full: now.drops.queue_full - last.drops.queue_full,
+    not_written: (lost ?? NONE)[0],
+  };
+  const dropped = drops.ring_full + drops.queue_full + drops.not_written;
+  const sampledOut = now.packets_sampled_out - last.packets_sampled_out;
+  const filtered = now.packets_filtered - last.packets_filtered;
+  return {
+    packets_seen: rows + dropped + sampledOut + filtered,
+    packets_captured: rows,
+    packets_dropped: dropped,
+    drops,
+    packets_sampled_out: sampledOut,
+    packets_filtered: filtered,
+    bytes_captured: bytes,
+  };
+}

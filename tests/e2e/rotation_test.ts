@@ -1,0 +1,261 @@
+/** Recordings of several files: none is lost between two, and only old ones of ours are removed. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import {
+  denoRun,
+  exists,
+  inspector,
+  type JsonReport,
+  PROJECT,
+  reportOf,
+  runInspector,
+} from "../support/inspector_cli.ts";
+import type { BackgroundProcess } from "../support/child_process.ts";
+import { killRound } from "../support/kill_round.ts";
+import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
+import { fileMetadata, footerRowCount } from "../support/parquet_rows.ts";
+import { TempDirectory } from "../support/temp_directory.ts";
+import { flood, ping } from "../support/traffic.ts";
+
+const LIMIT_MS = 60_000;
+
+async function start(
+  end: NetnsEnd,
+  directory: TempDirectory,
+  flags: readonly string[],
+): Promise<BackgroundProcess> {
+  const ready = directory.file("ready");
+  const argv = inspector("record", "-i", end.interface, "-Q", "in", "--json", ...flags);
+  const out = directory.file("out");
+  Deno.mkdirSync(out, { recursive: true });
+  const process = end.start([...argv, "-o", `${out}/`, "--ready-file", ready]);
+  await process.until("the ready file", LIMIT_MS, () => exists(ready));
+  return process;
+}
+
+async function stop(process: BackgroundProcess): Promise<JsonReport & { files: number }> {
+  process.signal("SIGINT");
+  return reportOf(await process.end(LIMIT_MS)) as JsonReport & { files: number };
+}
+
+/** Finished files in the order of their names. */
+function filesIn(directory: TempDirectory): string[] {
+  const out = directory.file("out");
+  return [...Deno.readDirSync(out)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".parquet")).sort().map((name) => join(out, name));
+}
+
+async function rowsOf(files: readonly string[]): Promise<number> {
+  const counts = await Promise.all(files.map(footerRowCount));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+Deno.test("record rotates under load without losing or doubling a packet", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const process = await start(rig.b, directory, ["-G", "1s", "-C", "200KiB"]);
+  const sent = 100_000;
+  const flooding = flood(rig, sent, 22);
+  // By all three: the clock, the size, and signals, two of them at once.
+  for (let turn = 0; turn < 3; turn++) {
+    process.signal("SIGUSR2");
+    process.signal("SIGUSR2");
+    const before = filesIn(directory).length;
+    await process.until("another file", LIMIT_MS, () => filesIn(directory).length > before);
+  }
+  // A closed file can be read while others come.
+  const early = await runInspector(["stats", "traffic", "-f", filesIn(directory)[0]!]);
+  equal(early.code, 0, early.stderr);
+  await flooding;
+  const report = await stop(process);
+
+  const files = filesIn(directory);
+  ok(files.length >= 4, `${files.length} files`);
+  equal(report.files, files.length);
+  deepEqual([report.packets_seen, report.packets_dropped], [sent, 0]);
+  equal(report.rows_written, sent);
+  equal(await rowsOf(files), sent);
+  equal(report.file_bytes, files.reduce((sum, file) => sum + Deno.statSync(file).size, 0));
+  for (const file of files) match(file, /\/veth-b-\d{8}T\d{6}\.\d{3}Z\.parquet$/);
+
+  // What they say of themselves adds up, from each to the next.
+  let before = { packets_captured: 0, packets_seen: 0, bytes_captured: 0 };
+  for (const [index, file] of files.entries()) {
+    const metadata = await fileMetadata(file);
+    equal(metadata.get("xdp_inspector.file_number"), String(index + 1));
+    equal(metadata.get("xdp_inspector.last_file"), index === files.length - 1 ? "true" : undefined);
+    const [{ counters }] = JSON.parse(metadata.get("xdp_inspector.counters_before")!);
+    for (const key of ["packets_captured", "packets_seen", "bytes_captured"] as const) {
+      equal(counters[key], before[key], `${key} of ${file}`);
+    }
+    const own = JSON.parse(metadata.get("xdp_inspector.counters")!);
+    equal(own.packets_captured, await footerRowCount(file));
+    before = {
+      packets_captured: before.packets_captured + own.packets_captured,
+      packets_seen: before.packets_seen + own.packets_seen,
+      bytes_captured: before.bytes_captured + own.bytes_captured,
+    };
+  }
+  const out = directory.file("out");
+  const whole = await runInspector(["stats", "traffic", "-f", out]);
+  match(whole.stdout, /capture complete/);
+  ok(!whole.stdout.includes("missing"), whole.stdout);
+  ok(!whole.stdout.includes("more than once"), whole.stdout);
+
+  const gone = files[1]!;
+  const rows = await footerRowCount(gone);
+  Deno.removeSync(gone);
+  const partial = await runInspector(["stats", "traffic", "-f", out]);
+  ok(
+    partial.stdout.replace(/\s+/g, " ").includes(
+      `file 2 of a recording is missing, with ${rows.toLocaleString("en")} packets`,
+    ),
+    partial.stdout,
+  );
+  deepEqual([...Deno.readDirSync(out)].filter(({ name }) => name.startsWith(".")), []);
+});
+
+Deno.test("record -G begins files on the clock, also without packets", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const process = await start(rig.b, directory, ["-G", "2s", "--hive"]);
+  const host = directory.file("out/host=" + Deno.hostname());
+  const count = () =>
+    exists(host)
+      ? [...Deno.readDirSync(host)].flatMap(({ name }) => [...Deno.readDirSync(join(host, name))])
+        .length
+      : 0;
+  await process.until("three files", LIMIT_MS, () => count() >= 3);
+  const report = await stop(process);
+  equal(report.rows_written, 0);
+  const days = [...Deno.readDirSync(host)].map(({ name }) => name);
+  for (const day of days) match(day, /^date=\d{4}-\d\d-\d\d$/);
+  const files = days.flatMap((day) =>
+    [...Deno.readDirSync(join(host, day))].map(({ name }) => name)
+  );
+  equal(files.length, report.files);
+  for (const name of files.sort().slice(1)) {
+    const [, seconds] = /T\d{4}(\d\d)\.\d{3}Z\.parquet$/.exec(name) ?? [];
+    equal(Number(seconds) % 2, 0, name);
+  }
+});
+
+Deno.test("record removes the oldest of its files, and nobody else's", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const out = directory.file("out");
+  Deno.mkdirSync(out);
+  const fixture = join(PROJECT, "tests", "testdata", "complete.parquet");
+  // Of an earlier recording, of another interface, of somebody else with such a name, and by another name.
+  const kept = [
+    "veth-c-20200101T000000.000Z.parquet",
+    "veth-b-20200101T000001.000Z.parquet",
+    "veth-b-20200101T000001Z.parquet",
+    "traffic.parquet",
+  ];
+  const old = "veth-b-20200101T000000.000Z.parquet";
+  for (const name of [old, ...kept]) Deno.copyFileSync(fixture, join(out, name));
+  Deno.writeTextFileSync(join(out, kept[1]!), "somebody's notes");
+  const process = await start(rig.b, directory, ["-W", "2", "-v"]);
+  for (let round = 1; round <= 4; round++) {
+    await ping(rig, 2, ["ipv4"]);
+    const before = process.stderr.split("closed ").length;
+    process.signal("SIGUSR2");
+    await process.until("a closed file", LIMIT_MS, () => {
+      return process.stderr.split("closed ").length > before;
+    });
+  }
+  const report = await stop(process);
+  deepEqual([report.files, report.rows_written], [5, 8]);
+  const names = [...Deno.readDirSync(out)].map(({ name }) => name).sort();
+  deepEqual(names.filter((name) => kept.includes(name)), kept.toSorted());
+  equal(names.length, kept.length + 2);
+  ok(!names.includes(old));
+  // The newest are left: the last two.
+  const left = names.filter((name) => !kept.includes(name));
+  const numbers = await Promise.all(left.map(async (name) => {
+    return (await fileMetadata(join(out, name))).get("xdp_inspector.file_number");
+  }));
+  deepEqual(numbers, ["4", "5"]);
+});
+
+Deno.test("record --keep-size stays within its limit, with one file that is open", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const [limit, size] = [100 * 1024, 20 * 1024];
+  const flags = ["-C", `${size / 1024}KiB`, "--keep-size", `${limit / 1024}KiB`];
+  const process = await start(rig.b, directory, flags);
+  let largest = 0;
+  const watch = setInterval(() => {
+    const sizes = filesIn(directory).map((file) => {
+      try {
+        return Deno.statSync(file).size;
+      } catch {
+        return 0;
+      }
+    });
+    largest = Math.max(largest, sizes.reduce((sum, one) => sum + one, 0));
+  }, 50);
+  try {
+    await flood(rig, 150_000, 22);
+  } finally {
+    clearInterval(watch);
+  }
+  const report = await stop(process);
+  equal(report.packets_seen, 150_000);
+  ok(report.file_bytes > 1.2 * limit, `${report.file_bytes} bytes are too few for this test`);
+  const left = filesIn(directory).reduce((sum, file) => sum + Deno.statSync(file).size, 0);
+  ok(left <= limit, `${left} bytes left`);
+  const open = report.file_bytes / report.files * 3;
+  ok(largest <= limit + open, `${largest} bytes at one time`);
+});
+
+Deno.test("record --on-close runs a command for each file, and says when it fails", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const log = directory.file("log");
+  Deno.writeTextFileSync(log, "");
+  Deno.chmodSync(log, 0o666);
+  Deno.chmodSync(directory.path, 0o755);
+  const command = `sh -c 'echo "$(id -u) $1" >> ${log}; test "$(wc -l < ${log})" -ne 1' sh`;
+  const process = await start(rig.b, directory, ["--on-close", command]);
+  await ping(rig, 1, ["ipv4"]);
+  process.signal("SIGUSR2");
+  await process.until("the command", LIMIT_MS, () => Deno.readTextFileSync(log) !== "");
+  process.signal("SIGINT");
+  const { code, stderr } = await process.end(LIMIT_MS);
+  equal(code, 0, stderr);
+  const lines = Deno.readTextFileSync(log).trim().split("\n");
+  deepEqual(
+    lines.map((line) => line.split(" ")[1]),
+    filesIn(directory).map((file) => Deno.realPathSync(file)),
+  );
+  // Root it is no more.
+  ok(lines.every((line) => /^[1-9]\d* /.test(line)), lines.join("\n"));
+  match(stderr, /^".*" for ".*\.parquet" ended with 1$/m);
+});
+
+Deno.test("recover finds every file of a killed series, and the place of each", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  const sender = join(PROJECT, "tests", "support", "numbered_traffic.ts");
+  rig.a.start(denoRun(sender, rig.b.ipv4, "2000"));
+  let most = 0;
+  // A slow machine takes some of it for the start.
+  for (let afterMs = 5000; most < 4; afterMs *= 2) {
+    const flags = ["--flush-interval", "1s", "-G", "1s"];
+    const { files } = await killRound(rig.b, flags, "/", afterMs + 1000 * Math.random());
+    most = Math.max(most, files);
+    ok(afterMs < LIMIT_MS, `${most} files`);
+  }
+});
+
+Deno.test("record makes several files in a directory only", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const output = directory.file("x.parquet");
+  const argv = inspector("record", "-i", rig.b.interface, "-o", output, "-G", "1h");
+  const { code, stderr } = await rig.b.run(argv);
+  equal(code, 1);
+  ok(stderr.includes(`Cannot make several files of "${output}": it is no directory`), stderr);
+  deepEqual(directory.list(), []);
+});
