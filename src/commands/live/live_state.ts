@@ -171,12 +171,13 @@ export class LiveState {
     const rows = this.#rows();
     const row = rows[this.#selection(rows)];
     if (row === undefined) return;
-    if (row.filter === null) {
+    const { filter } = row.about();
+    if (filter === null) {
       this.#message = `no filter selects "${row.label}"`;
       return;
     }
     const now = this.#filters.at(-1)!;
-    this.#choose(now === "" ? row.filter : `(${now}) and ${row.filter}`);
+    this.#choose(now === "" ? filter : `(${now}) and ${filter}`);
   }
 
   #back(): void {

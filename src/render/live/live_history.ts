@@ -30,7 +30,7 @@ const NOTHING: Totals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0 }
 
 /** A row, with its sums over each of {@linkcode WINDOWS}, one after the other. */
 export interface LiveRow extends Subject {
-  readonly sums: Float64Array;
+  readonly sums: number[];
 }
 
 /** The sum of packets or bytes of a row both ways. */
@@ -39,35 +39,43 @@ export function sumOf(row: LiveRow, window: number, unit: "packets" | "bytes"): 
   return row.sums[first]! + row.sums[first + SUM.packetsBack]!;
 }
 
+/** What one second adds to a row. */
+interface Share {
+  readonly row: LiveRow;
+  readonly sums: readonly number[];
+}
+
 /** The rows of one view: each second is added once and taken away once for each window. */
 class ViewSums {
   readonly rows = new Map<string, LiveRow>();
-  readonly #seconds: ReadonlyMap<string, SecondRow>[] = [];
+  readonly #seconds: Share[][] = [];
 
   add(second: ReadonlyMap<string, SecondRow>): void {
-    this.#seconds.push(second);
-    WINDOWS.forEach((length, window) => {
-      this.#sum(second, window, 1);
-      const gone = this.#seconds.at(-1 - length);
-      if (gone !== undefined) this.#sum(gone, window, -1);
-    });
-    if (this.#seconds.length <= LONGEST) return;
-    for (const label of this.#seconds.shift()!.keys()) {
-      if (sumOf(this.rows.get(label)!, 2, "packets") === 0) this.rows.delete(label);
-    }
-  }
-
-  #sum(second: ReadonlyMap<string, SecondRow>, window: number, sign: 1 | -1): void {
-    for (const [label, { filter, fields, sums }] of second) {
+    const shares: Share[] = [];
+    for (const [label, { about, sums }] of second) {
       let row = this.rows.get(label);
       if (row === undefined) {
-        row = { label, filter, fields, sums: new Float64Array(SUMS * WINDOWS.length) };
+        row = { label, about, sums: new Array<number>(SUMS * WINDOWS.length).fill(0) };
         this.rows.set(label, row);
       }
-      for (let index = 0; index < SUMS; index++) {
-        row.sums[window * SUMS + index]! += sign * sums[index]!;
-      }
+      shares.push({ row, sums });
     }
+    this.#seconds.push(shares);
+    WINDOWS.forEach((length, window) => {
+      sumUp(shares, window, 1);
+      sumUp(this.#seconds.at(-1 - length) ?? [], window, -1);
+    });
+    if (this.#seconds.length <= LONGEST) return;
+    for (const { row } of this.#seconds.shift()!) {
+      if (sumOf(row, WINDOWS.length - 1, "packets") === 0) this.rows.delete(row.label);
+    }
+  }
+}
+
+function sumUp(shares: readonly Share[], window: number, sign: 1 | -1): void {
+  const first = window * SUMS;
+  for (const { row, sums } of shares) {
+    for (let index = 0; index < SUMS; index++) row.sums[first + index]! += sign * sums[index]!;
   }
 }
 

@@ -68,8 +68,8 @@ function rowsOf(
     bytes(b) - bytes(a) || (a.label < b.label ? -1 : 1)
   );
   const [forth, back] = WAYS[view];
-  return (limit === 0 ? sorted : sorted.slice(0, limit)).map(({ fields, sums }) => ({
-    ...fields,
+  return (limit === 0 ? sorted : sorted.slice(0, limit)).map(({ about, sums }) => ({
+    ...about().fields,
     [`packets_${forth}`]: sums[SUM.packetsForth]! * sampleRate,
     [`bytes_${forth}`]: sums[SUM.bytesForth]! * sampleRate,
     [`packets_${back}`]: sums[SUM.packetsBack]! * sampleRate,

@@ -48,6 +48,12 @@ export const SUMS = 6;
 export interface Subject {
   /** Tells it from all others of its view. */
   readonly label: string;
+  /** More about it, made when somebody asks: there may be many rows. */
+  readonly about: () => Details;
+}
+
+/** More about a row. */
+export interface Details {
   /** The filter that selects it; null if there is none. */
   readonly filter: string | null;
   /** The same in pieces, for programs. */
@@ -56,7 +62,8 @@ export interface Subject {
 
 /** A row, with its sums over one second. */
 export interface SecondRow extends Subject {
-  readonly sums: Float64Array;
+  /** {@linkcode SUMS} numbers. */
+  readonly sums: number[];
 }
 
 /** Below stands a length in the place of an EtherType: IEEE 802.3, 3.2.6. */
@@ -90,7 +97,7 @@ export function secondRows(
   const add = (subject: Subject, first: number, forth: boolean) => {
     let row = rows.get(subject.label);
     if (row === undefined) {
-      row = { ...subject, sums: new Float64Array(SUMS) };
+      row = { label: subject.label, about: subject.about, sums: [0, 0, 0, 0, 0, 0] };
       rows.set(subject.label, row);
     }
     const { sums } = row;
@@ -171,14 +178,18 @@ function conversation(flow: Flow): Subject {
   const number = serverPort(flow);
   const name = ipProtocolName(flow.protocol);
   const target = number === null ? server : `${flow.isV6 ? `[${server}]` : server}:${number}`;
-  const hosts = `host ${client} and host ${server}`;
-  const word = PORT_WORDS[flow.protocol];
   return {
     label: `${client} > ${target} ${name}`,
-    filter: number !== null && word !== undefined
-      ? `${hosts} and ${word} port ${number}`
-      : `${hosts} and proto ${flow.protocol}`,
-    fields: { client, server, server_port: number, protocol: name },
+    about: () => {
+      const hosts = `host ${client} and host ${server}`;
+      const word = PORT_WORDS[flow.protocol];
+      return {
+        filter: number !== null && word !== undefined
+          ? `${hosts} and ${word} port ${number}`
+          : `${hosts} and proto ${flow.protocol}`,
+        fields: { client, server, server_port: number, protocol: name },
+      };
+    },
   };
 }
 
@@ -187,7 +198,8 @@ function serverPort({ ports, fromClient }: Flow): number | null {
 }
 
 function host(address: string): Subject {
-  return { label: address, filter: `host ${address}`, fields: { host: address } };
+  const about = () => ({ filter: `host ${address}`, fields: { host: address } });
+  return { label: address, about };
 }
 
 function port(flow: Flow, ports: NonNullable<Flow["ports"]>): Subject {
@@ -196,26 +208,32 @@ function port(flow: Flow, ports: NonNullable<Flow["ports"]>): Subject {
   const word = PORT_WORDS[flow.protocol];
   return {
     label: `${number} ${name}`,
-    filter: word === undefined ? null : `${word} port ${number}`,
-    fields: { port: number, protocol: name },
+    about: () => ({
+      filter: word === undefined ? null : `${word} port ${number}`,
+      fields: { port: number, protocol: name },
+    }),
   };
 }
 
 function protocol({ isIp, protocol, ethertype }: Flow): Subject {
   if (isIp) {
     const name = ipProtocolName(protocol);
-    return { label: name, filter: `proto ${protocol}`, fields: { protocol: name } };
+    const about = () => ({ filter: `proto ${protocol}`, fields: { protocol: name } });
+    return { label: name, about };
   }
   const isType = ethertype >= LOWEST_ETHERTYPE;
   const name = isType ? ethertypeName(ethertype) : LLC_NAME;
   return {
     label: name,
-    filter: isType ? `ether proto ${ethertype}` : null,
-    fields: { protocol: name },
+    about: () => ({
+      filter: isType ? `ether proto ${ethertype}` : null,
+      fields: { protocol: name },
+    }),
   };
 }
 
 function interfaceOf({ place }: Flow): Subject {
   const name = place.interface;
-  return { label: name, filter: `interface ${name}`, fields: { interface: name } };
+  const about = () => ({ filter: `interface ${name}`, fields: { interface: name } });
+  return { label: name, about };
 }
