@@ -26,6 +26,7 @@ export const ENVIRONMENT: readonly Term[] = [
     "NOTIFY_SOCKET, WATCHDOG_USEC",
     "set by systemd: record says when it has begun, that it goes on, and that it ends (Type=notify)",
   ],
+  ["LC_ALL", "bars and lines of live in ASCII, unless it, or LC_CTYPE, or LANG, is of UTF-8"],
 ];
 
 /** Signals that `record` answers. */

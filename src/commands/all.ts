@@ -9,6 +9,7 @@ import { check } from "./check.ts";
 import { convert } from "./convert.ts";
 import { diff } from "./diff.ts";
 import { completion } from "./completion.ts";
+import { live } from "./live.ts";
 import { man } from "./man.ts";
 import { record } from "./record.ts";
 import { recover } from "./recover.ts";
@@ -20,6 +21,7 @@ import { stats } from "./stats.ts";
 /** The list that parser, help, completions, manual page and README follow. */
 export const COMMANDS: readonly Command[] = [
   record,
+  live,
   stats,
   report,
   sql,

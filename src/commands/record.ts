@@ -3,14 +3,13 @@
  *
  * @module
  */
+import { countFlag, hookFlags, processFlags, replacingFlags } from "../cli/capture_flags.ts";
 import { defineCommand } from "../cli/command.ts";
-import { choiceFlag, optionalFlag, switchFlag, valueFlag } from "../cli/flag.ts";
+import { switchFlag, valueFlag } from "../cli/flag.ts";
 import { filterFlags } from "../cli/filter_flags.ts";
-import { parsePath, parseSampleRate, parseUserName, parseWholeNumber } from "../cli/flag_values.ts";
 import { seriesFlags, seriesOptions, writingFlags } from "../cli/output_flags.ts";
 import { recordOptions } from "../cli/record_options.ts";
 import {
-  bufferFlag,
   directionFlag,
   interfaceFlag,
   jsonFlag,
@@ -57,60 +56,16 @@ export const record = defineCommand({
       aliases: ["-w", "--write"],
       help: "the Parquet file to write, or its directory; - = Arrow IPC stream on standard output",
     }),
-    count: optionalFlag({
-      long: "--count",
-      short: "-c",
-      valueName: "<n>",
-      help: "stop after n captured packets",
-      parse: (text) => parseWholeNumber(text, 1, "Leave --count out to record without this limit"),
-    }),
+    count: countFlag(),
     direction: directionFlag(
       "packets that come in, go out, or both; lo: only in",
     ),
     ...filterFlags(),
-    mode: choiceFlag({
-      long: "--mode",
-      choices: ["auto", "native", "generic", "tc"],
-      defaultValue: "auto",
-      help:
-        "where incoming packets are seen: native or generic XDP, or tc; auto = native XDP where that switches no offload off, else tc",
-    }),
-    sample: valueFlag({
-      long: "--sample",
-      valueName: "<n>",
-      defaultValue: "1",
-      help: "keep one packet in n, by chance; stats scales packets and bytes by n",
-      parse: parseSampleRate,
-    }),
-    bufferBytes: bufferFlag(),
-    noClobber: switchFlag({
-      long: "--no-clobber",
-      help: "fail if the output exists, instead of replacing it by the complete new file",
-    }),
-    force: switchFlag({
-      long: "--force",
-      help: "replace the output even if it is no recording",
-    }),
-    groupRead: switchFlag({
-      long: "--group-read",
-      help: "let the group of the output read it; else only its owner may",
-    }),
+    ...hookFlags(),
+    ...replacingFlags(),
     ...writingFlags(),
     ...seriesFlags(),
-    readyFile: optionalFlag({
-      long: "--ready-file",
-      valueName: "<path>",
-      completes: "file",
-      help: "create this file once every program is attached",
-      parse: parsePath,
-    }),
-    user: optionalFlag({
-      long: "--user",
-      short: "-Z",
-      valueName: "<user>",
-      help: "who to go on as once all is attached; else the caller of sudo, else nobody",
-      parse: parseUserName,
-    }),
+    ...processFlags(),
     quiet: switchFlag({
       long: "--quiet",
       short: "-q",

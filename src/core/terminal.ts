@@ -9,6 +9,8 @@ export interface TerminalLook {
   /** Columns of a line; null = no terminal, or one that does not tell: nothing is shortened. */
   readonly width: number | null;
   readonly colour: boolean;
+  /** Whether more than ASCII can be shown. */
+  readonly unicode: boolean;
 }
 
 /** The look of standard output. */
@@ -17,6 +19,7 @@ export function stdoutLook(): TerminalLook {
   return {
     width: isTerminal ? terminalWidth() : null,
     colour: usesColour(isTerminal, (name) => Deno.env.get(name)),
+    unicode: usesUnicode((name) => Deno.env.get(name)),
   };
 }
 
@@ -39,4 +42,13 @@ export function usesColour(
   environment: (name: string) => string | undefined,
 ): boolean {
   return isTerminal && !environment("NO_COLOR") && environment("TERM") !== "dumb";
+}
+
+/**
+ * Whether the terminal shows more than ASCII: the locale says so. locale(7): LC_ALL counts before
+ * LC_CTYPE, and that before LANG; an empty one is none.
+ */
+export function usesUnicode(environment: (name: string) => string | undefined): boolean {
+  const locale = environment("LC_ALL") || environment("LC_CTYPE") || environment("LANG") || "";
+  return /\.utf-?8(?:@|$)/i.test(locale);
 }

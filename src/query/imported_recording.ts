@@ -191,6 +191,7 @@ const ENDS_AT_ONCE = {
   },
   onResumed() {},
   onPart() {},
+  onSecond() {},
 };
 
 async function convert(

@@ -6,6 +6,7 @@
  */
 import { createQueueMemory } from "../batch/batch_queue.ts";
 import type { EarlyEnd } from "../contract/attachment.ts";
+import type { LiveSecond } from "../contract/live_second.ts";
 import { addCounts, type PacketCounts, withoutUnwritten } from "../contract/packet_counts.ts";
 import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
 import { RunError } from "../core/errors.ts";
@@ -60,6 +61,8 @@ export interface RecordingPlan {
   readonly onTrouble?: (error: RunError) => void;
   /** Called when it can again. */
   readonly onResumed?: () => void;
+  /** Called with each second, if a sink is a live table. */
+  readonly onSecond?: (second: LiveSecond) => void;
 }
 
 const NOTHING = addCounts([]);
@@ -97,7 +100,7 @@ export class Recording implements Disposable {
   isTroubled = false;
 
   private constructor(plan: RecordingPlan, start: StartWorker) {
-    const { source, output, onTrouble, onResumed } = plan;
+    const { source, output, onTrouble, onResumed, onSecond } = plan;
     // Whoever waits for the end learns of it.
     this.#failed.promise.catch(() => {});
     this.#source = source;
@@ -110,6 +113,7 @@ export class Recording implements Disposable {
       if (this.#isEnding) this.#lastParts.push(part);
       else this.#closeFile(part, this.#source.counts(), now(), this.#source.earlyEnds ?? [], false);
     };
+    if (onSecond !== undefined) this.#writer.onSecond = onSecond;
     this.#writer.onResumed = () => {
       this.isTroubled = false;
       onResumed?.();

@@ -85,10 +85,13 @@ export function renderFinalReport(report: RecordingReport): string[] {
     }, ${formatRate(perSecond(report.bytes_captured * rate * 8, seconds), "bit")}${
       rate > 1 ? `, scaled up by ${formatCount(rate)}` : ""
     }`,
-    `${formatAmount(report.rows_written, "row")} in ${filesOf(report)}"${
-      visibleText(report.output)
-    }", ${formatBytes(report.file_bytes)}`,
   );
+  // A live view may write nothing.
+  if (report.output !== "") {
+    const rows = formatAmount(report.rows_written, "row");
+    const size = formatBytes(report.file_bytes);
+    lines.push(`${rows} in ${filesOf(report)}"${visibleText(report.output)}", ${size}`);
+  }
   return lines;
 }
 

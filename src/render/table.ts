@@ -2,11 +2,13 @@
  * Aligned text tables that fit the terminal.
  *
  * Where a table is wider than the terminal, columns that the others can do without go first, then
- * text is shortened with "…". Numbers are never shortened.
+ * text is shortened with "…". Numbers are never shortened. Where it is wider than the table, a column may
+ * be drawn as bars.
  *
  * @module
  */
 import type { Row } from "../query/session.ts";
+import { axis, bar } from "./bars.ts";
 import { bold } from "./style.ts";
 import { displayWidth, truncateText, visibleText } from "./visible_text.ts";
 
@@ -15,6 +17,16 @@ export interface Screen {
   /** Terminal cells in a line; null = no terminal: nothing is shortened or left out. */
   readonly width: number | null;
   readonly colour: boolean;
+  /** Whether it shows more than ASCII; no unless said otherwise. */
+  readonly unicode?: boolean;
+}
+
+/** How a column becomes bars, where a terminal has room for them. */
+export interface BarScale {
+  readonly value: (row: Row) => number;
+  /** The end of the axis; null = the largest value. */
+  readonly end: number | null;
+  readonly format: (value: number) => string;
 }
 
 export interface TableColumn {
@@ -28,6 +40,8 @@ export interface TableColumn {
   readonly min?: number;
   /** "first" goes as soon as text would be shortened much, "last" only when nothing else helps. */
   readonly leaveOut?: "first" | "last";
+  /** Its numbers as bars too, behind the last column. One column of a table has it at most. */
+  readonly bar?: BarScale;
 }
 
 /** Told of the columns that a narrow terminal has no room for. */
@@ -47,9 +61,21 @@ const MIN_WIDTH = 9;
 /** No cell of any table is wider: an IPv6 address with port takes 47. */
 const MAX_CELL = 64;
 
+/** Bars are not shorter and not longer than that. */
+const MIN_BAR = 12;
+const MAX_BAR = 60;
+
 interface Layout {
   readonly columns: readonly TableColumn[];
   readonly widths: readonly number[];
+  readonly bars: Bars | null;
+}
+
+interface Bars {
+  readonly scale: BarScale;
+  readonly end: number;
+  readonly width: number;
+  readonly unicode: boolean;
 }
 
 /** Heading and rows as lines. Without rows, the heading alone. */
@@ -62,7 +88,7 @@ export async function* renderTable(
   let layout: Layout | null = null;
   const waiting: Row[] = [];
   const start = (): string => {
-    layout = layOut(columns, waiting, screen.width);
+    layout = layOut(columns, waiting, screen);
     const kept = layout.columns;
     if (kept.length < columns.length) {
       leftOut(columns.filter((column) => !kept.includes(column)).map(({ heading }) => heading));
@@ -83,7 +109,7 @@ export async function* renderTable(
 function layOut(
   columns: readonly TableColumn[],
   rows: readonly Row[],
-  width: number | null,
+  { width, unicode = false }: Screen,
 ): Layout {
   const natural = new Map(columns.map((column) => [column, naturalWidth(column, rows)]));
   const widthOf = (column: TableColumn, max = Infinity) => {
@@ -94,29 +120,43 @@ function layOut(
     const gaps = GAP.length * (kept.length - 1);
     return kept.reduce((sum, column) => sum + widthOf(column, max), gaps);
   };
-  if (width === null || total(columns) <= width) {
-    return { columns, widths: columns.map((column) => widthOf(column)) };
+  const asTheyAre = (some: readonly TableColumn[]) => some.map((column) => widthOf(column));
+  if (width === null) return { columns, widths: asTheyAre(columns), bars: null };
+  const drawn = columns.find((column) => column.bar !== undefined);
+  if (drawn?.bar !== undefined && rows.length > 0) {
+    const scale = drawn.bar;
+    // Details make room: a number that is seen says more than one more that is read.
+    const fits = (few: readonly TableColumn[]) => total(few) + GAP.length + MIN_BAR <= width;
+    const some = leaveOut(columns, "first", fits, drawn);
+    if (fits(some)) {
+      const end = scale.end ?? rows.reduce((most, row) => Math.max(most, scale.value(row)), 0);
+      const barWidth = Math.min(MAX_BAR, width - total(some) - GAP.length);
+      const bars = { scale, end, width: barWidth, unicode };
+      return { columns: some, widths: asTheyAre(some), bars };
+    }
   }
+  if (total(columns) <= width) return { columns, widths: asTheyAre(columns), bars: null };
   let kept = leaveOut(columns, "first", (some) => total(some, COMFORTABLE_WIDTH) <= width);
   kept = leaveOut(kept, "last", (some) => total(some, 0) <= width);
   // The widest text gives way first: the largest common limit that fits.
   let max = MAX_CELL;
   while (max > 0 && total(kept, max) > width) max--;
-  return { columns: kept, widths: kept.map((column) => widthOf(column, max)) };
+  return { columns: kept, widths: kept.map((column) => widthOf(column, max)), bars: null };
 }
 
 /**
  * Takes away columns of one kind until the rest fits or none is left: "first" from the right, where
- * the details are, "last" from the left, where a flow's direction is.
+ * the details are, "last" from the left, where a flow's direction is. One that is needed stays.
  */
 function leaveOut(
   columns: readonly TableColumn[],
   kind: "first" | "last",
   fits: (kept: readonly TableColumn[]) => boolean,
+  needed?: TableColumn,
 ): readonly TableColumn[] {
   let kept = columns;
   while (!fits(kept)) {
-    const candidates = kept.filter((column) => column.leaveOut === kind);
+    const candidates = kept.filter((column) => column.leaveOut === kind && column !== needed);
     const next = kind === "first" ? candidates.at(-1) : candidates[0];
     if (next === undefined) return kept;
     kept = kept.filter((column) => column !== next);
@@ -130,17 +170,21 @@ function naturalWidth(column: TableColumn, rows: readonly Row[]): number {
   return width;
 }
 
-function headingLine({ columns, widths }: Layout, colour: boolean): string {
+function headingLine({ columns, widths, bars }: Layout, colour: boolean): string {
   const cells = columns.map((column, index) => align(column, column.heading, widths[index]!));
+  if (bars !== null) cells.push(axis(bars.scale.format(bars.end), bars.width));
   return `${bold(cells.join(GAP).trimEnd(), colour)}\n`;
 }
 
-function rowLines({ columns, widths }: Layout, rows: readonly Row[]): string {
+function rowLines({ columns, widths, bars }: Layout, rows: readonly Row[]): string {
   let text = "";
   for (const row of rows) {
     const cells = columns.map((column, index) =>
       align(column, cellText(column, row), widths[index]!)
     );
+    if (bars !== null) {
+      cells.push(bar(bars.scale.value(row), bars.end, bars.width, bars.unicode));
+    }
     text += `${cells.join(GAP).trimEnd()}\n`;
   }
   return text;

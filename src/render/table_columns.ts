@@ -13,7 +13,7 @@ import {
 } from "../core/quantity.ts";
 import type { Row, Value } from "../query/session.ts";
 import type { ColumnKind, TableCell, TableReport } from "../reports/report.ts";
-import type { TableColumn } from "./table.ts";
+import type { BarScale, TableColumn } from "./table.ts";
 import { tableTimestamp } from "./timestamp.ts";
 
 /** Shown for NULL. */
@@ -38,7 +38,7 @@ export function tableColumns(
 }
 
 function tableColumn(
-  { heading, column, port, empty, min, leaveOut }: TableCell,
+  { heading, column, port, empty, min, leaveOut, bar }: TableCell,
   columns: TableReport["columns"],
 ): TableColumn {
   const indexOf = (name: string) => columns.findIndex((one) => one.name === name);
@@ -48,7 +48,14 @@ function tableColumn(
   const layout = { ...(min === undefined ? {} : { min }), ...(leaveOut ? { leaveOut } : {}) };
   const format = NUMBER_FORMATS[kind];
   if (format !== undefined) {
-    return { heading, align: "right", cell: (row) => formatNumber(read(row), format), ...layout };
+    const cell = (row: Row) => formatNumber(read(row), format);
+    const scale: BarScale = {
+      value: (row) => Number(read(row) ?? 0),
+      // A share is one of all.
+      end: kind === "share" ? 1 : null,
+      format,
+    };
+    return { heading, align: "right", cell, ...layout, ...(bar ? { bar: scale } : {}) };
   }
   if (kind === "address") {
     const portIndex = port === undefined ? -1 : indexOf(port);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { LiveSecond } from "../contract/live_second.ts";
 import { writeStdout } from "../core/standard_streams.ts";
 import { FanOut } from "./fan_out.ts";
 import type { RowSink, RowSinkOptions, SinkEvents } from "./row_sink.ts";
@@ -40,6 +41,11 @@ async function openSink(
     case "arrow": {
       const { ArrowStream } = await import("./arrow_stream.ts");
       return new ArrowStream({ ...options, write: writeStdout });
+    }
+    case "live": {
+      const { LiveTable } = await import("./live/live_table.ts");
+      const onSecond = (second: LiveSecond) => events.onSecond(second);
+      return new LiveTable(plan.filter, options, { now: Date.now, onSecond });
     }
   }
 }

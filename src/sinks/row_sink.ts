@@ -5,6 +5,7 @@
  */
 import type { ColumnBatch } from "../batch/column_batch.ts";
 import type { Attachment } from "../contract/attachment.ts";
+import type { LiveSecond } from "../contract/live_second.ts";
 import type { RowCounts } from "../contract/row_counts.ts";
 import type { RunError } from "../core/errors.ts";
 
@@ -34,6 +35,8 @@ export interface SinkEvents {
   onResumed(): void;
   /** A part of a series has ended; what comes belongs to the next. */
   onPart(part: ClosedPart): void;
+  /** A second of a live view is over. */
+  onSecond(second: LiveSecond): void;
 }
 
 /**

@@ -30,5 +30,12 @@ export interface ArrowStreamPlan {
   readonly type: "arrow";
 }
 
+/** A table per second, for a live view. */
+export interface LiveTablePlan {
+  readonly type: "live";
+  /** Which packets it counts, by `src/sinks/live/filter_cell.ts`. */
+  readonly filter: SharedArrayBuffer;
+}
+
 /** One sink of a recording. */
-export type SinkPlan = ParquetFilePlan | ArrowStreamPlan;
+export type SinkPlan = ParquetFilePlan | ArrowStreamPlan | LiveTablePlan;

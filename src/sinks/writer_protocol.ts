@@ -4,6 +4,7 @@
  * @module
  */
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
+import type { LiveSecond } from "../contract/live_second.ts";
 import type { RowCounts } from "../contract/row_counts.ts";
 import type { ClosedPart, RowSinkOptions } from "./row_sink.ts";
 import type { SinkPlan } from "./sink_plan.ts";
@@ -33,6 +34,8 @@ export type WriterMessage =
   | { readonly type: "resumed" }
   /** A part of a series has ended. */
   | { readonly type: "part"; readonly part: ClosedPart }
+  /** A second of a live view is over. */
+  | { readonly type: "second"; readonly second: LiveSecond }
   /** The queue was closed and every row is written that is not lost. */
   | { readonly type: "finished"; readonly rows: number; readonly lost?: RowCounts }
   /** The output is whole. */

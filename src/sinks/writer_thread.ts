@@ -5,6 +5,7 @@
  */
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import { type StartWorker, WorkerThread } from "../core/worker_thread.ts";
+import type { LiveSecond } from "../contract/live_second.ts";
 import type { RowCounts } from "../contract/row_counts.ts";
 import { RunError } from "../core/errors.ts";
 import type { ClosedPart, RowSinkOptions } from "./row_sink.ts";
@@ -22,6 +23,8 @@ export class WriterThread implements Disposable {
   onResumed: () => void = () => {};
   /** Called when a part of a series has ended. */
   onPart: (part: ClosedPart) => void = () => {};
+  /** Called with each second of a live view. */
+  onSecond: (second: LiveSecond) => void = () => {};
   readonly #thread: WorkerThread<WriterRequest, WriterMessage>;
   readonly #finished: Promise<{ readonly rows: number; readonly lost?: RowCounts }>;
 
@@ -38,6 +41,7 @@ export class WriterThread implements Disposable {
     });
     this.#thread.on("resumed", () => this.onResumed());
     this.#thread.on("part", ({ part }) => this.onPart(part));
+    this.#thread.on("second", ({ second }) => this.onSecond(second));
   }
 
   /** Rejects when the thread or a sink fails; never resolves. */

@@ -20,6 +20,7 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
     onTrouble: ({ message, hint }) => port.postMessage({ type: "trouble", message, hint }),
     onResumed: () => port.postMessage({ type: "resumed" }),
     onPart: (part) => port.postMessage({ type: "part", part }),
+    onSecond: (second) => port.postMessage({ type: "second", second }),
   });
   // All that this thread needs is loaded now, and no batch is taken yet.
   const { confineWrites } = await import("../../ffi/linux/landlock.ts");

@@ -21,6 +21,7 @@ import { CAPTURE } from "./suite_capture.ts";
 import { CONTENTION } from "./suite_contention.ts";
 import { FILE_SIZE } from "./suite_file_size.ts";
 import { IDLE } from "./suite_idle.ts";
+import { LIVE } from "./suite_live.ts";
 import { MEMORY } from "./suite_memory.ts";
 import { PACKET_FILES_SUITE } from "./suite_packet_files.ts";
 import { PACED } from "./suite_paced.ts";
@@ -42,6 +43,7 @@ const SUITES: readonly Suite[] = [
   CONTENTION,
   IDLE,
   PACED,
+  LIVE,
   FILE_SIZE,
   MEMORY,
   STARTUP,

@@ -1,6 +1,6 @@
 /**
  * Golden texts that need no recording: completions, the help of every command, the manual
- * page, the findings of `check`.
+ * page, the findings of `check`, screens of `live`.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import { VERSION } from "../../src/core/version.ts";
 import { judge } from "../../src/preflight/judge.ts";
 import { renderCheckJson, renderCheckLines } from "../../src/render/check_list.ts";
 import { GOLDEN } from "./golden.ts";
+import { liveScreens } from "./live_screens.ts";
 import { goodMachine, poorMachine } from "./preflight_facts.ts";
 
 /** Directory of the golden texts. */
@@ -39,6 +40,7 @@ export function cliGoldenCases(): CliGoldenCase[] {
       file: `help.${command.name}.txt`,
       text: commandHelp(command, 80),
     })),
+    ...liveScreens(),
     { file: "check.good.txt", text: renderCheckLines(judge(goodMachine()), false) },
     { file: "check.poor.txt", text: renderCheckLines(judge(poorMachine()), false) },
     { file: "check.poor.json.txt", text: renderCheckJson(judge(poorMachine())) },

@@ -28,6 +28,7 @@ export interface GoldenCase {
   readonly choices: readonly string[];
   readonly width: number | null;
   readonly colour: boolean;
+  readonly unicode: boolean;
 }
 
 /**
@@ -67,6 +68,11 @@ export function goldenCases(): GoldenCase[] {
     goldenCase("complete", "timeline", "csv", { choices: ["--every", "10s", "--by", "protocol"] }),
     goldenCase("hostile", "timeline", "table", { choices: ["--by", "source"] }),
     goldenCase("hostile", "top", "table", { choices: ["--by", "subnet"] }),
+    ...["timeline", "sizes", "traffic", "top"].flatMap((report) =>
+      [40, 80, 120].map((width) =>
+        goldenCase("complete", report, "table", { width, unicode: true })
+      )
+    ),
     ...["conversations", "connections", "tcp"].flatMap((report) => [
       ...TEXT_FORMATS.map(({ name }) => goldenCase("connections", report, name)),
       ...[40, 80, 120].map((width) => goldenCase("connections", report, "table", { width })),
@@ -83,7 +89,7 @@ export function goldenCases(): GoldenCase[] {
 
 /** What the case prints on standard output. */
 export async function goldenText(
-  { fixture, report, format, limit, choices, width, colour }: GoldenCase,
+  { fixture, report, format, limit, choices, width, colour, unicode }: GoldenCase,
 ) {
   let text = "";
   const { options } = called(["stats", report, ...choices]);
@@ -91,7 +97,7 @@ export async function goldenText(
   await runStats({ ...options as StatsOptions, files, limit, format }, {
     data: (part) => text += part,
     note: () => {},
-    screen: { width, colour },
+    screen: { width, colour, unicode },
   });
   return text;
 }
@@ -104,9 +110,10 @@ function goldenCase(
   fixture: FixtureName,
   report: string,
   format: string,
-  { width = null, colour = false, limit = null, choices = [] }: {
+  { width = null, colour = false, unicode = false, limit = null, choices = [] }: {
     width?: number | null;
     colour?: boolean;
+    unicode?: boolean;
     limit?: number | null;
     choices?: readonly string[];
   } = {},
@@ -116,7 +123,8 @@ function goldenCase(
     ...(limit === null ? [] : [`n${limit}`]),
     ...(width === null ? [] : [`w${width}`]),
     ...(colour ? ["colour"] : []),
+    ...(unicode ? ["unicode"] : []),
   ];
   const file = [fixture, report, format, ...flags, "txt"].join(".");
-  return { file, fixture, report, format, limit, choices, width, colour };
+  return { file, fixture, report, format, limit, choices, width, colour, unicode };
 }

@@ -4,10 +4,14 @@
  * @module
  */
 import type { RecordOptions } from "../../cli/record_options.ts";
+import { notices } from "../../core/notices.ts";
+import { printable } from "../../core/printable.ts";
 import { runningMetadata } from "../../recorder/recording_metadata.ts";
 import { usualFreeBytes } from "../../sinks/disk_room.ts";
 import type { OutputFile } from "../../sinks/output/output_file.ts";
+import type { OutputTarget } from "../../sinks/output/output_target.ts";
 import { writeRecordingState } from "../../sinks/output/state_file.ts";
+import { countLeftovers } from "../../sinks/recovery/leftovers.ts";
 import type { SinkPlan } from "../../sinks/sink_plan.ts";
 import type { LiveCapture } from "../../sources/live_capture.ts";
 import { Series } from "./series.ts";
@@ -42,4 +46,13 @@ export function describeOutput(output: OutputFile, capture: LiveCapture): void {
   const startedNs = BigInt(Date.now()) * 1_000_000n;
   const metadata = runningMetadata(capture, startedNs);
   writeRecordingState(output.workDirectory, [{ number: 1, name: output.name, metadata }]);
+}
+
+/** Says what killed recorders have left beside the output. */
+export function tellLeftovers({ directory }: OutputTarget): void {
+  const count = countLeftovers(directory);
+  if (count === 0) return;
+  const what = count === 1 ? "a recorder that was killed has" : `${count} killed recorders have`;
+  const line = `${what} left packets here: xdp-inspector recover "${directory.shownPath}"`;
+  notices.say(`${printable(line)}\n`);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { UserAndGroup } from "../../core/lesser_user.ts";
-import { RunError } from "../../core/errors.ts";
+import { EXIT, RunError } from "../../core/errors.ts";
 import { systemReason } from "../../core/system_reason.ts";
 
 /** A program that runs, with the streams of this process. */
@@ -17,9 +17,15 @@ export class RecordedProgram {
     this.ended = child.status.then(({ code }) => this.#exitCode = code);
   }
 
-  /** Null as long as it runs. */
-  get exitCode(): number | null {
-    return this.#exitCode;
+  /**
+   * Its exit code, for which its end is waited for: the recording may have ended before. After a signal
+   * nobody waits: what goes on then has not failed.
+   *
+   * @param signalled settles at a signal, or has done so
+   */
+  async codeUnless(signalled: Promise<void>): Promise<number> {
+    const stopped = signalled.then(() => this.#exitCode ?? EXIT.DONE);
+    return this.#exitCode ?? await Promise.race([this.ended, stopped]);
   }
 
   /**

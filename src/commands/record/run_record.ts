@@ -29,7 +29,6 @@ import { fileNameFor, interfaceLabel } from "../../sinks/output/file_name.ts";
 import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
 import { OutputFile } from "../../sinks/output/output_file.ts";
 import { OutputTarget } from "../../sinks/output/output_target.ts";
-import { countLeftovers } from "../../sinks/recovery/leftovers.ts";
 import { ReadyFile } from "../../sinks/output/ready_file.ts";
 import { LiveCapture } from "../../sources/live_capture.ts";
 import { becomeLess } from "./become_less.ts";
@@ -38,7 +37,8 @@ import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
 import { RecordedProgram } from "./recorded_program.ts";
 import { type RecordingUser, recordingUser } from "./recording_user.ts";
-import { describeOutput, filePlan, openSeries } from "./output_plan.ts";
+import { describeOutput, filePlan, openSeries, tellLeftovers } from "./output_plan.ts";
+import { type RecordingView, shownBy } from "./recording_view.ts";
 import { ServiceManager } from "./service_manager.ts";
 import { StopRequest } from "./stop_request.ts";
 
@@ -57,6 +57,8 @@ interface RecordTask {
   readonly filter: LoadedFilter | null;
   /** The umask that this process was started with. */
   readonly umask: number;
+  /** null = the status line. */
+  readonly view: RecordingView | null;
 }
 
 interface RecordingResult {
@@ -72,19 +74,26 @@ interface RecordingResult {
 /**
  * Records until the duration, the count or a signal ends it.
  *
+ * @param view what shows it, in the place of the status line; it has standard output
  * @returns exit code
  * @throws {InspectorError} for everything that the user can act on; nothing stays attached and no
  * file has changed then
  */
-export async function runRecord(options: RecordOptions): Promise<number> {
+export async function runRecord(
+  options: RecordOptions,
+  view: RecordingView | null = null,
+): Promise<number> {
   try {
-    return await recordAndReport(options);
+    return await recordAndReport(options, view);
   } finally {
     await notices.flush();
   }
 }
 
-async function recordAndReport(options: RecordOptions): Promise<number> {
+async function recordAndReport(
+  options: RecordOptions,
+  view: RecordingView | null,
+): Promise<number> {
   if (options.output === STDOUT && isClosedStdout()) {
     throw new RunError("Cannot write to standard output: it is closed", {
       hint: "Send it to a file or program, or name a file with --output",
@@ -106,7 +115,7 @@ async function recordAndReport(options: RecordOptions): Promise<number> {
   const user = recordingUser(options.user);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
-    return await recordTo({ options, points, user, filter, umask });
+    return await recordTo({ options, points, user, filter, umask, view });
   } finally {
     Deno.umask(umask);
   }
@@ -140,7 +149,7 @@ async function recordTo(task: RecordTask): Promise<number> {
   // The file is complete, but not all was seen that was asked for.
   const isPartial = report.interfaces.some(({ end_reason }) => end_reason !== "stopped");
   if (endedEarly || isPartial) return EXIT.FAILURE;
-  return program === null ? EXIT.DONE : await exitCodeOf(program, stop);
+  return program === null ? EXIT.DONE : await program.codeUnless(stop.requested);
 }
 
 /** @returns why the file has not got its name; null if it has */
@@ -152,12 +161,6 @@ function publish(output: OutputFile | null): unknown {
   } catch (error) {
     return error;
   }
-}
-
-/** Of a program that may go on when the recording has ended: nobody waits for it after a signal. */
-async function exitCodeOf(program: RecordedProgram, stop: StopRequest): Promise<number> {
-  const stopped = stop.requested.then(() => program.exitCode ?? EXIT.DONE);
-  return program.exitCode ?? await Promise.race([program.ended, stopped]);
 }
 
 /** What is said at the end. Loss is never kept quiet. */
@@ -213,13 +216,6 @@ function openFiles(options: RecordOptions, points: readonly AttachPoint[]): Reco
   return { output, ready, [Symbol.dispose]: () => resources.dispose() };
 }
 
-function tellLeftovers({ directory }: OutputTarget): void {
-  const count = countLeftovers(directory);
-  if (count === 0) return;
-  const what = count === 1 ? "a recorder that was killed has" : `${count} killed recorders have`;
-  say(`${what} left packets here: xdp-inspector recover "${directory.shownPath}"`);
-}
-
 /** What a recording has closed before it fails is not lost. */
 async function recordOrKeep(
   task: RecordTask,
@@ -235,13 +231,16 @@ async function recordOrKeep(
 
 /** @returns undefined if a second signal asked to leave at once */
 async function record(
-  { options, points, user, filter, umask }: RecordTask,
+  { options, points, user, filter, umask, view }: RecordTask,
   { output, ready }: RecordingFiles,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
   const isSeries = options.series !== null;
-  const outputPath = isSeries ? options.output : output?.path ?? options.output;
-  const monitor = new RecordingMonitor(options);
+  const written = view === null ? options.output : "";
+  const outputPath = isSeries ? options.output : output?.path ?? written;
+  const monitor = new RecordingMonitor(
+    view === null ? options : { ...options, verbosity: "quiet" },
+  );
   using capture = LiveCapture.load({
     points,
     mode: options.mode,
@@ -259,7 +258,11 @@ async function record(
     : openSeries(output, options, options.series, interfaceLabel(namesOf(options, points)));
   const preparing = Recording.prepare({
     source: capture,
-    sinks: [output ? filePlan(output, options) : { type: "arrow" }],
+    sinks: [
+      ...output ? [filePlan(output, options)] : view ? [] : [{ type: "arrow" } as const],
+      ...view ? [view.plan] : [],
+    ],
+    ...view && { onSecond: (second) => view.onSecond(second) },
     output: outputPath,
     ...series !== null && { series: series.plan },
     ...output !== null && options.onError === "drop" && {
@@ -271,6 +274,8 @@ async function record(
   if (recording === undefined) return undefined;
   using manager = new ServiceManager();
   const ended = recording.start();
+  // Nobody may listen yet when it fails: a view opens in between.
+  ended.catch(() => {});
   // From the ready file on it has to be answered.
   let isBeginning = true;
   stop.onSignal("SIGUSR2", () => isBeginning && recording.closeSegment());
@@ -287,24 +292,27 @@ async function record(
   if (output !== null && series === null) describeOutput(output, capture);
   series?.start(() => recording.closeSegment());
   // Not before: threads that the runtime starts to write this have what this thread has.
-  announce(capture, options, outputPath);
+  if (view === null) announce(capture, options, outputPath);
   manager.begin();
   isBeginning = false;
-  const endedEarly = await untilEnded(
-    recording,
-    capture,
-    Promise.race([
-      ended,
-      ...program === null ? [] : [program.ended.then(() => {})],
-      ...options.onError === "stop" ? [recording.troubled] : [],
-    ]),
-    monitor,
-    stop,
-    options.durationMs,
-  );
+  const endedEarly = await shownBy(view, recording, points, () =>
+    untilEnded(
+      recording,
+      capture,
+      Promise.race([
+        ended,
+        ...view === null ? [] : [view.ended],
+        ...program === null ? [] : [program.ended.then(() => {})],
+        ...options.onError === "stop" ? [recording.troubled] : [],
+      ]),
+      monitor,
+      stop,
+      options.durationMs,
+    ));
   manager.end();
   series?.stop();
   const report = await Promise.race([recording.finish(), leave]);
+  if (report !== undefined) await view?.finish();
   if (report !== undefined && series !== null) {
     await Promise.race([series.done, stop.next()]);
   }

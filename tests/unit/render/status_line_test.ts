@@ -88,3 +88,60 @@ Deno.test("renderStatusLine() scales packets and rates of a sampled recording, a
       "file 3.00 MiB",
   );
 });
+
+/** The recording of `at` seconds, of a sender with a long address. */
+function busy(at: number, address: Uint8Array, dropped = 0): RecordingSnapshot {
+  const packets = 1_234_567 * at;
+  const senders = [
+    { address, packets: 900_000, bytes: 1_000_000_000 },
+    { address: mapped(10, 0, 0, 2), packets: 100, bytes: 10_000_000 },
+  ];
+  const one = snapshot(at * 1000, packets, dropped, senders);
+  return {
+    ...one,
+    counts: { ...one.counts, bytes_captured: 1_250_000_000 * at },
+    fileBytes: 123 * 2 ** 20,
+  };
+}
+
+function mapped(...bytes: readonly number[]): Uint8Array {
+  const address = new Uint8Array(16);
+  address.set([0xff, 0xff, ...bytes], 10);
+  return address;
+}
+
+Deno.test("renderStatusLine() shows rate, loss, file and the busiest sender at 80 columns, whatever else there is", () => {
+  const long = mapped(192, 168, 100, 100);
+  const ipv6 = new Uint8Array(16).fill(0xab);
+  const line = (at: number, durationMs: number, address: Uint8Array, dropped = 0) =>
+    renderStatusLine(busy(at, address, dropped), busy(at - 1, address, dropped), durationMs, 79);
+  assert.equal(
+    line(5, 30_000, mapped(10, 0, 0, 1)),
+    "5.00 s  1.23 Mpackets/s  10.0 Gbit/s  lost 0  file 123 MiB  10.0.0.1 80 %",
+  );
+  assert.equal(
+    line(83, 300_000, mapped(10, 0, 0, 1)),
+    "1 min 23 s  1.23 Mpackets/s  10.0 Gbit/s  lost 0  file 123 MiB  10.0.0.1 80 %",
+  );
+  assert.equal(
+    line(7500, 0, long),
+    "1.23 Mpackets/s  10.0 Gbit/s  lost 0  file 123 MiB  192.168.100.100 80 %",
+  );
+  assert.equal(
+    line(7500, 0, long, 1_000_000_000),
+    "1.23 Mpackets/s  10.0 Gbit/s  lost 9.75 %  file 123 MiB  192.168.100.100 80 %",
+  );
+  assert.equal(
+    line(7500, 0, ipv6),
+    "1.23 Mpackets/s  10.0 Gbit/s  lost 0  file 123 MiB  abab:abab:a…:abab:abab 80 %",
+  );
+  for (let width = 0; width < 200; width++) {
+    const text = renderStatusLine(busy(83, ipv6), busy(82, ipv6), 300_000, width);
+    assert.ok(text.length <= width, text);
+  }
+  assert.ok(
+    renderStatusLine(busy(5, long), undefined, 30_000, 200).startsWith(
+      "5.00 s of 30.0 s  6,172,835 ",
+    ),
+  );
+});

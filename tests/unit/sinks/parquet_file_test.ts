@@ -28,6 +28,7 @@ class Rig implements Disposable {
         onTrouble: ({ message }: RunError) => this.troubles.push(message),
         onResumed: () => this.resumed++,
         onPart: (part) => this.parts.push(part),
+        onSecond: () => {},
       },
     );
   }

@@ -1,0 +1,151 @@
+/**
+ * Numbers the flows of a batch's rows: an open-addressing hash table over typed arrays, without an object
+ * per packet.
+ *
+ * @module
+ */
+import type { ColumnBatch } from "../../batch/column_batch.ts";
+import { FLOW_META, KEY, KEY_WORDS } from "../../contract/live_second.ts";
+import { EVENT_FLAG, PRESENT } from "../../contract/record_layout.ts";
+
+/** Flows that a table holds by default: 4 MB. A power of two. */
+export const MAX_FLOWS = 65_536;
+
+/** Says that a flow has no number. */
+export const NO_ROOM = -1;
+
+/** Bounded; a flow that it has no room for is told from those that it holds. */
+export class FlowTable {
+  readonly limit: number;
+  /** {@linkcode KEY_WORDS} words of each flow, by its number. */
+  readonly keys: Uint32Array;
+  /** Addresses come from whoever sends packets: without a secret they could be made to meet in one slot. */
+  readonly #secret = crypto.getRandomValues(new Uint32Array(KEY_WORDS));
+  /** Number of the flow + 1, and its hash; 0 = free. At most half of them are in use. */
+  readonly #slots: Uint32Array;
+  #size = 0;
+
+  /** @param limit a power of two */
+  constructor(limit: number = MAX_FLOWS) {
+    this.limit = limit;
+    this.keys = new Uint32Array(limit * KEY_WORDS);
+    this.#slots = new Uint32Array(4 * limit);
+  }
+
+  /** Flows so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Number of the flow of a row, which is added if it is new.
+   *
+   * @returns {@linkcode NO_ROOM} if the table is full
+   */
+  find(batch: ColumnBatch, row: number): number {
+    const present = batch.present[row]!;
+    const { keys } = this;
+    const secret = this.#secret;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    const { sourceAddress, destinationAddress } = batch;
+    const address = 4 * row;
+    const isIp = (present & PRESENT.IP) !== 0;
+    const isV6 = isIp && (batch.flags[row]! & EVENT_FLAG.IPV6) !== 0;
+    const hasPorts = (present & PRESENT.PORTS) !== 0;
+    const ports = hasPorts
+      ? batch.sourcePort[row]! | batch.destinationPort[row]! << 16
+      : isIp
+      ? 0
+      : batch.ethertype[row]!;
+    const meta = batch.attachment[row]! |
+      (isIp ? batch.ipProtocol[row]! << FLOW_META.protocolShift : 0) |
+      (isV6 ? FLOW_META.isV6 : isIp ? FLOW_META.isV4 : 0) | (hasPorts ? FLOW_META.hasPorts : 0);
+
+    let hash = mix(meta ^ secret[KEY.meta]!);
+    hash = mix(hash ^ ports ^ secret[KEY.ports]!);
+    if (isIp) {
+      const words = isV6 ? 4 : 1;
+      for (let word = 0; word < words; word++) {
+        hash = mix(hash ^ sourceAddress[address + word]! ^ secret[word]!);
+        hash = mix(hash ^ destinationAddress[address + word]! ^ secret[4 + word]!);
+      }
+    }
+    let slot = hash << 1 & mask;
+    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
+      if ((slots[slot + 1]! | 0) === hash) {
+        const key = (entry - 1) * KEY_WORDS;
+        if (
+          (keys[key + KEY.meta]! | 0) === meta && (keys[key + KEY.ports]! | 0) === ports &&
+          (!isIp || keys[key] === sourceAddress[address] &&
+              keys[key + 4] === destinationAddress[address] &&
+              (!isV6 || keys[key + 1] === sourceAddress[address + 1] &&
+                  keys[key + 2] === sourceAddress[address + 2] &&
+                  keys[key + 3] === sourceAddress[address + 3] &&
+                  keys[key + 5] === destinationAddress[address + 1] &&
+                  keys[key + 6] === destinationAddress[address + 2] &&
+                  keys[key + 7] === destinationAddress[address + 3]))
+        ) {
+          return entry - 1;
+        }
+      }
+      slot = slot + 2 & mask;
+    }
+    if (this.#size === this.limit) return NO_ROOM;
+    const number = this.#size++;
+    slots[slot] = number + 1;
+    slots[slot + 1] = hash;
+    const key = number * KEY_WORDS;
+    const words = isV6 ? 4 : isIp ? 1 : 0;
+    for (let word = 0; word < 4; word++) {
+      keys[key + word] = word < words ? sourceAddress[address + word]! : 0;
+      keys[key + 4 + word] = word < words ? destinationAddress[address + word]! : 0;
+    }
+    keys[key + KEY.ports] = ports;
+    keys[key + KEY.meta] = meta;
+    return number;
+  }
+
+  /**
+   * Forgets the flows that are not to be kept. Those that are move to the front, in their order.
+   *
+   * @param kept 1 for each number to keep
+   * @returns the new number of each flow, by its old one; {@linkcode NO_ROOM} if it is forgotten
+   */
+  compact(kept: Uint8Array): Int32Array {
+    const { keys } = this;
+    const hashes = new Uint32Array(this.#size);
+    for (let slot = 0; slot < this.#slots.length; slot += 2) {
+      const entry = this.#slots[slot]!;
+      if (entry !== 0) hashes[entry - 1] = this.#slots[slot + 1]!;
+    }
+    this.#slots.fill(0);
+    const moved = new Int32Array(this.#size).fill(NO_ROOM);
+    const mask = this.#slots.length - 1;
+    let size = 0;
+    for (let old = 0; old < moved.length; old++) {
+      if (kept[old] === 0) continue;
+      keys.copyWithin(size * KEY_WORDS, old * KEY_WORDS, (old + 1) * KEY_WORDS);
+      let slot = hashes[old]! << 1 & mask;
+      while (this.#slots[slot] !== 0) slot = slot + 2 & mask;
+      this.#slots[slot] = size + 1;
+      this.#slots[slot + 1] = hashes[old]!;
+      moved[old] = size++;
+    }
+    this.#size = size;
+    return moved;
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#slots.fill(0);
+    this.#size = 0;
+  }
+}
+
+/** The finaliser of MurmurHash3 (32 bits): every input bit changes every output bit. */
+function mix(word: number): number {
+  word = Math.imul(word ^ word >>> 16, 0x85ebca6b);
+  word = Math.imul(word ^ word >>> 13, 0xc2b2ae35);
+  return word ^ word >>> 16;
+}

@@ -1,0 +1,295 @@
+/** The tables of a live view, against plain counting. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  BATCH_BYTES,
+  BATCH_ROWS,
+  type ColumnBatch,
+  createBatch,
+} from "../../../src/batch/column_batch.ts";
+import {
+  COUNTS_PER_FLOW,
+  FLOW_META,
+  KEY_WORDS,
+  type LiveSecond,
+} from "../../../src/contract/live_second.ts";
+import { EVENT_FLAG, PRESENT } from "../../../src/contract/record_layout.ts";
+import { createFilterCell, writeFilter } from "../../../src/sinks/live/filter_cell.ts";
+import { LiveTable } from "../../../src/sinks/live/live_table.ts";
+
+const ATTACHMENTS = [
+  { attachment: 0, interface: "eth0", direction: "ingress" },
+  { attachment: 1, interface: "eth0", direction: "egress" },
+] as const;
+
+/** A second long after 1970. */
+const START = 1_795_442_040;
+
+interface Packet {
+  /** Milliseconds after {@linkcode START}. */
+  readonly atMs: number;
+  readonly attachment: number;
+  readonly source: number;
+  readonly destination: number;
+  readonly v6?: boolean;
+  readonly protocol?: number;
+  readonly ports?: readonly [number, number];
+  /** What is not IP. */
+  readonly ethertype?: number;
+  readonly length: number;
+  readonly tcp?: { readonly flags: number; readonly sequence: number; readonly payload: number };
+}
+
+const batch = createBatch(new ArrayBuffer(BATCH_BYTES));
+
+function fill(packets: readonly Packet[]): ColumnBatch {
+  assert.ok(packets.length <= BATCH_ROWS);
+  packets.forEach((packet, row) => {
+    const ns = BigInt(START) * 1_000_000_000n + BigInt(packet.atMs) * 1_000_000n;
+    batch.timestamp[2 * row] = Number(ns & 0xffff_ffffn);
+    batch.timestamp[2 * row + 1] = Number(ns >> 32n);
+    const isIp = packet.ethertype === undefined;
+    batch.present[row] = (isIp ? PRESENT.IP | PRESENT.PROTOCOL : 0) |
+      (packet.ports ? PRESENT.PORTS : 0) | (packet.tcp ? PRESENT.TCP : 0) | PRESENT.ETHERTYPE;
+    batch.flags[row] = packet.v6 ? EVENT_FLAG.IPV6 : 0;
+    batch.attachment[row] = packet.attachment;
+    // What a packet lacks is left over from another one, or 0: neither may count.
+    batch.sourceAddress.set(
+      packet.v6 ? [7, 0, 0, packet.source] : [packet.source, 0, 0, 0],
+      4 * row,
+    );
+    batch.destinationAddress.set(
+      packet.v6 ? [7, 0, 0, packet.destination] : [packet.destination, 0, 0, 0],
+      4 * row,
+    );
+    batch.ethertype[row] = packet.ethertype ?? (packet.v6 ? 0x86dd : 0x0800);
+    batch.ipProtocol[row] = packet.protocol ?? 17;
+    batch.sourcePort[row] = packet.ports?.[0] ?? 0;
+    batch.destinationPort[row] = packet.ports?.[1] ?? 0;
+    batch.packetLength[row] = packet.length;
+    batch.tcpFlags[row] = packet.tcp?.flags ?? 0;
+    batch.tcpSequence[row] = packet.tcp?.sequence ?? 0;
+    batch.payloadLength[row] = packet.tcp?.payload ?? 0;
+  });
+  return batch;
+}
+
+/** A table, and what it has handed on. */
+function table(limit = 1024) {
+  const seconds: LiveSecond[] = [];
+  const clock = { ms: START * 1000 };
+  const cell = createFilterCell();
+  const sink = new LiveTable(cell, { attachments: ATTACHMENTS }, {
+    now: () => clock.ms,
+    onSecond: (second) => seconds.push(second),
+    limit,
+  });
+  return { sink, seconds, clock, cell };
+}
+
+/** The flows of a second, as text, with their counts. */
+function flowsOf({ keys, counts, roles }: LiveSecond): Map<string, number[]> {
+  const flows = new Map<string, number[]>();
+  for (let flow = 0; flow < roles.length; flow++) {
+    const key = keys.subarray(flow * KEY_WORDS, (flow + 1) * KEY_WORDS).join();
+    assert.ok(!flows.has(key), `"${key}" is there twice`);
+    flows.set(key, [...counts.subarray(flow * COUNTS_PER_FLOW, (flow + 1) * COUNTS_PER_FLOW)]);
+  }
+  return flows;
+}
+
+/** The key that a packet must have. */
+function keyOf(packet: Packet): string {
+  const isIp = packet.ethertype === undefined;
+  const address = (last: number) =>
+    !isIp ? [0, 0, 0, 0] : packet.v6 ? [7, 0, 0, last] : [last, 0, 0, 0];
+  const ports = packet.ports ? packet.ports[0] + packet.ports[1] * 65_536 : packet.ethertype ?? 0;
+  const meta = packet.attachment +
+    (isIp ? 256 * (packet.protocol ?? 17) : 0) +
+    (isIp ? packet.v6 ? FLOW_META.isV6 : FLOW_META.isV4 : 0) +
+    (packet.ports ? FLOW_META.hasPorts : 0);
+  return [...address(packet.source), ...address(packet.destination), ports, meta].join();
+}
+
+const anyPacket: fc.Arbitrary<Packet> = fc.record({
+  atMs: fc.integer({ min: 0, max: 5999 }),
+  attachment: fc.constantFrom(0, 1),
+  source: fc.integer({ min: 1, max: 6 }),
+  destination: fc.integer({ min: 0xffff_fff0, max: 0xffff_ffff }),
+  length: fc.integer({ min: 14, max: 70_000 }),
+  kind: fc.constantFrom("udp4", "udp6", "icmp", "arp"),
+  ports: fc.tuple(fc.constantFrom(53, 65_535), fc.constantFrom(443, 65_000)),
+}).map(({ kind, ports, ...packet }) => {
+  if (kind === "arp") return { ...packet, ethertype: 0x0806 };
+  if (kind === "icmp") return { ...packet, protocol: 1 };
+  return { ...packet, v6: kind === "udp6", protocol: 17, ports };
+});
+
+Deno.test("LiveTable counts every packet in its flow and its second, as plain counting does", () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyPacket, { maxLength: 300 }),
+      fc.integer({ min: 1, max: 50 }),
+      (some, step) => {
+        const packets = some.toSorted((a, b) => a.atMs - b.atMs);
+        const { sink, seconds } = table();
+        for (let first = 0; first < packets.length; first += step) {
+          const part = packets.slice(first, first + step);
+          sink.append(fill(part), part.length);
+        }
+        assert.equal(sink.finish(), packets.length);
+        const wanted = new Map<number, Map<string, number[]>>();
+        const totals = new Map<number, number[]>();
+        for (const packet of packets) {
+          const second = START + Math.floor(packet.atMs / 1000);
+          const flows = wanted.get(second) ?? new Map<string, number[]>();
+          const counts = flows.get(keyOf(packet)) ?? [0, 0, 0, 0];
+          counts[0]! += 1;
+          counts[1]! += packet.length;
+          wanted.set(second, flows.set(keyOf(packet), counts));
+          const total = totals.get(second) ?? [0, 0, 0, 0];
+          total[2 * packet.attachment]! += 1;
+          total[2 * packet.attachment + 1]! += packet.length;
+          totals.set(second, total);
+        }
+        for (const one of seconds) {
+          assert.deepEqual(flowsOf(one), wanted.get(one.second) ?? new Map());
+          assert.deepEqual([...one.totals], totals.get(one.second) ?? [0, 0, 0, 0]);
+          assert.deepEqual(one.others, [0, 0]);
+          wanted.delete(one.second);
+        }
+        assert.equal(wanted.size, 0, "a second was not handed on");
+      },
+    ),
+  );
+});
+
+Deno.test("LiveTable counts what it has no room for in others, and makes room for the next second", () => {
+  const { sink, seconds } = table(8);
+  const flow = (source: number, atMs: number): Packet => {
+    return { atMs, attachment: 0, source, destination: 1, length: 100, protocol: 17 };
+  };
+  for (const start of [0, 1000, 2000]) {
+    const packets = Array.from({ length: 20 }, (_, index) => flow(start + index, start + index));
+    sink.append(fill(packets), packets.length);
+  }
+  sink.finish();
+  const [first, second, third] = seconds;
+  for (const one of [first!, third!]) {
+    const counted = [...flowsOf(one).values()].reduce((sum, [packets]) => sum + packets!, 0);
+    assert.equal(counted + one.others[0], 20);
+    assert.equal(one.others[1], one.others[0] * 100);
+    assert.deepEqual([...one.totals], [20, 2000, 0, 0]);
+  }
+  assert.equal(first!.others[0], 12);
+  // Both seconds are open at a time: there is room again once the first is handed on.
+  assert.deepEqual(second!.others, [20, 2000]);
+  assert.equal(third!.others[0], 12);
+});
+
+Deno.test("LiveTable keeps what it knows of a flow when it forgets others", () => {
+  const { sink, seconds } = table(8);
+  const tcp = (atMs: number, source: number, sequence: number, payload: number): Packet => ({
+    atMs,
+    attachment: 0,
+    source,
+    destination: 9,
+    protocol: 6,
+    ports: [40_000, 80],
+    length: 60,
+    tcp: { flags: 0x10, sequence, payload },
+  });
+  const packets = [
+    ...[1, 2, 3, 4, 5, 6, 7].map((source) => tcp(100, source, 1000, 100)),
+    tcp(1100, 7, 1100, 100),
+    // What makes the first second complete; 7 of 8 are in use, so all are forgotten but two.
+    tcp(2100, 7, 1100, 100),
+    tcp(2200, 8, 5, 5),
+  ];
+  sink.append(fill(packets), packets.length);
+  sink.finish();
+  const again = seconds.map((one) => [...flowsOf(one).values()].map((counts) => counts[2]));
+  assert.deepEqual(again, [[0, 0, 0, 0, 0, 0, 0], [0], [1, 0]]);
+});
+
+Deno.test("LiveTable tells segments that are sent again, refusals, clients and servers", () => {
+  const tcp = (
+    atMs: number,
+    fromClient: boolean,
+    flags: number,
+    sequence: number,
+    payload = 0,
+  ): Packet => ({
+    atMs,
+    attachment: 0,
+    source: fromClient ? 1 : 2,
+    destination: fromClient ? 2 : 1,
+    protocol: 6,
+    // Both say nothing about who is the client.
+    ports: fromClient ? [80, 40_000] : [40_000, 80],
+    length: 60,
+    tcp: { flags, sequence, payload },
+  });
+  const { sink, seconds } = table();
+  const packets = [
+    tcp(0, true, 0x02, 0xffff_ff00),
+    tcp(1, false, 0x12, 500),
+    tcp(2, true, 0x18, 0xffff_ff01, 0x100), // across 2^32
+    tcp(10, true, 0x18, 0xffff_ff01, 0x100), // again
+    tcp(11, true, 0x18, 1, 100),
+    tcp(12, true, 0x18, 1, 100), // so soon it is out of order
+    tcp(100, true, 0x10, 100, 1), // keep-alive
+    tcp(200, true, 0x10, 101), // nothing in it
+    tcp(300, true, 0x02, 9_000), // another connection
+    tcp(1300, true, 0x02, 9_000), // again
+    tcp(1301, false, 0x14, 0), // refused
+    tcp(1302, false, 0x14, 77), // aborted
+  ];
+  sink.append(fill(packets), packets.length);
+  sink.finish();
+  const client = keyOf(packets[0]!);
+  const server = keyOf(packets[1]!);
+  assert.deepEqual(flowsOf(seconds[0]!).get(client)!.slice(2), [1, 0]);
+  assert.deepEqual(flowsOf(seconds[0]!).get(server)!.slice(2), [0, 0]);
+  assert.deepEqual(flowsOf(seconds[1]!).get(client)!.slice(2), [1, 0]);
+  assert.deepEqual(flowsOf(seconds[1]!).get(server)!.slice(2), [0, 1]);
+  assert.deepEqual([...seconds[0]!.roles], [1, 2]);
+});
+
+Deno.test("LiveTable counts what a filter selects from its next batch on", () => {
+  const { sink, seconds, cell } = table();
+  const packets: Packet[] = [0, 1].map((attachment) => ({
+    atMs: 10,
+    attachment,
+    source: 1,
+    destination: 2,
+    protocol: 17,
+    ports: [53, 9],
+    length: 100,
+  }));
+  sink.append(fill(packets), 2);
+  const version = writeFilter(cell, "udp port 53 and out");
+  sink.append(fill(packets), 2);
+  assert.equal(sink.finish(), 4);
+  assert.equal(seconds[0]!.filterVersion, version);
+  assert.deepEqual([...seconds[0]!.totals], [0, 0, 1, 100]);
+});
+
+Deno.test("LiveTable hands a second on when it is over, without packets too", () => {
+  const { sink, seconds, clock } = table();
+  assert.equal(sink.tend(), 1700);
+  clock.ms += 1699;
+  assert.equal(sink.tend(), 1);
+  assert.equal(seconds.length, 0);
+  clock.ms += 1;
+  assert.equal(sink.tend(), 1000);
+  clock.ms += 2000;
+  sink.tend();
+  assert.deepEqual(seconds.map(({ second }) => second - START), [0, 1, 2]);
+  // The clock is set back by an hour, and forth by a day.
+  clock.ms -= 3_600_000;
+  assert.ok(sink.tend() <= 1700);
+  clock.ms += 86_400_000;
+  assert.ok(sink.tend() <= 1700);
+  assert.ok(seconds.length < 10, `${seconds.length} seconds`);
+});
