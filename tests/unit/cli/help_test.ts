@@ -14,6 +14,7 @@ Usage:
 
 Commands:
   record      record packet headers of interfaces into a Parquet file
+  live        show the packets of interfaces as they pass, on the whole screen
   stats       report on recorded packets
   report      one page about a capture, for a browser
   sql         ask recorded packets in SQL

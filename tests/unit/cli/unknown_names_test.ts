@@ -9,7 +9,7 @@ Deno.test("readCommandLine() lists the commands if no name is near", () => {
   refuses(
     ["frobnicate"],
     'Unknown command "frobnicate"',
-    "Commands: record, stats, report, sql, diff, convert, schema, recover, check, completion, man, help",
+    "Commands: record, live, stats, report, sql, diff, convert, schema, recover, check, completion, man, help",
   );
 });
 
@@ -27,13 +27,13 @@ Deno.test("readCommandLine() points to the help if no flag is near", () => {
 });
 
 Deno.test("readCommandLine() names the command that a flag belongs to", () => {
-  const isOfRecord = '"--mode" is a flag of "xdp-inspector record"';
+  const isOfRecord = '"--mode" is a flag of "xdp-inspector record" and "xdp-inspector live"';
   refuses(["--mode", "tc"], 'Unknown flag "--mode"', isOfRecord);
   refuses(["stats", "--mode", "tc"], 'Unknown flag "--mode" for "stats"', isOfRecord);
   refuses(
     ["-v"],
     'Unknown flag "-v"',
-    '"-v" is a flag of "xdp-inspector record", "xdp-inspector stats", "xdp-inspector report", "xdp-inspector sql", "xdp-inspector diff", "xdp-inspector convert", "xdp-inspector recover" and "xdp-inspector check"',
+    '"-v" is a flag of "xdp-inspector record", "xdp-inspector live", "xdp-inspector stats", "xdp-inspector report", "xdp-inspector sql", "xdp-inspector diff", "xdp-inspector convert", "xdp-inspector recover" and "xdp-inspector check"',
   );
   refuses(
     ["record", "--version"],
