@@ -12,6 +12,7 @@ import {
   PROJECT,
   Recording,
 } from "../support/inspector_cli.ts";
+import { textOf } from "../support/file_text.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { footerRowCount } from "../support/parquet_rows.ts";
 import { threadRights } from "../support/thread_rights.ts";
@@ -36,9 +37,8 @@ Deno.test("record makes everything for its owner alone, whatever the umask", asy
   Deno.writeTextFileSync(ready, "1\n", { mode: 0o666 });
   const argv = inspector("record", "-i", rig.b.interface, "--ready-file", ready, "-d", "0");
   await using process = rig.b.start(after("umask 0", argv), { cwd: directory.path });
-  await process.until("the ready file", 60_000, () => {
-    return exists(ready) && Deno.readTextFileSync(ready) === `${process.pid}\n`;
-  });
+  // The old one goes in between.
+  await process.until("the ready file", 60_000, () => textOf(ready) === `${process.pid}\n`);
   equal(mode(ready), 0o600);
   await ping(rig, 1, ["ipv4"]);
   process.signal("SIGUSR2");

@@ -1,5 +1,6 @@
 /** The file that tells a script that a recording has begun. */
 import { equal, match, ok } from "node:assert/strict";
+import { textOf } from "../support/file_text.ts";
 import { waitFor } from "../support/deadline.ts";
 import { exists, inspector, Recording } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
@@ -16,7 +17,7 @@ Deno.test("record replaces the ready file of an earlier run once it is attached"
   const flags = ["-i", rig.b.interface, "-o", output, "--ready-file", ready];
   const process = rig.b.start(inspector("record", ...flags));
   await process.until("the new ready file", LIMIT_MS, () => {
-    return exists(ready) && Deno.readTextFileSync(ready) === `${process.pid}\n`;
+    return textOf(ready) === `${process.pid}\n`;
   });
   equal(heldLinks(process.pid).length, 2);
   process.signal("SIGINT");
