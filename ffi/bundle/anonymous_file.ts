@@ -15,9 +15,7 @@ import { RunError, UnsupportedError } from "../../src/core/errors.ts";
 import { cString } from "../linux/cstring.ts";
 import { checkLibc, ERRNO, SystemError } from "../linux/errno.ts";
 import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_RDWR } from "../linux/open_flags.ts";
-
-/** Environment variable with a directory to unpack native code into, instead of memory. */
-export const LIBRARY_DIRECTORY_VARIABLE = "XDP_INSPECTOR_LIBRARY_DIR";
+import { LIBRARY_DIRECTORY_VARIABLE } from "./library_directory.ts";
 
 /** Begins the name that `/proc/self/maps` shows for a file of ours. */
 const NAME_PREFIX = "xdp-inspector";

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { copyToAnonymousFile, isMapped, LIBRARY_DIRECTORY_VARIABLE } from "./anonymous_file.ts";
+import { copyToAnonymousFile, isMapped } from "./anonymous_file.ts";
+import { LIBRARY_DIRECTORY_VARIABLE } from "./library_directory.ts";
 import { trustedVariable } from "./secure_execution.ts";
 
 /** Where the build puts the libraries: `native/`, beside the sources inside the program. */

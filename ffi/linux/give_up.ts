@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LIBRARY_DIRECTORY_VARIABLE } from "../bundle/library_directory.ts";
 import { callerOfSudo, NOBODY, type UserAndGroup } from "../../src/core/lesser_user.ts";
 import {
   CAPABILITY_VERSION,
@@ -123,8 +124,9 @@ export function keepOnlyReading(
   };
   const kept = READING.find((name) => has(name));
   const effective = kept === undefined ? [] : [kept];
-  // Nobody else may be able to read what this user can.
-  const mayChange = Deno.uid() === 0 && kept !== undefined && has("SETUID", "SETGID");
+  // Nobody else may be able to read what this user can, nor to write where libraries are unpacked.
+  const mayChange = Deno.uid() === 0 && kept !== undefined && has("SETUID", "SETGID") &&
+    !(Deno.build.standalone && Deno.env.has(LIBRARY_DIRECTORY_VARIABLE));
   const user = callerOfSudo() ?? NOBODY;
   const identity = mayChange && has(...raisable) && user.user !== 0 && prepare(user) ? user : null;
   giveUpPrivileges({ identity, permitted: raisable, effective, effectiveIn: "all" });
