@@ -4,8 +4,8 @@
  *  - unit: no privilege
  *  - bpf: loads the BPF programs and runs them on crafted frames (BPF_PROG_TEST_RUN); root
  *  - e2e: records real traffic between network namespaces; root
- *  - binary: the same on the compiled program that XDP_INSPECTOR_BINARY names, and what only that can
- *    show; root. Runs only when it is asked for
+ *  - binary: most of the same on the compiled program that XDP_INSPECTOR_BINARY names, and what only
+ *    that can show; root. Runs only when it is asked for
  *
  * The last line is the sum of what the runs counted: `N passed, N failed`, and `, N skipped` when a
  * test was left out. Without root the privileged rings are left out, and named; with `CI=true` a ring
@@ -54,12 +54,25 @@ const RINGS: readonly Ring[] = [
   },
 ];
 
+/** What is the same code in either, at length, with nothing of its own in the compiled program. */
+const FROM_SOURCES_ONLY = [
+  "counters_test.ts",
+  "filter_tcpdump_test.ts",
+  "kill_test.ts",
+  "live_test.ts",
+  "neighbours_test.ts",
+  "replay_test.ts",
+  "report_witness_test.ts",
+  "tc_fallback_test.ts",
+  "tcp_reports_test.ts",
+].map((name) => `tests/e2e/${name}`);
+
 const BINARY_RING: Ring = {
   name: "binary",
   directories: ["tests/e2e", "tests/binary"],
   needsRoot: true,
   what: "recordings by the compiled program",
-  flags: [],
+  flags: [`--ignore=${FROM_SOURCES_ONLY.join(",")}`],
 };
 
 /** Puts all npm packages into the cache: inside the namespaces of the tests there is no network. */

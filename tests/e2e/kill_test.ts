@@ -5,7 +5,7 @@ import { killRound } from "../support/kill_round.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { join } from "node:path";
 
-const ROUNDS = 6;
+const ROUNDS = 3;
 const LONGEST_MS = 7000;
 /** The flush interval, and as much again for a machine that is slow. */
 const LOSS_LIMIT_MS = 4000;

@@ -1,6 +1,6 @@
 /** The prompt of `sql`, as a user has it: on a terminal. */
 import { equal, match, ok } from "node:assert/strict";
-import { inspector, runInspector } from "../support/inspector_cli.ts";
+import { inspectorAt, runInspector } from "../support/inspector_cli.ts";
 import { fixturePath } from "../support/make_fixture.ts";
 import { KEY, PromptSession } from "../support/prompt_session.ts";
 import { TERMINAL_ENV } from "../support/pseudo_terminal.ts";
@@ -16,11 +16,10 @@ function start(home: TempDirectory, ...args: string[]): PromptSession {
   // What the runtime has in its cache is not in that home directory.
   const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
   const env = { ...TERMINAL_ENV, HOME: home.path, DENO_DIR: cache };
-  return PromptSession.start([
-    "env",
-    `HOME=${home.path}`,
-    ...inspector("sql", "-f", fixturePath("complete"), ...args),
-  ], env);
+  return PromptSession.start(
+    inspectorAt(home.path, "sql", "-f", fixturePath("complete"), ...args),
+    env,
+  );
 }
 
 async function ask(prompt: PromptSession, line: string): Promise<string> {

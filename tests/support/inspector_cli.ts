@@ -48,9 +48,16 @@ const SCRUBBED = [
 
 /** The command line that runs the program with `args`. */
 export function inspector(...args: string[]): string[] {
+  return inspectorAt(null, ...args);
+}
+
+/** The same for a user with a home directory. */
+export function inspectorAt(home: string | null, ...args: string[]): string[] {
   const binary = binaryUnderTest();
-  if (binary !== null) return [...SCRUBBED, binary, ...args];
-  return denoRun(join(PROJECT, "src", "main.ts"), ...args);
+  const variables = home === null ? [] : [`HOME=${home}`];
+  if (binary !== null) return [...SCRUBBED, ...variables, binary, ...args];
+  const words = denoRun(join(PROJECT, "src", "main.ts"), ...args);
+  return home === null ? words : ["env", ...variables, ...words];
 }
 
 /**
