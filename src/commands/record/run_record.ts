@@ -132,8 +132,8 @@ async function recordTo(task: RecordTask): Promise<number> {
   if (result === undefined) return EXIT.INTERRUPTED;
   const { report, program, trouble, endedEarly, isWhole } = result;
   const refusal = options.series === null && isWhole ? publish(output) : null;
-  // Every file of a series has its name already.
-  if (options.series !== null) output?.discard();
+  // Every file of a series has its name already; and what is kept stays.
+  if (options.series !== null || !isWhole) output?.discard();
   forgetFileRights();
   const lines = closingLines(report, options.verbosity, options.count);
   notices.say(lines.map((line) => `${line}\n`).join(""));
@@ -240,7 +240,6 @@ async function record(
   });
   using recording = await Promise.race([preparing, leave]);
   if (recording === undefined) return undefined;
-  await using _report = broken.watch(recording);
   using manager = new ServiceManager();
   const ended = recording.start();
   // Nobody may listen yet when it fails: a view opens in between.
@@ -264,6 +263,7 @@ async function record(
   if (view === null) announce(capture, options, outputPath);
   manager.begin();
   isBeginning = false;
+  await using _report = broken.watch(recording);
   const endedEarly = await shownBy(view, recording, points, () =>
     untilEnded(
       recording,
