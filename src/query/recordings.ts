@@ -109,13 +109,17 @@ export class Recordings implements Disposable {
    * found otherwise is skipped when it is not, unless none is left.
    *
    * @throws {RunError} naming the file and what is wrong with it, or what cannot be selected
-   * @throws {UsageError} the selected time ends before it begins
+   * @throws {UsageError} the selected time ends before it begins, or the filter cannot be understood
    */
   static async open(
     names: readonly string[],
     { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, keepsOrder, writesTo }:
       OpenOptions = {},
   ): Promise<Recordings> {
+    // Before anything is read, which may take long.
+    if (selection.filter !== null) {
+      (await import("../filter/written_filter.ts")).checkFilter(selection.filter);
+    }
     using resources = new DisposableStack();
     const faults: Faults = new Map();
     const opened: OpenRecording[] = [];
