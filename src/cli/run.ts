@@ -15,6 +15,7 @@ import {
 } from "../core/standard_streams.ts";
 import { type CommandLoaders, loadAll, type Rights, type Surroundings } from "./command.ts";
 import { reportError } from "./error_report.ts";
+import { VERSION_FLAG } from "./help.ts";
 import { readCommandLine, type Request } from "./read_command_line.ts";
 
 /** What the program can do. */
@@ -81,11 +82,12 @@ async function readWithFew(
   commands: CommandLoaders,
   surroundings: Surroundings,
 ): Promise<Request> {
-  const load = commands.get(args[0] ?? "");
-  if (load !== undefined) {
-    const command = await load();
+  const [first = ""] = args;
+  const load = commands.get(first);
+  if (load !== undefined || VERSION_FLAG.spellings.includes(first)) {
+    const few = load === undefined ? [] : [await load()];
     try {
-      return readCommandLine(args, [command], surroundings);
+      return readCommandLine(args, few, surroundings);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
     }

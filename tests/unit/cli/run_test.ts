@@ -219,6 +219,7 @@ Deno.test("run() loads the command that is named, and the others where they know
     "schema",
     ...all.filter((name) => name !== "schema"),
   ]);
+  assert.deepEqual(await loads("--version"), []);
   assert.deepEqual(await loads("stat"), all);
   assert.deepEqual(await loads(), all);
 });
