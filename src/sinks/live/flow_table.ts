@@ -25,7 +25,7 @@ export class FlowTable {
   /** {@linkcode KEY_WORDS} words of each flow, by its number. */
   readonly keys: Uint32Array;
   /** Addresses come from whoever sends packets: without a secret they could be made to meet in one slot. */
-  readonly #secret = crypto.getRandomValues(new Uint32Array(KEY_WORDS));
+  readonly #secret: Uint32Array;
   /** Number of the flow + 1, and its hash; 0 = free. At most half of them are in use. */
   readonly #slots: Uint32Array;
   /** Of the rows that are looked at: see {@linkcode KEY}, and the hash. */
@@ -33,12 +33,25 @@ export class FlowTable {
   readonly #ports = new Uint32Array(RUN_ROWS);
   readonly #hashes = new Uint32Array(RUN_ROWS);
   #size = 0;
+  #numbering = 0;
 
-  /** @param limit a power of two */
-  constructor(limit: number = MAX_FLOWS) {
+  /**
+   * @param limit a power of two
+   * @param secret {@linkcode KEY_WORDS} words that nobody knows
+   */
+  constructor(
+    limit: number = MAX_FLOWS,
+    secret: Uint32Array = crypto.getRandomValues(new Uint32Array(KEY_WORDS)),
+  ) {
     this.limit = limit;
+    this.#secret = secret;
     this.keys = new Uint32Array(limit * KEY_WORDS);
     this.#slots = new Uint32Array(4 * limit);
+  }
+
+  /** Changes whenever a number may stand for another flow than before. */
+  get numbering(): number {
+    return this.#numbering;
   }
 
   /** Flows so far. */
@@ -75,7 +88,8 @@ export class FlowTable {
 
   /** What tells the flow of each row from others, and its hash. */
   #hash(batch: ColumnBatch, rows: Uint16Array, count: number): void {
-    const { present, flags, ethertype, attachment, ipProtocol, sourcePort, destinationPort } = batch;
+    const { present, flags, ethertype, attachment, ipProtocol, sourcePort, destinationPort } =
+      batch;
     const { sourceAddress, destinationAddress } = batch;
     const metas = this.#metas;
     const portWords = this.#ports;
@@ -172,6 +186,7 @@ export class FlowTable {
    * @returns the new number of each flow, by its old one; {@linkcode NO_ROOM} if it is forgotten
    */
   compact(kept: Uint8Array): Int32Array {
+    this.#numbering++;
     const { keys } = this;
     const hashes = new Uint32Array(this.#size);
     for (let slot = 0; slot < this.#slots.length; slot += 2) {
@@ -197,6 +212,7 @@ export class FlowTable {
 
   /** Forgets all. */
   clear(): void {
+    this.#numbering++;
     this.#slots.fill(0);
     this.#size = 0;
   }

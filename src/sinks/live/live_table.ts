@@ -60,7 +60,7 @@ class OpenSecond {
   clear(): void {
     for (let index = 0; index < this.flows; index++) {
       const first = this.touched[index]! * COUNTS_PER_FLOW;
-      this.counts.fill(0, first, first + COUNTS_PER_FLOW);
+      for (let number = 0; number < COUNTS_PER_FLOW; number++) this.counts[first + number] = 0;
     }
     this.flows = 0;
     this.totals.fill(0);
@@ -191,24 +191,15 @@ export class LiveTable implements RowSink {
   /** Hands the oldest second on. */
   #close(): void {
     const open = this.#first;
-    const count = open.flows;
-    const keys = new Uint32Array(count * KEY_WORDS);
-    const counts = new Float64Array(count * COUNTS_PER_FLOW);
-    const roles = new Uint8Array(count);
-    for (let index = 0; index < count; index++) {
-      const flow = open.touched[index]!;
-      const key = flow * KEY_WORDS;
-      keys.set(this.#flows.keys.subarray(key, key + KEY_WORDS), index * KEY_WORDS);
-      const first = flow * COUNTS_PER_FLOW;
-      counts.set(open.counts.subarray(first, first + COUNTS_PER_FLOW), index * COUNTS_PER_FLOW);
-      roles[index] = this.#tcp.roles[flow]!;
-    }
+    const flows = open.touched.slice(0, open.flows);
     this.#parts.onSecond({
       second: this.#base!,
       filterVersion: this.#filterVersion,
-      keys,
-      counts,
-      roles,
+      flows,
+      numbering: this.#flows.numbering,
+      keys: gather(this.#flows.keys, flows, KEY_WORDS, Uint32Array),
+      counts: gather(open.counts, flows, COUNTS_PER_FLOW, Float64Array),
+      roles: gather(this.#tcp.roles, flows, 1, Uint8Array),
       totals: open.totals.slice(),
       others: [open.otherPackets, open.otherBytes],
     });
@@ -292,4 +283,19 @@ export class LiveTable implements RowSink {
   }
 
   [Symbol.dispose](): void {}
+}
+
+/** The entries of some flows, one after the other. */
+function gather<Entries extends Uint8Array | Uint32Array | Float64Array>(
+  all: Entries,
+  flows: Uint32Array,
+  length: number,
+  make: new (length: number) => Entries,
+): Entries {
+  const some = new make(flows.length * length);
+  for (let index = 0; index < flows.length; index++) {
+    const from = flows[index]! * length;
+    for (let at = 0; at < length; at++) some[index * length + at] = all[from + at]!;
+  }
+  return some;
 }
