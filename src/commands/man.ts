@@ -4,7 +4,6 @@
  * @module
  */
 import { defineCommand } from "../cli/command.ts";
-import { manPage } from "../cli/man_page.ts";
 import { EXIT } from "../core/errors.ts";
 import { writeStdout } from "../core/standard_streams.ts";
 
@@ -23,7 +22,8 @@ export const man = defineCommand({
   ],
   rights: "none",
   options: () => null,
-  run(_, { commands, stdout }) {
+  async run(_, { commands, stdout }) {
+    const { manPage } = await import("../cli/man_page.ts");
     writeStdout(manPage(commands), stdout);
     return EXIT.DONE;
   },

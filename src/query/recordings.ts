@@ -18,7 +18,7 @@ import {
 } from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
-import { PacketCopy } from "./packet_copy.ts";
+import type { PacketCopy } from "./packet_copy.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import { type Overview, OVERVIEW_SQL, overviewOfFooters, overviewOfRow } from "./overview.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
@@ -265,9 +265,11 @@ export class Recordings implements Disposable {
    *
    * @throws {RunError} the files have different sampling rates
    */
-  copy(): Promise<PacketCopy> {
+  async copy(): Promise<PacketCopy> {
+    // What writes Parquet: no question needs it.
+    const { PacketCopy } = await import("./packet_copy.ts");
     const selected = this.#files.length > 0 ? this.#files : this.#all.slice(0, 1);
-    return PacketCopy.open(this.#session, selected, this.#selection, this.#window);
+    return await PacketCopy.open(this.#session, selected, this.#selection, this.#window);
   }
 
   /** Absolute paths of the files that are read, as the user knows them; none for standard input. */
