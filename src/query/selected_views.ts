@@ -12,6 +12,7 @@ import { queryError } from "./query_errors.ts";
 import { selectedDirection } from "./selected_facts.ts";
 import type { Selection } from "./selection.ts";
 import type { QuerySession } from "./session.ts";
+import { callsMacro, createMacros } from "./sql_macros.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { packetsView, viewStatements } from "./views.ts";
 
@@ -39,7 +40,10 @@ export async function createViews(
     for (const statement of [...viewStatements(views, rows), ...factStatements(facts)]) {
       await session.rows(statement);
     }
-    if (where !== null) await checkCondition(session, where);
+    if (where !== null) {
+      if (callsMacro(where)) await createMacros(session);
+      await checkCondition(session, where);
+    }
     const { conditions } = await selectedConditions(selection);
     if (conditions.length > 0) await session.rows(packetsView(views, rows, conditions));
   } catch (cause) {
