@@ -104,7 +104,7 @@ async function recordAndReport(
   const filter = options.filter && await loadFilter(options.filter);
   const { points, leftOut, oneWay } = attachPoints(options.interfaces, options.direction);
   for (const name of leftOut) {
-    notices.say(`${printable(name)}: left out, its packets have no Ethernet header\n`);
+    notices.say(`${printable(name)}: left out, its packets are neither Ethernet nor IP\n`);
   }
   if (oneWay !== null && options.verbosity !== "quiet") {
     notices.say(
