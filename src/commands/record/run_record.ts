@@ -16,6 +16,7 @@ import { isBrokenPipe, isClosedStdout, sendToStdout } from "../../core/standard_
 import { type LoadedFilter, loadFilter } from "../../filter/written_filter.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
+import { clockChangeText } from "../../render/clock_text.ts";
 import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
 import {
   renderCountMissed,
@@ -103,7 +104,7 @@ async function recordAndReport(
   const filter = options.filter && await loadFilter(options.filter);
   const { points, leftOut, oneWay } = attachPoints(options.interfaces, options.direction);
   for (const name of leftOut) {
-    notices.say(`${printable(name)}: left out, its packets have no Ethernet header\n`);
+    notices.say(`${printable(name)}: left out, its packets are neither Ethernet nor IP\n`);
   }
   if (oneWay !== null && options.verbosity !== "quiet") {
     notices.say(
@@ -217,6 +218,7 @@ async function record(
     filter,
     senderStatistics: monitor.showsSenders,
   });
+  if (view === null) capture.onClockChange = (change) => say(clockChangeText(change));
   // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
   // way without anybody's help, so only SIGINT costs it.
   const leave = output === null ? Promise.race([stop.forced, stop.repeated]) : stop.forced;

@@ -24,6 +24,7 @@ function report(dropped: number): RecordingReport {
     rows_written: 100,
     file_bytes: 1,
     sample_rate: 1,
+    clock_changes: [],
     filter: "",
   };
 }

@@ -30,6 +30,7 @@ function report(change: Partial<RecordingReport> = {}): RecordingReport {
     rows_written: 1_000_000,
     file_bytes: 5_000_000,
     sample_rate: 1,
+    clock_changes: [],
     filter: "",
     ...change,
   };
