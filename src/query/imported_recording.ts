@@ -86,15 +86,22 @@ export async function openInput(
   });
 }
 
-/** A regular file that is read from its beginning. */
+/**
+ * A regular file that is read from its beginning: to its end as it was when it was opened, and what was
+ * written meanwhile. No further, as whoever writes to it may be faster.
+ */
 class RegularFile implements Disposable {
   readonly #descriptor: number;
   readonly #state: string;
+  #position = 0;
+  #end: number;
+  #hasGrown = false;
   #isOpen = true;
 
   private constructor(descriptor: number, state: string) {
     this.#descriptor = descriptor;
     this.#state = state;
+    this.#end = fstatSync(descriptor).size;
   }
 
   /** @returns null for what the check of recordings has a word for */
@@ -126,8 +133,15 @@ class RegularFile implements Disposable {
   }
 
   read(part: Uint8Array): Promise<number | null> {
+    if (this.#position === this.#end && !this.#hasGrown) {
+      this.#hasGrown = true;
+      this.#end = Math.max(this.#end, fstatSync(this.#descriptor).size);
+    }
+    const wanted = Math.min(part.length, this.#end - this.#position);
+    if (wanted === 0) return Promise.resolve(null);
     return new Promise((resolve, reject) => {
-      read(this.#descriptor, part, 0, part.length, null, (error, count) => {
+      read(this.#descriptor, part, 0, wanted, null, (error, count) => {
+        this.#position += count;
         if (error) reject(error);
         else resolve(count === 0 ? null : count);
       });
