@@ -4,6 +4,7 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
+import type { Progress, ProgressWatcher } from "../core/progress.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
@@ -57,6 +58,8 @@ export interface OpenOptions {
   readonly selection?: Selection;
   /** Ends a question that is being answered, which then fails with its reason. */
   readonly stop?: AbortSignal;
+  /** Shows how far inputs are that recordings are made of. */
+  readonly watcher?: ProgressWatcher | undefined;
   /** More files that statements may open. */
   readonly alsoOpen?: readonly string[];
   /** Whether statements may do whatever DuckDB can. */
@@ -113,7 +116,7 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, keepsOrder, writesTo }:
+    { selection = EVERYTHING, stop, watcher, alsoOpen = [], isUnrestricted, keepsOrder, writesTo }:
       OpenOptions = {},
   ): Promise<Recordings> {
     // Before anything is read, which may take long.
@@ -124,10 +127,14 @@ export class Recordings implements Disposable {
     const faults: Faults = new Map();
     const opened: OpenRecording[] = [];
     const inputs = expandNames(names);
+    const say = async (text: string) => {
+      await watcher?.clear();
+      sayOnTerminal(text);
+    };
     for (const input of inputs) {
       stop?.throwIfAborted();
       await passes(input, faults, async () => {
-        opened.push(resources.use(await openInput(input, { stop, say: sayOnTerminal })));
+        opened.push(resources.use(await openInput(input, { stop, say, watcher })));
       });
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
@@ -313,9 +320,19 @@ export class Recordings implements Disposable {
     return typedRows(this.#session, query, meanings, (start) => this.#explained(start));
   }
 
-  /** How far the query is that runs, 0 to 1; null if none does or nobody knows. */
-  get progress(): number | null {
-    return this.#session.progress;
+  /** Must be called before there is more than its time to tell about a query. */
+  watch(): void {
+    this.#session.watch();
+  }
+
+  /** How far the query is that runs. */
+  get progress(): Progress {
+    const reading = this.#session.reading;
+    if (reading === null) return { what: "querying", share: null, done: null };
+    const { share, scans } = reading;
+    const rows = this.#files.reduce((sum, file) => sum + file.rows, 0);
+    const done = { amount: share * scans * rows, unit: "packets" } as const;
+    return { what: "querying", share, done };
   }
 
   /** For statements that are not ours. It ends with this. */
