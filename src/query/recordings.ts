@@ -63,6 +63,8 @@ export interface OpenOptions {
   readonly isUnrestricted?: boolean;
   /** Whether rows that are not sorted come in the order of the files. */
   readonly keepsOrder?: boolean;
+  /** Whether questions are reports, which take little memory where they can spill. */
+  readonly isReport?: boolean;
   /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
   readonly writesTo?: string;
 }
@@ -113,7 +115,7 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, keepsOrder, writesTo }:
+    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, keepsOrder, isReport, writesTo }:
       OpenOptions = {},
   ): Promise<Recordings> {
     using resources = new DisposableStack();
@@ -130,7 +132,7 @@ export class Recordings implements Disposable {
     if (opened.length === 0) throw inOrder()[0]!;
     const paths = [...opened.map(({ path }) => path), ...alsoOpen];
     const session = resources.use(
-      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, writesTo }),
+      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, isReport, writesTo }),
     );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];

@@ -41,7 +41,11 @@ export async function runReport(
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
     using stop = new StatsStop(timeoutMs);
-    using recordings = await Recordings.open(files, { selection, stop: stop.signal });
+    using recordings = await Recordings.open(files, {
+      selection,
+      stop: stop.signal,
+      isReport: true,
+    });
     output.checkNoneIs?.(recordings.paths);
     await using progress = output.showProgress?.(() => recordings.progress);
     const isPartial = noteFaults(recordings, output.note);

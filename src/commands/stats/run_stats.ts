@@ -102,7 +102,11 @@ export async function runStats(
       const where = printable(directory);
       output.note(`A recorder that was killed left packets: xdp-inspector recover "${where}"\n`);
     }
-    using recordings = await Recordings.open(files, { selection, stop: stop.signal });
+    using recordings = await Recordings.open(files, {
+      selection,
+      stop: stop.signal,
+      isReport: true,
+    });
     output.checkNoneIs?.(recordings.paths);
     await using progress = output.showProgress?.(() => recordings.progress);
     const isPartial = noteFaults(recordings, output.note);
