@@ -241,7 +241,7 @@ async function convert(
 
 async function copy(bytes: InputBytes, directory: PrivateDirectory): Promise<void> {
   using file = await Deno.open(join(directory.path, COMPLETE), { write: true, createNew: true });
-  for (let part = await bytes.next(); part !== null; part = await bytes.next()) {
+  for (let part = await bytes.lend(); part !== null; part = await bytes.lend()) {
     const piece = part;
     directory.writes(() => {
       for (let done = 0; done < piece.length;) done += file.writeSync(piece.subarray(done));
@@ -255,6 +255,7 @@ class InputBytes implements ForeignBytes {
   readonly #file: Readable;
   readonly #stop: AbortSignal | undefined;
   #waiting: Uint8Array<ArrayBuffer>[] = [];
+  #lent: Uint8Array<ArrayBuffer> | null = null;
 
   constructor(label: string, file: Readable, stop: AbortSignal | undefined) {
     this.label = label;
@@ -281,11 +282,15 @@ class InputBytes implements ForeignBytes {
     return this.#waiting.shift() ?? await this.#read();
   }
 
+  async lend(): Promise<Uint8Array<ArrayBuffer> | null> {
+    this.#lent ??= new Uint8Array(PART_BYTES);
+    return this.#waiting.shift() ?? await this.#read(this.#lent);
+  }
+
   /** Waits for bytes, but not beyond the end of the command. */
-  async #read(): Promise<Uint8Array<ArrayBuffer> | null> {
+  async #read(part = new Uint8Array(PART_BYTES)): Promise<Uint8Array<ArrayBuffer> | null> {
     const stop = this.#stop;
     stop?.throwIfAborted();
-    const part = new Uint8Array(PART_BYTES);
     const ended = Promise.withResolvers<never>();
     const end = () => ended.reject(stop!.reason);
     stop?.addEventListener("abort", end);
