@@ -5,6 +5,7 @@
  * @module
  */
 import type { EndReason } from "./attachment.ts";
+import type { RecordedClockChange } from "./clock_change.ts";
 import type { PacketCounts } from "./packet_counts.ts";
 
 /** Counts of one direction of one interface. */
@@ -28,6 +29,8 @@ export interface RecordingReport extends PacketCounts {
   readonly sample_rate: number;
   /** The expression that packets had to match; empty = none. */
   readonly filter: string;
+  /** What was done to the clock of the machine meanwhile. */
+  readonly clock_changes: readonly RecordedClockChange[];
   /** Files that were made; only of a recording of several. */
   readonly files?: number;
 }

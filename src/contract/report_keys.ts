@@ -22,5 +22,7 @@ export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
   file_bytes: "size of the file",
   sample_rate: "one packet in how many was kept",
   filter: "the expression that packets had to match; empty: none",
+  clock_changes:
+    "for each time that somebody set the clock of the machine, or it slept: `at`, `kind` (`set`, `slept`) and `seconds`",
   files: "files that were made; only of a recording of several files",
 };

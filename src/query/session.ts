@@ -19,6 +19,7 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import { RunError } from "../core/errors.ts";
+import { type ScannedRows, scannedRows } from "./scanned_rows.ts";
 import { spillPlace } from "./spill_directory.ts";
 import { quoteText } from "./sql_text.ts";
 
@@ -71,6 +72,9 @@ export class QuerySession implements Disposable {
   readonly #connection: DuckDBConnection;
   readonly #spillDirectory: string;
   #stop: AbortSignal | undefined;
+  #isWatched = false;
+  /** What the query that runs reads; null = nothing is known. */
+  #scanned: ScannedRows | null = null;
   #isOpen = true;
   /** Whether DuckDB did not end a query when it was told to. */
   #isStuck = false;
@@ -142,6 +146,7 @@ export class QuerySession implements Disposable {
 
   /** As {@linkcode stream}, in DuckDB's own form. A chunk is valid until the next one is asked for. */
   async *chunks(sql: string, parameters: Parameters = {}): AsyncGenerator<DuckDBDataChunk> {
+    if (this.#isWatched) this.#scanned = await this.#scannedBy(sql, parameters);
     const result = await this.#stoppable(() => this.#start(sql, parameters));
     for (;;) {
       const chunk = await this.#stoppable(() => result.fetchChunk());
@@ -216,11 +221,21 @@ export class QuerySession implements Disposable {
     this.#connection.registerScalarFunction(scalarFunction);
   }
 
-  /** How far the query is that runs, 0 to 1; null if none does or DuckDB cannot say. */
-  get progress(): number | null {
-    if (!this.#isOpen || this.#isStuck) return null;
-    const { percentage } = this.#connection.progress;
-    return percentage < 0 ? null : percentage / 100;
+  /** From now on the plans of queries are looked at, for {@linkcode reading}. */
+  watch(): void {
+    this.#isWatched = true;
+  }
+
+  /**
+   * How much of what it reads a query has read, 0 to 1, and how many times it reads the files; null if
+   * nobody knows. When all is read it may still have to sort and to compute.
+   */
+  get reading(): { readonly share: number; readonly scans: number } | null {
+    if (!this.#isOpen || this.#isStuck || this.#scanned === null) return null;
+    const { percentage, rows_processed } = this.#connection.progress;
+    if (percentage < 0) return null;
+    const { expected, scans } = this.#scanned;
+    return { share: Math.min(1, Number(rows_processed) / expected), scans };
   }
 
   [Symbol.dispose](): void {
@@ -258,6 +273,19 @@ export class QuerySession implements Disposable {
     } finally {
       clearTimeout(timer);
       stop.removeEventListener("abort", interrupt);
+    }
+  }
+
+  /** @returns null for what has no plan */
+  async #scannedBy(sql: string, parameters: Parameters): Promise<ScannedRows | null> {
+    try {
+      const result = await this.#stoppable(() =>
+        this.#start(`EXPLAIN (FORMAT json) ${sql}`, parameters)
+      );
+      return scannedRows(String((await result.getRows())[0]?.[1]));
+    } catch {
+      this.#stop?.throwIfAborted();
+      return null;
     }
   }
 
