@@ -66,6 +66,8 @@ export interface OpenOptions {
   readonly isUnrestricted?: boolean;
   /** Whether rows that are not sorted come in the order of the files. */
   readonly keepsOrder?: boolean;
+  /** Whether questions are reports, which take little memory where they can spill. */
+  readonly isReport?: boolean;
   /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
   readonly writesTo?: string;
 }
@@ -116,8 +118,16 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop, watcher, alsoOpen = [], isUnrestricted, keepsOrder, writesTo }:
-      OpenOptions = {},
+    {
+      selection = EVERYTHING,
+      stop,
+      watcher,
+      alsoOpen = [],
+      isUnrestricted,
+      keepsOrder,
+      isReport,
+      writesTo,
+    }: OpenOptions = {},
   ): Promise<Recordings> {
     // Before anything is read, which may take long.
     if (selection.filter !== null) {
@@ -141,7 +151,7 @@ export class Recordings implements Disposable {
     if (opened.length === 0) throw inOrder()[0]!;
     const paths = [...opened.map(({ path }) => path), ...alsoOpen];
     const session = resources.use(
-      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, writesTo }),
+      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, isReport, writesTo }),
     );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];

@@ -45,7 +45,7 @@ export async function runReport(
   try {
     using stop = new StatsStop(timeoutMs);
     await using progress = output.showProgress?.();
-    const options = { selection, stop: stop.signal, watcher: progress };
+    const options = { selection, stop: stop.signal, watcher: progress, isReport: true };
     using recordings = await Recordings.open(files, options);
     output.checkNoneIs?.(recordings.paths);
     await progress?.clear();
