@@ -16,6 +16,7 @@ import {
   type FileBytes,
   rowsMismatch,
 } from "./content_check.ts";
+import { together } from "./joined_notes.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
 import { PacketCopy } from "./packet_copy.ts";
@@ -209,11 +210,16 @@ export class Recordings implements Disposable {
 
   /** What is missing between files of one recording. */
   get seriesGaps(): readonly SeriesGap[] {
-    return seriesGaps(this.#all.map(({ place }) => place));
+    return [
+      ...this.#all.flatMap(({ notes }) => notes.gaps),
+      ...seriesGaps(this.#all.map(({ place }) => place)),
+    ];
   }
 
   get repeatedPackets(): RepeatedPackets {
-    return repeatedPackets(this.#files.map(({ span }) => span));
+    const found = repeatedPackets(this.#files.map(({ span }) => span));
+    const noted = this.#files.map(({ notes }) => notes.recordedTwice);
+    return { ...found, recordedTwice: together([found.recordedTwice, ...noted]) };
   }
 
   /** Asked for once. */
