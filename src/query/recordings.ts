@@ -64,6 +64,8 @@ export interface OpenOptions {
   readonly isUnrestricted?: boolean;
   /** Whether rows that are not sorted come in the order of the files. */
   readonly keepsOrder?: boolean;
+  /** How many recordings are open at one time, with a session each: they share memory. */
+  readonly sessions?: number;
   /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
   readonly writesTo?: string;
 }
@@ -114,7 +116,7 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, keepsOrder, writesTo }:
+    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, keepsOrder, sessions, writesTo }:
       OpenOptions = {},
   ): Promise<Recordings> {
     using resources = new DisposableStack();
@@ -131,7 +133,7 @@ export class Recordings implements Disposable {
     if (opened.length === 0) throw inOrder()[0]!;
     const paths = [...opened.map(({ path }) => path), ...alsoOpen];
     const session = resources.use(
-      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, writesTo }),
+      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, sessions, writesTo }),
     );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];

@@ -92,14 +92,16 @@ export class QuerySession implements Disposable {
    * @param stop ends the query that runs, which then fails with its reason
    * @param isUnrestricted statements may do whatever DuckDB can
    * @param keepsOrder rows that are not sorted come in the order of the files
+   * @param sessions how many are open at one time: they share what one may take
    * @param writesTo directory that queries may write to; the order of rows is then kept
    */
   static async open(
     paths: readonly string[],
     stop?: AbortSignal,
-    { isUnrestricted = false, keepsOrder = false, writesTo }: {
+    { isUnrestricted = false, keepsOrder = false, sessions = 1, writesTo }: {
       readonly isUnrestricted?: boolean | undefined;
       readonly keepsOrder?: boolean | undefined;
+      readonly sessions?: number | undefined;
       readonly writesTo?: string | undefined;
     } = {},
   ): Promise<QuerySession> {
@@ -116,11 +118,13 @@ export class QuerySession implements Disposable {
       // Made by DuckDB when memory runs out and removed with the instance. Its default would be
       // ".tmp" in the working directory.
       temp_directory: spillDirectory,
-      ...(place !== null && { max_temp_directory_size: `${Math.floor(place.bytes / 1024)}KiB` }),
+      ...(place !== null && {
+        max_temp_directory_size: `${Math.floor(place.bytes / sessions / 1024)}KiB`,
+      }),
     });
     const session = new QuerySession(instance, await instance.connect(), spillDirectory, stop);
     try {
-      await session.#lock(isUnrestricted ? null : paths, writesTo ?? null);
+      await session.#lock(isUnrestricted ? null : paths, writesTo ?? null, sessions);
     } catch (error) {
       session[Symbol.dispose]();
       throw error;
@@ -274,13 +278,17 @@ export class QuerySession implements Disposable {
   }
 
   /** @param paths null = nothing is locked */
-  async #lock(paths: readonly string[] | null, writesTo: string | null): Promise<void> {
+  async #lock(
+    paths: readonly string[] | null,
+    writesTo: string | null,
+    sessions: number,
+  ): Promise<void> {
     const [row] = await this.rows("SELECT current_setting('memory_limit')");
     const limit = parseMemoryLimit(String(row?.[0]));
     const most = writesTo === null ? Infinity : MAX_WRITER_BYTES;
     if (limit !== null) {
       await this.rows("SET memory_limit = $limit", {
-        limit: `${Math.floor(Math.min(limit * MEMORY_SHARE, most) / 1024)}KiB`,
+        limit: `${Math.floor(Math.min(limit * MEMORY_SHARE / sessions, most) / 1024)}KiB`,
       });
     }
     // Kept, for `progress`, and printed by nobody.
