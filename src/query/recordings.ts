@@ -18,6 +18,7 @@ import {
 } from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
+import { lostByCause } from "./loss_intervals.ts";
 import { PacketCopy } from "./packet_copy.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import { type Overview, OVERVIEW_SQL, overviewOfFooters, overviewOfRow } from "./overview.ts";
@@ -43,6 +44,14 @@ export type { Overview };
 export interface Query {
   readonly sql: string;
   readonly parameters: Parameters;
+}
+
+/** What was lost in a time. */
+export interface LossInTime {
+  readonly dropped: bigint;
+  readonly drops: ReadonlyMap<string, bigint>;
+  /** Whether some of it may have been just before or after. */
+  readonly isCut: boolean;
 }
 
 /** How many packets are selected of those that there are. */
@@ -160,6 +169,19 @@ export class Recordings implements Disposable {
   /** Whether something is left out by the selection. */
   get isSelective(): boolean {
     return !isEverything(this.#selection);
+  }
+
+  /** What was lost in the selected time; null where none is selected, or a file does not say when it lost. */
+  get lossInTime(): LossInTime | null {
+    const { from, to } = this.#window;
+    const losses = this.#files.map(({ losses }) => losses);
+    if ((from === null && to === null) || losses.some(({ isTimed }) => !isTimed)) return null;
+    const drops = lostByCause(losses.flatMap(({ intervals }) => intervals));
+    return {
+      dropped: [...drops.values()].reduce((sum, count) => sum + count, 0n),
+      drops,
+      isCut: losses.some(({ isCut }) => isCut),
+    };
   }
 
   /** Whether counters are about more than the selection: they are known of interfaces, not of times. */

@@ -48,7 +48,7 @@ function tableColumn(
   const layout = { ...(min === undefined ? {} : { min }), ...(leaveOut ? { leaveOut } : {}) };
   const format = NUMBER_FORMATS[kind];
   if (format !== undefined) {
-    const cell = (row: Row) => formatNumber(read(row), format);
+    const cell = (row: Row) => formatNumber(read(row), format, empty);
     const scale: BarScale = {
       value: (row) => Number(read(row) ?? 0),
       // A share is one of all.
@@ -85,6 +85,10 @@ function formatText(value: Value): string {
   return value === null ? NOTHING : String(value);
 }
 
-function formatNumber(value: Value, format: (value: number | bigint) => string): string {
-  return typeof value === "number" || typeof value === "bigint" ? format(value) : NOTHING;
+function formatNumber(
+  value: Value,
+  format: (value: number | bigint) => string,
+  empty = NOTHING,
+): string {
+  return typeof value === "number" || typeof value === "bigint" ? format(value) : empty;
 }

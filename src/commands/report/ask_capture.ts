@@ -46,6 +46,8 @@ export async function askCapture(
   const ask = (name: TableName, question = plain(name)) => askTable(recordings, question, limit);
   // All of it: files that the table has no room for are on the time line all the same.
   const loss = await askTable(recordings, plain("loss"), 0);
+  const byTime = { ...plain("loss"), choices: choicesBy("loss", "time") };
+  const lossTimes = await askTable(recordings, byTime, 0);
   const tables: Record<TableName, AskedTable> = {
     hosts: await ask("hosts"),
     conversations: await ask("conversations"),
@@ -73,7 +75,11 @@ export async function askCapture(
     trust: summary.trust,
     files: [...new Set(rows.map((row) => String(row[fileName])))],
     rates,
-    spans: recordedSpans(rows, columns, width),
+    spans: recordedSpans(
+      { rows, columns },
+      { rows: lossTimes.rows, columns: lossTimes.report.columns },
+      width,
+    ),
     tables,
   };
 }
@@ -81,6 +87,11 @@ export async function askCapture(
 function plain(name: string): Question {
   const report = findReport(name) as TableReport;
   return { report, choices: defaultChoices(report), command: `stats ${name}` };
+}
+
+/** @param by what the rows of a report are grouped by */
+function choicesBy(name: string, by: string): Choices {
+  return { ...plain(name).choices, by: { name: by, argument: [] } };
 }
 
 function failedConnections(): Question {
