@@ -75,6 +75,25 @@ export function selectedLosses(
   return { isTimed, intervals: selected, isCut };
 }
 
+/** What was lost in a time. */
+export interface LossInTime {
+  readonly dropped: bigint;
+  readonly drops: ReadonlyMap<string, bigint>;
+  /** Whether some of it may have been just before or after. */
+  readonly isCut: boolean;
+}
+
+/** Of all files together; null if one does not say when it lost packets. */
+export function lossInTime(
+  selected: readonly { readonly losses: FileLosses }[],
+): LossInTime | null {
+  const files = selected.map(({ losses }) => losses);
+  if (files.some(({ isTimed }) => !isTimed)) return null;
+  const drops = lostByCause(files.flatMap(({ intervals }) => intervals));
+  const dropped = [...drops.values()].reduce((sum, count) => sum + count, 0n);
+  return { dropped, drops, isCut: files.some(({ isCut }) => isCut) };
+}
+
 /** Packets by cause. */
 export function lostByCause(intervals: readonly TimedLoss[]): Map<string, bigint> {
   const sums = new Map<string, bigint>();

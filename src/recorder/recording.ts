@@ -11,12 +11,13 @@ import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import type { LiveSecond } from "../contract/live_second.ts";
 import { addCounts, type PacketCounts, withoutUnwritten } from "../contract/packet_counts.ts";
 import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
+import { addRowCounts, type RowCounts } from "../contract/row_counts.ts";
 import { RunError } from "../core/errors.ts";
 import { type StartWorker, startWorker } from "../core/worker_thread.ts";
 import type { SinkPlan } from "../sinks/sink_plan.ts";
 import { WriterThread } from "../sinks/writer_thread.ts";
 import type { ClosedPart } from "../sinks/row_sink.ts";
-import type { BatchSource, SourceEnd } from "../sources/batch_source.ts";
+import type { BatchSource, BrokenEnd, SourceEnd } from "../sources/batch_source.ts";
 import { ClockAccount, recordedChanges } from "./clock_account.ts";
 import { LossLog } from "./loss_log.ts";
 import { type LossReader, LossWatch } from "./loss_watch.ts";
@@ -62,6 +63,11 @@ export interface RecordingPlan {
   readonly output: string;
   /** Of a recording of several files. */
   readonly series?: SeriesPlan;
+  /**
+   * What the sink has left that was not made whole, if that can be told: rows in files by attachment,
+   * from the part with this number on.
+   */
+  readonly countLeft?: (part: number) => RowCounts;
   /** Called when a sink cannot write. */
   readonly onTrouble?: (error: RunError) => void;
   /** Called when it can again. */
@@ -86,12 +92,16 @@ export class Recording implements Disposable {
   readonly #troubled = Promise.withResolvers<void>();
   readonly #onTrouble: ((error: RunError) => void) | undefined;
   readonly #series: SeriesPlan | undefined;
+  readonly #countLeft: RecordingPlan["countLeft"];
   readonly #clock: ClockAccount;
   readonly #onLosses: (metadata: Readonly<Record<string, string>>) => void;
   /** Of a recording of one file. */
   #losses: LossLog | null = null;
   #watch: LossWatch | null = null;
   #account: SeriesAccount | null = null;
+  /** Of all files that have ended. */
+  #parts = 0;
+  #partCounts: RowCounts = [];
   /** Files that have ended since nothing comes in any more: only the last of them is the last. */
   readonly #lastParts: ClosedPart[] = [];
   #isEnding = false;
@@ -118,7 +128,10 @@ export class Recording implements Disposable {
     this.#onTrouble = onTrouble;
     this.#writer.onTrouble = (error) => this.#trouble(error);
     this.#series = plan.series;
+    this.#countLeft = plan.countLeft;
     this.#writer.onPart = (part) => {
+      this.#parts++;
+      this.#partCounts = addRowCounts(this.#partCounts, part.counts);
       if (this.#isEnding) this.#lastParts.push(part);
       else this.#closeFile(part, source.counts(), source.now(), source.earlyEnds ?? [], false);
     };
@@ -272,7 +285,6 @@ export class Recording implements Disposable {
     const end = await Promise.race([this.#source.stop(), this.#writer.failure]);
     const { rows, lost } = await this.#writer.finished();
 
-    const { sampleRate, filter } = this.#source;
     const captured = this.#source.counts();
     const counts = captured.map((one, number) => withoutUnwritten(one, lost[number] ?? [0, 0]));
     const total = addCounts(counts);
@@ -289,13 +301,43 @@ export class Recording implements Disposable {
         ...this.#clock.take(),
       })
       : await this.#finishSeries(end, captured);
+    return this.#report(end, counts, fileBytes);
+  }
+
+  /**
+   * Ends a recording that has failed, by whatever: nothing comes in any more, and no thread works on it.
+   * What is in files counts as written, the rest as not written.
+   *
+   * @returns null if it had not begun, or nobody can tell what is in files
+   */
+  async breakOff(): Promise<RecordingReport | null> {
+    const [source, countLeft] = [this.#source, this.#countLeft];
+    if (this.#startedAt === 0 || source.breakOff === undefined || countLeft === undefined) {
+      return null;
+    }
+    this.#isEnding = true;
+    this.#writer[Symbol.dispose]();
+    const end = source.breakOff();
+    await this.#finishing;
+    const kept = addRowCounts(this.#partCounts, countLeft(this.#parts + 1));
+    const counts = source.counts().map((one, number) => {
+      const [rows, bytes] = kept[number] ?? [0, 0];
+      const [lostRows, lostBytes] = [one.packets_captured - rows, one.bytes_captured - bytes];
+      return withoutUnwritten(one, [Math.max(0, lostRows), Math.max(0, lostBytes)]);
+    });
+    return this.#report(end, counts, this.#fileBytes);
+  }
+
+  #report(end: BrokenEnd, counts: readonly PacketCounts[], fileBytes: number): RecordingReport {
+    const { sampleRate, filter } = this.#source;
+    const total = addCounts(counts);
     // The keys in the order in which they are documented.
     return {
       output: this.#output,
       interfaces: interfaceReports(end, counts),
       duration_seconds: durationSeconds(end),
       ...total,
-      rows_written: rows,
+      rows_written: total.packets_captured,
       file_bytes: fileBytes,
       sample_rate: sampleRate,
       filter,

@@ -52,6 +52,11 @@ export interface BatchSource extends Disposable {
    * @returns settles when the last batch is in the queue and the queue is closed
    */
   stop(): Promise<SourceEnd>;
+  /**
+   * Ends at once, in whatever state it is, also after `stop`: nothing more comes in, and what is under way
+   * is given up. {@linkcode BatchSource.counts} are final then.
+   */
+  breakOff?(): BrokenEnd;
   /** Counts so far, by number of the attachment; final when `stop` has settled. */
   counts(): PacketCounts[];
   /**
@@ -77,3 +82,6 @@ export interface SourceEnd {
   /** Those of them that ended before the recording did. */
   readonly earlyEnds: readonly EarlyEnd[];
 }
+
+/** What a source knows at its end although it has failed. */
+export type BrokenEnd = Omit<SourceEnd, "rows">;

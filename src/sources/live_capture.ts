@@ -27,7 +27,7 @@ import {
   type DrainMessage,
   type DrainStart,
 } from "../drain/drain_protocol.ts";
-import type { BatchSource, SourceEnd } from "./batch_source.ts";
+import type { BatchSource, BrokenEnd, SourceEnd } from "./batch_source.ts";
 import { CaptureSession, type CaptureSettings } from "./capture_session.ts";
 
 /** The kernel side of a capture. */
@@ -75,6 +75,7 @@ export class LiveCapture implements BatchSource {
   readonly #clock: RecordingClock;
   #started: Moment = { wallNs: 0n, steadyNs: 0n };
   #drainThread = 0;
+  #end: BrokenEnd | null = null;
 
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
     this.#settings = settings;
@@ -172,14 +173,22 @@ export class LiveCapture implements BatchSource {
   /** Detaches the programs, then drains what is in the rings. */
   async stop(): Promise<SourceEnd> {
     const drained = this.#drain.next("drained");
+    const end = this.breakOff();
+    this.#tell(CONTROL.STOP);
+    const { records } = await drained;
+    return { rows: records, ...end };
+  }
+
+  breakOff(): BrokenEnd {
+    return this.#end ??= this.#detach();
+  }
+
+  #detach(): BrokenEnd {
     // What went since somebody last asked went before the end.
     this.takeLostAttachments();
     this.#session.detach();
     const ended = this.now();
-    this.#tell(CONTROL.STOP);
-    const { records } = await drained;
     return {
-      rows: records,
       startedNs: this.#started.wallNs,
       endedNs: ended.wallNs,
       durationNs: ended.steadyNs - this.#started.steadyNs,
