@@ -18,7 +18,7 @@ import { countOf, objectOf, recordedEntries } from "./recorded_json.ts";
 import type { FileMetadata } from "./recording_facts.ts";
 import { recordedSeconds } from "./recording_span.ts";
 import { isEverything, type Selection } from "./selection.ts";
-import type { TimeWindow } from "./time_window.ts";
+import { hasTime, type TimeWindow } from "./time_window.ts";
 
 /** Rows that a file had lost since it was recorded, as a cause of loss. */
 const MISSING_ROWS = "missing_rows";
@@ -50,7 +50,7 @@ export function joinedMetadata(
   const known = times.filter((time) => time !== null);
   const seconds = recordedSeconds(parts.map(({ span }) => span));
   // Losses of the selected time, where all parts say when.
-  const isTimed = (window.from !== null || window.to !== null) &&
+  const isTimed = hasTime(window) &&
     parts.every(({ losses }) => losses.isTimed);
   const counters = joinedCounters(isTimed ? parts.map(inTime) : parts, copied);
   const { list: attachments, slots } = joinedAttachments(parts, copied, isTimed);

@@ -36,7 +36,7 @@ import { checkInterfaces, createViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type SeriesGap, seriesGaps } from "./series_place.ts";
 import { type Parameters, QuerySession, type Row } from "./session.ts";
-import { type TimeWindow, timeWindow } from "./time_window.ts";
+import { hasTime, type TimeWindow, timeWindow } from "./time_window.ts";
 import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 
 export type { LossInTime, Overview };
@@ -186,8 +186,7 @@ export class Recordings implements Disposable {
 
   /** What was lost in the selected time; null where none is selected, or a file does not say when it lost. */
   get lossInTime(): LossInTime | null {
-    const { from, to } = this.#window;
-    return from === null && to === null ? null : lossInTime(this.#files);
+    return hasTime(this.#window) ? lossInTime(this.#files) : null;
   }
 
   /** Whether counters are about more than the selection: they are known of interfaces, not of times. */
