@@ -7,6 +7,7 @@
 import { createQueueMemory } from "../batch/batch_queue.ts";
 import type { EarlyEnd } from "../contract/attachment.ts";
 import type { Moment } from "../contract/clock_change.ts";
+import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import type { LiveSecond } from "../contract/live_second.ts";
 import { addCounts, type PacketCounts, withoutUnwritten } from "../contract/packet_counts.ts";
 import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
@@ -18,6 +19,8 @@ import { WriterThread } from "../sinks/writer_thread.ts";
 import type { ClosedPart } from "../sinks/row_sink.ts";
 import type { BatchSource, BrokenEnd, SourceEnd } from "../sources/batch_source.ts";
 import { ClockAccount, recordedChanges } from "./clock_account.ts";
+import { LossLog } from "./loss_log.ts";
+import { type LossReader, LossWatch } from "./loss_watch.ts";
 import { SeriesAccount } from "./series_account.ts";
 import { interfaceReports } from "./interface_reports.ts";
 import { durationSeconds, earlyMetadata, recordingMetadata } from "./recording_metadata.ts";
@@ -69,6 +72,8 @@ export interface RecordingPlan {
   readonly onTrouble?: (error: RunError) => void;
   /** Called when it can again. */
   readonly onResumed?: () => void;
+  /** Called with metadata that is known of the open file, from time to time when packets are lost. */
+  readonly onLosses?: (metadata: Readonly<Record<string, string>>) => void;
   /** Called with each second, if a sink is a live table. */
   readonly onSecond?: (second: LiveSecond) => void;
 }
@@ -89,6 +94,10 @@ export class Recording implements Disposable {
   readonly #series: SeriesPlan | undefined;
   readonly #countLeft: RecordingPlan["countLeft"];
   readonly #clock: ClockAccount;
+  readonly #onLosses: (metadata: Readonly<Record<string, string>>) => void;
+  /** Of a recording of one file. */
+  #losses: LossLog | null = null;
+  #watch: LossWatch | null = null;
   #account: SeriesAccount | null = null;
   /** Of all files that have ended. */
   #parts = 0;
@@ -108,12 +117,13 @@ export class Recording implements Disposable {
   isTroubled = false;
 
   private constructor(plan: RecordingPlan, start: StartWorker) {
-    const { source, output, onTrouble, onResumed, onSecond } = plan;
+    const { source, output, onTrouble, onResumed, onSecond, onLosses = () => {} } = plan;
     // Whoever waits for the end learns of it.
     this.#failed.promise.catch(() => {});
     this.#source = source;
     this.#clock = new ClockAccount(source);
     this.#output = output;
+    this.#onLosses = onLosses;
     this.#writer = new WriterThread(start);
     this.#onTrouble = onTrouble;
     this.#writer.onTrouble = (error) => this.#trouble(error);
@@ -123,13 +133,7 @@ export class Recording implements Disposable {
       this.#parts++;
       this.#partCounts = addRowCounts(this.#partCounts, part.counts);
       if (this.#isEnding) this.#lastParts.push(part);
-      else {this.#closeFile(
-          part,
-          this.#source.counts(),
-          source.now(),
-          source.earlyEnds ?? [],
-          false,
-        );}
+      else this.#closeFile(part, source.counts(), source.now(), source.earlyEnds ?? [], false);
     };
     if (onSecond !== undefined) this.#writer.onSecond = onSecond;
     this.#writer.onResumed = () => {
@@ -173,6 +177,7 @@ export class Recording implements Disposable {
     const ended = this.#source.start();
     this.#startedAt = performance.now();
     this.#beginSeries();
+    this.#watchLosses();
     return Promise.race([ended, this.#writer.failure, this.#failed.promise]);
   }
 
@@ -186,6 +191,25 @@ export class Recording implements Disposable {
       this.#source.counts().map(() => NOTHING),
     );
     this.#series.onBegin(this.#account.open);
+  }
+
+  #watchLosses(): void {
+    const account = this.#account;
+    const losses = new LossLog(this.#source.now().wallNs);
+    if (account === null) this.#losses = losses;
+    const reader: LossReader = {
+      read: (at) => {
+        const counts = this.#source.counts().map((one, number) => {
+          return withoutUnwritten(one, this.#writer.lost[number] ?? [0, 0]);
+        });
+        if (account === null) losses.read(at.wallNs, counts);
+        else account.read(at, counts);
+      },
+      get losses() {
+        return account?.losses ?? losses;
+      },
+    };
+    this.#watch = new LossWatch(() => this.#source.now(), reader, this.#onLosses);
   }
 
   #closeFile(
@@ -257,6 +281,7 @@ export class Recording implements Disposable {
    */
   async finish(): Promise<RecordingReport> {
     this.#isEnding = true;
+    this.#watch?.[Symbol.dispose]();
     const end = await Promise.race([this.#source.stop(), this.#writer.failure]);
     const { rows, lost, newAddresses } = await this.#writer.finished();
 
@@ -272,6 +297,7 @@ export class Recording implements Disposable {
     const fileBytes = this.#series === undefined
       ? await this.#writer.complete({
         ...recordingMetadata(end, counts, this.#source),
+        ...this.#lossesOf(end, counts),
         ...this.#clock.take(),
       })
       : await this.#finishSeries(end, captured);
@@ -321,6 +347,13 @@ export class Recording implements Disposable {
     };
   }
 
+  /** Metadata of a recording of one file. */
+  #lossesOf({ endedNs }: SourceEnd, counts: readonly PacketCounts[]): Record<string, string> {
+    if (this.#losses === null) return {};
+    this.#losses.end(endedNs, counts);
+    return { [FILE_METADATA_KEY.lossIntervals]: this.#losses.text };
+  }
+
   /** @returns bytes of all files */
   async #finishSeries(end: SourceEnd, counts: readonly PacketCounts[]): Promise<number> {
     await this.#writer.complete({});
@@ -336,6 +369,7 @@ export class Recording implements Disposable {
 
   /** Ends the writing thread. Idempotent. */
   [Symbol.dispose](): void {
+    this.#watch?.[Symbol.dispose]();
     this.#writer[Symbol.dispose]();
   }
 }

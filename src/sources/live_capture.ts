@@ -201,6 +201,11 @@ export class LiveCapture implements BatchSource {
     return this.#clock.now();
   }
 
+  /** When it was started, by its own clock. */
+  get startedNs(): bigint {
+    return this.#started.wallNs;
+  }
+
   get clockAheadNs(): bigint {
     return this.#clock.aheadNs();
   }

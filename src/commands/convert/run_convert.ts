@@ -57,10 +57,21 @@ export async function runConvert(
   try {
     return await convert(options, output, say);
   } catch (error) {
-    throw error instanceof Error && output !== null ? output.explain(error) : error;
+    throw error instanceof Error && output !== null ? outputFault(error, output) : error;
   } finally {
     Deno.umask(umask);
   }
+}
+
+/** Files on the way, as {@linkcode OutputFile} names them: they are nothing that the user knows. */
+const ON_THE_WAY = /"[^"]*\/\.[^"/]*\.xdp-inspector-[0-9a-f]+\/[^"/]*"/;
+
+function outputFault(error: Error, output: OutputFile): Error {
+  const explained = output.explain(error);
+  const message = explained.message.replace(ON_THE_WAY, () => `"${output.path}"`);
+  if (!(explained instanceof RunError) || message === explained.message) return explained;
+  const { hint } = explained;
+  return new RunError(message, { cause: explained, ...hint !== undefined && { hint } });
 }
 
 async function convert(
@@ -69,14 +80,18 @@ async function convert(
   say: Say,
 ): Promise<number> {
   using stop = new StatsStop(0, undefined, undefined, "output");
+  await using progress = new ProgressLine();
   using recordings = await Recordings.open(files, {
     selection,
     stop: stop.signal,
+    watcher: progress,
+    keepsOrder: true,
     ...(output !== null && { writesTo: output.workDirectory }),
   });
   checkNotInput(output, recordings.paths);
+  await progress.clear();
+  progress.follow(recordings);
   const isPartial = noteFaults(recordings, say);
-  await using progress = new ProgressLine(() => recordings.progress);
   const packets = await recordings.copy();
   const written = output !== null && format === "parquet"
     ? await packets.writeRecording(output.workDirectory, output.temporaryPath)

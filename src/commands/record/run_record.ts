@@ -17,19 +17,18 @@ import { type LoadedFilter, loadFilter } from "../../filter/written_filter.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
 import { clockChangeText } from "../../render/clock_text.ts";
-import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
 import {
   renderCountMissed,
   renderEarlyEnds,
   renderFinalReport,
 } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
-import { formatAmount, formatBytes, formatDuration } from "../../core/quantity.ts";
 import { interfaceLabel } from "../../sinks/output/file_name.ts";
 import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
 import type { OutputFile } from "../../sinks/output/output_file.ts";
 import { countLeft } from "../../sinks/recovery/count_left.ts";
 import { LiveCapture } from "../../sources/live_capture.ts";
+import { announce } from "./announcement.ts";
 import { becomeLess } from "./become_less.ts";
 import { BrokenReport } from "./broken_report.ts";
 import { keepRecording } from "./kept_recording.ts";
@@ -235,6 +234,10 @@ async function record(
     output: outputPath,
     ...output !== null && { countLeft: (part) => countLeft(output.workDirectory, part) },
     ...series !== null && { series: series.plan },
+    ...output !== null && {
+      onLosses: (known) =>
+        series === null ? describeOutput(output, capture, known) : series.know(known),
+    },
     ...output !== null && options.onError === "drop" && {
       onTrouble: (error) => say(output.explain(error).message),
       onResumed: () => say(`"${outputPath}" is written again`),
@@ -331,37 +334,4 @@ export async function untilEnded(
     isRecording = false;
     monitor.stop();
   }
-}
-
-/** What is to end a recording: `for 30.0 s, Ctrl-C ends it earlier`. */
-export function describeLength(
-  { durationMs, count, program = null }:
-    & Pick<RecordOptions, "durationMs" | "count">
-    & Partial<Pick<RecordOptions, "program">>,
-): string {
-  const packets = count && formatAmount(count, "packet");
-  const duration = durationMs > 0 && formatDuration(durationMs / 1000);
-  if (program !== null) {
-    const limits = [packets, duration].filter((limit) => limit).map((limit) =>
-      `, at most ${limit}`
-    );
-    return `while "${printable(program[0]!)}" runs${limits.join("")}`;
-  }
-  if (packets) {
-    const limits = duration ? `${packets}, at most ${duration}` : packets;
-    return `until ${limits}, Ctrl-C ends it earlier`;
-  }
-  return duration ? `for ${duration}, Ctrl-C ends it earlier` : "until Ctrl-C";
-}
-
-function announce(capture: LiveCapture, options: RecordOptions, output: string): void {
-  if (options.verbosity === "quiet") return;
-  for (const choice of describeChoices(capture.attached)) notices.say(`${printable(choice)}\n`);
-  const attached = capture.attached.map((one) => printable(describeAttachment(one))).join(", ");
-  const filter = capture.filter === "" ? "" : `, filter "${printable(capture.filter)}"`;
-  notices.say(
-    `recording ${attached} to "${printable(output)}"${filter}, ring ${
-      formatBytes(capture.ringBytes)
-    }, ${describeLength(options)}\n`,
-  );
 }
