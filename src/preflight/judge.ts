@@ -45,6 +45,7 @@ export function judge(facts: PreflightFacts): CheckFinding[] {
     fromProbe("duckdb", facts.duckdb, (version) => `DuckDB ${version} starts`),
     judgeOutput(facts.output),
     judgeLeftovers(facts.leftovers),
+    judgeMemory(facts.memory),
     ...facts.interfaces.flatMap(judgeInterface),
   ];
 }
@@ -141,6 +142,18 @@ function judgeLeftovers([directory]: PreflightFacts["leftovers"]): CheckFinding 
       `a recorder that was killed has left packets in "${directory}"`,
       `Make a file of them by xdp-inspector recover "${directory}"`,
     );
+}
+
+function judgeMemory({ allowed, needed }: PreflightFacts["memory"]): CheckFinding {
+  if (allowed >= needed) return machine("memory", "ok", `${formatBytes(allowed)} may be used`);
+  return machine(
+    "memory",
+    "warn",
+    `only ${formatBytes(allowed)} may be used, a recording of many addresses takes up to ${
+      formatBytes(needed)
+    }`,
+    `Allow ${formatBytes(needed)} (MemoryMax= of a service, --memory of a container)`,
+  );
 }
 
 function fromProbe<T>(

@@ -69,6 +69,7 @@ export function goodMachine(change: Partial<PreflightFacts> = {}): PreflightFact
     duckdb: done("1.5.5"),
     output: { path: "traffic.parquet", freeBytes: done(2 ** 36) },
     leftovers: [],
+    memory: { allowed: 2 ** 34, needed: 384 * 2 ** 20 },
     interfaces: [{ wanted: "", facts: done(goodInterface()) }],
     ...change,
   };
@@ -93,6 +94,7 @@ export function poorMachine(): PreflightFacts {
     duckdb: failed("Cannot start DuckDB: no such file"),
     output: { path: "traffic.parquet", freeBytes: done(2 ** 20) },
     leftovers: ["/var/lib/traffic"],
+    memory: { allowed: 300 * 2 ** 20, needed: 384 * 2 ** 20 },
     interfaces: [
       {
         wanted: "eth0",
