@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { isWord } from "../filter/words.ts";
-import type { WrittenFilter } from "../filter/written_filter.ts";
+import { checkFilter, type WrittenFilter } from "../filter/written_filter.ts";
 import type { Surroundings } from "./command.ts";
 import { readFilter } from "./filter_flags.ts";
 import { type OnError, type SeriesOptions, seriesOptions } from "./output_flags.ts";
@@ -126,7 +126,9 @@ function filterOf(
   command: RecordingCommand,
 ): WrittenFilter | null {
   try {
-    return readFilter(flags, words);
+    const written = readFilter(flags, words);
+    if (written !== null) checkFilter(written);
+    return written;
   } catch (error) {
     const isOne = error instanceof UsageError && error.hint === undefined && words.length === 1;
     // A filter that only lacks something.

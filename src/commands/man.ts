@@ -24,7 +24,7 @@ export const man = defineCommand({
   options: () => null,
   async run(_, { commands, stdout }) {
     const { manPage } = await import("../cli/man_page.ts");
-    writeStdout(manPage(commands), stdout);
+    writeStdout(manPage(await commands()), stdout);
     return EXIT.DONE;
   },
 });

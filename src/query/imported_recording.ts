@@ -89,18 +89,25 @@ export async function openInput(
   });
 }
 
-/** A regular file that is read from its beginning. */
+/**
+ * A regular file that is read from its beginning: to its end as it was when it was opened, and what was
+ * written meanwhile. No further, as whoever writes to it may be faster.
+ */
 class RegularFile implements Disposable {
   /** Bytes, when it was opened. */
   readonly size: number;
   readonly #descriptor: number;
   readonly #state: string;
+  #position = 0;
+  #end: number;
+  #hasGrown = false;
   #isOpen = true;
 
   private constructor(descriptor: number, state: string, size: number) {
     this.#descriptor = descriptor;
     this.#state = state;
     this.size = size;
+    this.#end = size;
   }
 
   /** @returns null for what the check of recordings has a word for */
@@ -132,8 +139,15 @@ class RegularFile implements Disposable {
   }
 
   read(part: Uint8Array): Promise<number | null> {
+    if (this.#position === this.#end && !this.#hasGrown) {
+      this.#hasGrown = true;
+      this.#end = Math.max(this.#end, fstatSync(this.#descriptor).size);
+    }
+    const wanted = Math.min(part.length, this.#end - this.#position);
+    if (wanted === 0) return Promise.resolve(null);
     return new Promise((resolve, reject) => {
-      read(this.#descriptor, part, 0, part.length, null, (error, count) => {
+      read(this.#descriptor, part, 0, wanted, null, (error, count) => {
+        this.#position += count;
         if (error) reject(error);
         else resolve(count === 0 ? null : count);
       });
@@ -234,7 +248,7 @@ async function convert(
 
 async function copy(bytes: InputBytes, directory: PrivateDirectory): Promise<void> {
   using file = await Deno.open(join(directory.path, COMPLETE), { write: true, createNew: true });
-  for (let part = await bytes.next(); part !== null; part = await bytes.next()) {
+  for (let part = await bytes.lend(); part !== null; part = await bytes.lend()) {
     const piece = part;
     directory.writes(() => {
       for (let done = 0; done < piece.length;) done += file.writeSync(piece.subarray(done));
@@ -249,6 +263,7 @@ class InputBytes implements ForeignBytes, ProgressSource {
   readonly #stop: AbortSignal | undefined;
   readonly #size: number | null;
   #waiting: Uint8Array<ArrayBuffer>[] = [];
+  #lent: Uint8Array<ArrayBuffer> | null = null;
   #read = 0;
 
   /** @param size of all; null = nobody knows */
@@ -292,11 +307,15 @@ class InputBytes implements ForeignBytes, ProgressSource {
     return this.#waiting.shift() ?? await this.#readPart();
   }
 
+  async lend(): Promise<Uint8Array<ArrayBuffer> | null> {
+    this.#lent ??= new Uint8Array(PART_BYTES);
+    return this.#waiting.shift() ?? await this.#readPart(this.#lent);
+  }
+
   /** Waits for bytes, but not beyond the end of the command. */
-  async #readPart(): Promise<Uint8Array<ArrayBuffer> | null> {
+  async #readPart(part = new Uint8Array(PART_BYTES)): Promise<Uint8Array<ArrayBuffer> | null> {
     const stop = this.#stop;
     stop?.throwIfAborted();
-    const part = new Uint8Array(PART_BYTES);
     const ended = Promise.withResolvers<never>();
     const end = () => ended.reject(stop!.reason);
     stop?.addEventListener("abort", end);

@@ -46,6 +46,15 @@ export interface StatementFacts {
 /** DuckDB allows itself 80 % of the machine or container; a report takes at most half of it. */
 const MEMORY_SHARE = 0.5 / 0.8;
 
+/**
+ * What a report may take of it for each thread where there is a disk to spill to: spilling earlier costs
+ * next to nothing, and others need the memory. At least as much as DuckDB advises ("Working with Huge
+ * Databases" of its performance guide: 125 MB).
+ */
+const REPORT_BYTES_PER_THREAD = 160 * 2 ** 20;
+/** And however few threads there are. */
+const MIN_REPORT_BYTES = 640 * 2 ** 20;
+
 /** Copying needs a few row groups for each thread; the rest is sorting, which can be done on a disk. */
 const MAX_WRITER_BYTES = 2 ** 30;
 
@@ -66,6 +75,20 @@ const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
   PiB: 2 ** 50,
 };
+
+/** What a session is for. */
+export interface SessionOptions {
+  /** Whether statements may do whatever DuckDB can. */
+  readonly isUnrestricted?: boolean | undefined;
+  /** Whether rows that are not sorted come in the order of the files. */
+  readonly keepsOrder?: boolean | undefined;
+  /** Whether it takes little memory before it spills, if there is a disk to spill to. */
+  readonly isReport?: boolean | undefined;
+  /** How many are open at one time: they share what one may take. */
+  readonly sessions?: number | undefined;
+  /** Directory that queries may write to; the order of rows is then kept. */
+  readonly writesTo?: string | undefined;
+}
 
 export class QuerySession implements Disposable {
   readonly #instance: DuckDBInstance;
@@ -94,18 +117,12 @@ export class QuerySession implements Disposable {
   /**
    * @param paths absolute paths of the only files that queries may open
    * @param stop ends the query that runs, which then fails with its reason
-   * @param isUnrestricted statements may do whatever DuckDB can
-   * @param keepsOrder rows that are not sorted come in the order of the files
-   * @param writesTo directory that queries may write to; the order of rows is then kept
    */
   static async open(
     paths: readonly string[],
     stop?: AbortSignal,
-    { isUnrestricted = false, keepsOrder = false, writesTo }: {
-      readonly isUnrestricted?: boolean | undefined;
-      readonly keepsOrder?: boolean | undefined;
-      readonly writesTo?: string | undefined;
-    } = {},
+    { isUnrestricted = false, keepsOrder = false, isReport = false, sessions = 1, writesTo }:
+      SessionOptions = {},
   ): Promise<QuerySession> {
     const place = spillPlace();
     // The name cannot be guessed and so not be prepared by others.
@@ -120,10 +137,17 @@ export class QuerySession implements Disposable {
       // Made by DuckDB when memory runs out and removed with the instance. Its default would be
       // ".tmp" in the working directory.
       temp_directory: spillDirectory,
-      ...(place !== null && { max_temp_directory_size: `${Math.floor(place.bytes / 1024)}KiB` }),
+      ...(place !== null && {
+        max_temp_directory_size: `${Math.floor(place.bytes / sessions / 1024)}KiB`,
+      }),
     });
     const session = new QuerySession(instance, await instance.connect(), spillDirectory, stop);
     try {
+      await session.#limitMemory({
+        spillBytes: isReport ? place?.bytes ?? 0 : null,
+        sessions,
+        isWriter: writesTo !== undefined,
+      });
       await session.#lock(isUnrestricted ? null : paths, writesTo ?? null);
     } catch (error) {
       session[Symbol.dispose]();
@@ -301,16 +325,27 @@ export class QuerySession implements Disposable {
     return this.#connection.stream(sql, values, types);
   }
 
+  async #limitMemory({ spillBytes, sessions, isWriter }: {
+    /** What a report may spill; null = this is no report. */
+    readonly spillBytes: number | null;
+    readonly sessions: number;
+    readonly isWriter: boolean;
+  }): Promise<void> {
+    const [row] = await this.rows(
+      "SELECT current_setting('memory_limit'), current_setting('threads')::INTEGER",
+    );
+    const ofDuckDb = parseMemoryLimit(String(row?.[0]));
+    if (ofDuckDb === null) return;
+    const half = ofDuckDb * MEMORY_SHARE;
+    const limit = spillBytes === null ? half : reportMemory(half, Number(row?.[1]), spillBytes);
+    const most = isWriter ? MAX_WRITER_BYTES : Infinity;
+    await this.rows("SET memory_limit = $limit", {
+      limit: `${Math.floor(Math.min(limit / sessions, most) / 1024)}KiB`,
+    });
+  }
+
   /** @param paths null = nothing is locked */
   async #lock(paths: readonly string[] | null, writesTo: string | null): Promise<void> {
-    const [row] = await this.rows("SELECT current_setting('memory_limit')");
-    const limit = parseMemoryLimit(String(row?.[0]));
-    const most = writesTo === null ? Infinity : MAX_WRITER_BYTES;
-    if (limit !== null) {
-      await this.rows("SET memory_limit = $limit", {
-        limit: `${Math.floor(Math.min(limit * MEMORY_SHARE, most) / 1024)}KiB`,
-      });
-    }
     // Kept, for `progress`, and printed by nobody.
     await this.rows("SET enable_progress_bar = true");
     await this.rows("SET enable_progress_bar_print = false");
@@ -336,6 +371,17 @@ function removeAll(path: string): void {
   } catch {
     // It is made only when memory runs out, and removed by DuckDB.
   }
+}
+
+/**
+ * What a report may take before it spills.
+ *
+ * @param most what it may take at all
+ * @param spillBytes what it may spill. With less room on the disk than in memory, reports would fail that need not.
+ */
+export function reportMemory(most: number, threads: number, spillBytes: number): number {
+  if (spillBytes < most) return most;
+  return Math.min(most, Math.max(MIN_REPORT_BYTES, threads * REPORT_BYTES_PER_THREAD));
 }
 
 /** Bytes of a limit in DuckDB's notation, `18.8 GiB`; null when it cannot be read. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { noteFaults } from "../../cli/file_faults.ts";
 import type { SqlOptions } from "../../cli/sql_options.ts";
 import { EXIT, RunError, UsageError } from "../../core/errors.ts";
@@ -47,7 +48,7 @@ export async function runSql(options: SqlOptions, output: StatsOutput): Promise<
     await using progress = output.showProgress?.();
     using session = await SqlSession.open(options, stop.signal, progress);
     const { recordings } = session;
-    output.checkNoneIs?.(recordings.paths);
+    output.checkNoneIs?.([...recordings.paths, ...options.tables.map(({ path }) => resolve(path))]);
     await progress?.clear();
     progress?.follow(recordings);
     const isPartial = noteFaults(recordings, output.note);

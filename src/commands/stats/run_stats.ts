@@ -103,7 +103,7 @@ export async function runStats(
       output.note(`A recorder that was killed left packets: xdp-inspector recover "${where}"\n`);
     }
     await using progress = output.showProgress?.();
-    const options = { selection, stop: stop.signal, watcher: progress };
+    const options = { selection, stop: stop.signal, watcher: progress, isReport: true };
     using recordings = await Recordings.open(files, options);
     output.checkNoneIs?.(recordings.paths);
     await progress?.clear();
