@@ -20,6 +20,7 @@ import {
 import { together } from "./joined_notes.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
+import { type LossInTime, lossInTime } from "./loss_intervals.ts";
 import type { PacketCopy } from "./packet_copy.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import { type Overview, OVERVIEW_SQL, overviewOfFooters, overviewOfRow } from "./overview.ts";
@@ -36,10 +37,10 @@ import { checkInterfaces, createViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type SeriesGap, seriesGaps } from "./series_place.ts";
 import { type Parameters, QuerySession, type Row, type SessionOptions } from "./session.ts";
-import { type TimeWindow, timeWindow } from "./time_window.ts";
+import { hasTime, type TimeWindow, timeWindow } from "./time_window.ts";
 import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 
-export type { Overview };
+export type { LossInTime, Overview };
 
 /** SQL text over the views, and its bound parameters. */
 export interface Query {
@@ -165,6 +166,11 @@ export class Recordings implements Disposable {
   /** Whether something is left out by the selection. */
   get isSelective(): boolean {
     return !isEverything(this.#selection);
+  }
+
+  /** What was lost in the selected time; null where none is selected, or a file does not say when it lost. */
+  get lossInTime(): LossInTime | null {
+    return hasTime(this.#window) ? lossInTime(this.#files) : null;
   }
 
   /** Whether counters are about more than the selection: they are known of interfaces, not of times. */

@@ -54,7 +54,7 @@ function tableColumn(
   const layout = { ...(min === undefined ? {} : { min }), ...(leaveOut ? { leaveOut } : {}) };
   const format = NUMBER_FORMATS[kind];
   if (format !== undefined) {
-    const cell = (row: Row) => formatNumber(read(row), format);
+    const cell = (row: Row) => formatNumber(read(row), format, empty);
     const value = (row: Row) => Number(read(row) ?? 0);
     const scale = bar === "share" ? shareScale(value, total) : sizeScale(value, kind, format);
     return { heading, align: "right", cell, ...layout, ...(bar && scale ? { bar: scale } : {}) };
@@ -107,6 +107,10 @@ function formatText(value: Value): string {
   return value === null ? NOTHING : String(value);
 }
 
-function formatNumber(value: Value, format: (value: number | bigint) => string): string {
-  return typeof value === "number" || typeof value === "bigint" ? format(value) : NOTHING;
+function formatNumber(
+  value: Value,
+  format: (value: number | bigint) => string,
+  empty = NOTHING,
+): string {
+  return typeof value === "number" || typeof value === "bigint" ? format(value) : empty;
 }

@@ -26,7 +26,7 @@ const BUCKETS = 240;
 const MOST_ROWS = 100;
 
 /** How often {@linkcode askCapture} has an answer. */
-export const QUESTIONS = 13;
+export const QUESTIONS = 14;
 
 /** A question: a report, and what is written behind its name. */
 interface Question {
@@ -54,6 +54,8 @@ export async function askCapture(
     answered(await askTable(recordings, question, limit));
   // All of it: files that the table has no room for are on the time line all the same.
   const loss = answered(await askTable(recordings, plain("loss"), 0));
+  const byTime = { ...plain("loss"), choices: choicesBy("loss", "time") };
+  const lossTimes = answered(await askTable(recordings, byTime, 0));
   const tables: Record<TableName, AskedTable> = {
     hosts: await ask("hosts"),
     conversations: await ask("conversations"),
@@ -81,7 +83,11 @@ export async function askCapture(
     trust: summary.trust,
     files: [...new Set(rows.map((row) => String(row[fileName])))],
     rates,
-    spans: recordedSpans(rows, columns, width),
+    spans: recordedSpans(
+      { rows, columns },
+      { rows: lossTimes.rows, columns: lossTimes.report.columns },
+      width,
+    ),
     tables,
   };
 }
@@ -89,6 +95,11 @@ export async function askCapture(
 function plain(name: string): Question {
   const report = findReport(name) as TableReport;
   return { report, choices: defaultChoices(report), command: `stats ${name}` };
+}
+
+/** @param by what the rows of a report are grouped by */
+function choicesBy(name: string, by: string): Choices {
+  return { ...plain(name).choices, by: { name: by, argument: [] } };
 }
 
 function failedConnections(): Question {
