@@ -67,9 +67,9 @@ export class ParquetFile implements RowSink {
     );
   }
 
-  /** Bytes of the closed segments. */
+  /** Bytes of the closed segments, and of what is on the disk of the open one. */
   get writtenBytes(): number {
-    return this.#store.writtenBytes;
+    return this.#store.writtenBytes + this.#store.tailBytes;
   }
 
   get newAddresses(): number {

@@ -199,6 +199,7 @@ const CASES: readonly ScreenCase[] = [
   { name: "60x15.hosts.end", look: SMALL, keys: ["2", "end"] },
   { name: "80x24.ports.by-name", look: NORMAL, keys: ["3", "s", "s"] },
   { name: "80x24.protocols", look: NORMAL, keys: ["4"] },
+  { name: "60x15.packets", look: SMALL, keys: ["u", "s"] },
   { name: "60x15.interfaces", look: SMALL, keys: ["back-tab"] },
   { name: "80x24.help", look: NORMAL, keys: ["?"] },
   { name: "60x15.help", look: SMALL, keys: ["h"] },

@@ -188,7 +188,10 @@ function viewLine(
   const long = tabs(false);
   const isLong = plainWidth(long) + how.length + 1 <= width;
   const left = isLong ? long : tabs(true);
-  return left + how.padStart(Math.max(1, width - plainWidth(left)));
+  const room = width - plainWidth(left);
+  // The views are there by their numbers; what the numbers below are is nowhere else.
+  const fitting = how.length < room ? how : `${unit === "bytes" ? "bit/s" : "pkt/s"} by ${sort}`;
+  return left + fitting.padStart(Math.max(1, room));
 }
 
 /** The view that is shown, without colour too. */

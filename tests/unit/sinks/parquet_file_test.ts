@@ -68,6 +68,23 @@ Deno.test("ParquetFile has full row groups, however often its rows were brought 
   assert.deepEqual(rig.troubles, []);
 });
 
+Deno.test("ParquetFile says how large it is while its first row group still grows", async () => {
+  using rig = new Rig();
+  using file = await rig.open({ flushMs: 5000 });
+  let before = 0;
+  for (let turn = 0; turn < 3; turn++) {
+    file.append(batch, 3000);
+    rig.nowMs += file.tend();
+    file.tend();
+    assert.ok(file.writtenBytes > before, `${file.writtenBytes} > ${before}`);
+    before = file.writtenBytes;
+  }
+  const onDisk = rig.directory.list()
+    .reduce((sum, name) => sum + Deno.statSync(rig.directory.file(name)).size, 0);
+  assert.equal(before, onDisk);
+  assert.equal(file.finish(), 9000);
+});
+
 Deno.test("ParquetFile brings nothing onto the disk when nothing came, or it is not to", async () => {
   using rig = new Rig();
   using file = await rig.open({ flushMs: 0 });
