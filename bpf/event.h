@@ -102,6 +102,12 @@ struct packet_counters {
 
 _Static_assert(sizeof(struct packet_counters) == 64, "counter block size is part of the contract");
 
+/* A packet that the filter has not seen. */
+struct unfiltered_packet {
+	struct packet_event event;
+	__u64 parsed; /* as parse_frame() returns it */
+};
+
 /* Key of the statistics map: an IPv4 sender is stored as an IPv4-mapped address (RFC 4291, 2.5.5.2). */
 struct sender_key {
 	__u8 address[16];
@@ -123,7 +129,8 @@ struct inspector_config {
 	__u8 sender_statistics; /* 1 = estimate traffic by source address for the live status */
 	__u16 rings;           /* number of rings, a power of two; CPU n writes to ring n % rings */
 	__u8 filter;           /* 1 = only what filter_matches() says is recorded */
-	__u8 reserved[3];
+	__u8 bare;             /* 1 = the interface has no Ethernet header; at TC only */
+	__u8 reserved[2];
 };
 
 _Static_assert(sizeof(struct inspector_config) == 32, "config size is part of the contract");

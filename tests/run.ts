@@ -57,12 +57,14 @@ const RINGS: readonly Ring[] = [
 /** What is the same code in either, at length, with nothing of its own in the compiled program. */
 const FROM_SOURCES_ONLY = [
   "counters_test.ts",
+  "faults_test.ts",
   "filter_tcpdump_test.ts",
   "kill_test.ts",
   "live_test.ts",
   "neighbours_test.ts",
   "replay_test.ts",
   "report_witness_test.ts",
+  "soak_test.ts",
   "tc_fallback_test.ts",
   "tcp_reports_test.ts",
 ].map((name) => `tests/e2e/${name}`);

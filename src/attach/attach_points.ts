@@ -9,6 +9,7 @@ import type { Direction } from "../contract/attachment.ts";
 import { RunError, UsageError } from "../core/errors.ts";
 import { defaultRouteInterface, interfacesHint } from "../core/interfaces.ts";
 import { suggestion } from "../core/near_names.ts";
+import { ARPHRD_LOOPBACK, linkHeader } from "./link_header.ts";
 
 /** One direction of one interface. */
 export interface AttachPoint {
@@ -16,6 +17,8 @@ export interface AttachPoint {
   /** Interface index in this network namespace. */
   readonly ifindex: number;
   readonly direction: Direction;
+  /** Whether its packets have no Ethernet header, as those of a tunnel. Left out = they have one. */
+  readonly bare?: boolean;
 }
 
 /** Stands for every interface that is up. */
@@ -23,10 +26,6 @@ export const ANY_INTERFACE = "any";
 
 /** The number of an attachment is one byte of a record (bpf/event.h). */
 const MAX_POINTS = 256;
-
-/** Link types with an Ethernet header, which is what the programs read: `linux/if_arp.h`. */
-const ARPHRD_ETHER = 1;
-const ARPHRD_LOOPBACK = 772;
 
 const DIRECTIONS = {
   in: ["ingress"],
@@ -37,7 +36,7 @@ const DIRECTIONS = {
 /** What is to be attached. */
 export interface AttachPoints {
   readonly points: AttachPoint[];
-  /** Names of interfaces that {@linkcode ANY_INTERFACE} leaves out for want of Ethernet headers. */
+  /** Names of interfaces that {@linkcode ANY_INTERFACE} leaves out: their packets are not read. */
   readonly leftOut: string[];
   /** Name of the loopback interface, if only one direction of it is taken unasked. */
   readonly oneWay: string | null;
@@ -50,7 +49,7 @@ export interface AttachPoints {
  * @param direction null = both. Of loopback that is named only what comes in then: each of its packets
  * goes out and comes in again, and would be counted twice
  * @throws {UsageError} if two names mean the same interface
- * @throws {RunError} if an interface is missing, down, or has no Ethernet headers
+ * @throws {RunError} if an interface is missing, down, or has packets that are not read
  */
 export function attachPoints(
   names: readonly string[],
@@ -72,7 +71,7 @@ export function attachPoints(
  * @throws {RunError} if they are more than a recording can tell apart
  */
 export function pointsOf(
-  links: readonly Pick<NetworkLink, "name" | "index">[],
+  links: readonly Pick<NetworkLink, "name" | "index" | "type">[],
   direction: keyof typeof DIRECTIONS,
 ): AttachPoint[] {
   const points = links.flatMap((link) =>
@@ -80,6 +79,7 @@ export function pointsOf(
       interface: link.name,
       ifindex: link.index,
       direction,
+      bare: linkHeader(link) === "none",
     }))
   );
   if (points.length > MAX_POINTS) {
@@ -114,7 +114,7 @@ export function chooseLinks(
     );
   }
   const up = links.filter((link) => link.up);
-  const chosen = up.filter(hasEthernetHeaders);
+  const chosen = up.filter((link) => linkHeader(link) !== null);
   if (chosen.length === 0) {
     throw new RunError(`Cannot record on "${ANY_INTERFACE}": no interface is up`, {
       hint: listHint(links),
@@ -122,7 +122,7 @@ export function chooseLinks(
   }
   return {
     links: chosen,
-    leftOut: up.filter((link) => !hasEthernetHeaders(link)).map(({ name }) => name),
+    leftOut: up.filter((link) => linkHeader(link) === null).map(({ name }) => name),
   };
 }
 
@@ -141,9 +141,9 @@ function findLink(name: string, links: readonly NetworkLink[]): NetworkLink {
       hint: `Set it up with "ip link set dev ${found.name} up"`,
     });
   }
-  if (!hasEthernetHeaders(found)) {
+  if (linkHeader(found) === null) {
     throw new RunError(
-      `Cannot record on "${name}": its packets have no Ethernet header (link type ${found.type})`,
+      `Cannot record on "${name}": its packets are neither Ethernet nor IP (link type ${found.type})`,
       { hint: "Record the interface that carries its packets" },
     );
   }
@@ -163,11 +163,6 @@ function refuseRepeats(named: readonly (readonly [name: string, NetworkLink])[])
     first.set(index, name);
   }
   return named.map(([, link]) => link);
-}
-
-/** Whether its packets have the header that the programs read. */
-export function hasEthernetHeaders(link: Pick<NetworkLink, "type">): boolean {
-  return link.type === ARPHRD_ETHER || link.type === ARPHRD_LOOPBACK;
 }
 
 function listHint(links: readonly NetworkLink[]): string {

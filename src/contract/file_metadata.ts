@@ -29,6 +29,10 @@ export const FILE_METADATA_KEY = {
   attachments: "xdp_inspector.attachments",
   /** JSON object, {@linkcode PacketCounts}. */
   counters: "xdp_inspector.counters",
+  /** JSON array of `RecordedLoss` of `loss_interval.ts`: when packets were lost. */
+  lossIntervals: "xdp_inspector.loss_intervals",
+  /** JSON object, `RecordedClock` of `clock_change.ts`; only where there is something to say. */
+  clock: "xdp_inspector.clock",
   /** JSON object: what the file was made of by `convert`; a recording has none. */
   selection: "xdp_inspector.selection",
   /** When the rest of a recording that was killed was made a file, as `started`. */
@@ -50,13 +54,21 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
   host: "host name",
   started: "ISO-8601, UTC, nanoseconds: the last program was attached",
   ended: "the same: all programs were detached",
-  durationSeconds: "time between both, by a clock that nobody sets",
+  durationSeconds: "time between both, by a clock that nobody sets, without sleep of the machine",
   sampleRate: "one packet in how many was kept",
   filter: "the expression that packets had to match; empty: none",
   attachments:
     "JSON array: `slot`, `interface`, `direction`, `hook`, `mode`, `ended`, `end_reason` " +
     "(`stopped`, `interface_gone`, `detached`, `crashed`), `counters`",
   counters: "JSON object: the counts of the final report",
+  lossIntervals:
+    "JSON array, when packets were lost: `slot`, `started`, `ended`, `drops` by cause, and " +
+    "`packets_seen` and `packets_filtered` of that time. Seconds; of too many, longer times that " +
+    "hold them. The drops add up to the counters of each attachment",
+  clock:
+    "only where somebody set the clock of the machine, or it slept, JSON object: `changes`, an array of " +
+    "`at`, `kind` (`set`: the times of the file did not follow; `slept`: they went on) and `seconds`; " +
+    "`ahead_seconds`: how far the wall clock was ahead of the times when the file ended",
   selection:
     "JSON object, in a file that `convert` made: `files`, and what was selected of them; " +
     "packets that were not are counted as filtered. `gaps`: what was missing between files of one " +

@@ -5,6 +5,7 @@
  * @module
  */
 import type { EndReason } from "./attachment.ts";
+import type { RecordedClockChange } from "./clock_change.ts";
 import type { PacketCounts } from "./packet_counts.ts";
 
 /** Counts of one direction of one interface. */
@@ -28,8 +29,15 @@ export interface RecordingReport extends PacketCounts {
   readonly sample_rate: number;
   /** The expression that packets had to match; empty = none. */
   readonly filter: string;
+  /** What was done to the clock of the machine meanwhile. */
+  readonly clock_changes: readonly RecordedClockChange[];
   /** Files that were made; only of a recording of several. */
   readonly files?: number;
+  /**
+   * MAC and IP addresses that had to be written out, which makes writing slow where they are many; only
+   * where packets were lost because it was too slow.
+   */
+  readonly new_addresses?: number;
 }
 
 /** One address that sends, in the live statistics. */

@@ -27,6 +27,8 @@ export interface InterfaceFacts {
   /** Operational state, RFC 2863. */
   readonly state: string;
   readonly mtu: number;
+  /** Whether its packets have no Ethernet header: then it is recorded at TC only. */
+  readonly bare: boolean;
   /** Null if it has none or does not tell. */
   readonly driver: string | null;
   /** Whether the driver has native XDP as it is set up now; null if the kernel does not tell. */
@@ -59,6 +61,8 @@ export interface PreflightFacts {
   readonly duckdb: Probe<string>;
   /** Free bytes where the output would be. */
   readonly output: { readonly path: string; readonly freeBytes: Probe<number> };
+  /** Where killed recorders have left packets: the directory of the output, or nowhere. */
+  readonly leftovers: readonly string[];
   /** By what the user called them; "" = the interface of the default route, which is not known. */
   readonly interfaces: readonly {
     readonly wanted: string;

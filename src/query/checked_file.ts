@@ -6,6 +6,7 @@
 import { RunError } from "../core/errors.ts";
 import { type JoinedNotes, joinedNotes } from "./joined_notes.ts";
 import type { OpenRecording } from "./open_recording.ts";
+import { fileLosses } from "./loss_intervals.ts";
 import { queryError } from "./query_errors.ts";
 import {
   captureCounters,
@@ -81,15 +82,19 @@ export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile 
     label,
     columns.map(({ name, leaf }) => [name, leaf === null ? 0 : excess[leaf] ?? 0]),
   );
+  const counters = captureCounters(metadata);
+  const attachments = recordedAttachments(metadata);
+  const span = recordingSpan(metadata);
   return {
     open,
     rows,
     times,
     addresses,
     sampleRate: sampleRate(metadata, label),
-    counters: captureCounters(metadata),
-    attachments: recordedAttachments(metadata),
-    span: recordingSpan(metadata),
+    counters,
+    attachments,
+    span,
+    losses: fileLosses(metadata, counters, attachments, span),
     content: recordedContent(metadata),
     filter: recordedFilter(metadata),
     place: seriesPlace(metadata),

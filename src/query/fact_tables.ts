@@ -9,11 +9,16 @@
  *   of the file, `started` and `seconds` of the recording (nanoseconds since 1970, seconds). A file that
  *   lost nothing, or does not say, has one row without a cause; where it does not say, the counts are NULL
  *   too.
+ * - `loss_intervals`: one row for each cause of loss in each time in which a file lost packets: `file`,
+ *   `interface`, `direction`, `cause`, `packets_dropped`, `packets_seen` and `packets_filtered` of that time,
+ *   `started` and `ended` (nanoseconds since 1970). Where a file does not say when, that is the time of its
+ *   recording; where it does not say what it lost, it has one row without a cause and without counts.
  * - `services`: IANA's names of ports: `protocol`, `port`, `name`.
  *
  * @module
  */
 import SERVICE_NAMES from "../contract/service_names.json" with { type: "json" };
+import type { FileLosses } from "./loss_intervals.ts";
 import type { AttachmentFacts, CaptureCounters } from "./recording_facts.ts";
 import type { RecordingSpan } from "./recording_span.ts";
 import { quoteText } from "./sql_text.ts";
@@ -26,11 +31,17 @@ export interface FactFile {
   /** Counts of the whole file; null where it does not say. */
   readonly counters: CaptureCounters | null;
   readonly span: RecordingSpan;
+  readonly losses: FileLosses;
 }
 
 /** Statements that create the tables. */
 export function factStatements(files: readonly FactFile[]): string[] {
-  return [...attachmentsTable(files), ...lossesTable(files), servicesView()];
+  return [
+    ...attachmentsTable(files),
+    ...lossesTable(files),
+    ...intervalsTable(files),
+    servicesView(),
+  ];
 }
 
 function attachmentsTable(files: readonly FactFile[]): string[] {
@@ -76,6 +87,34 @@ function lossesTable(files: readonly FactFile[]): string[] {
     `CREATE TEMP TABLE losses (file VARCHAR, cause VARCHAR, packets_dropped BIGINT,
       packets_seen BIGINT, packets_filtered BIGINT, started HUGEINT, seconds DOUBLE)`,
     ...rows.length === 0 ? [] : [`INSERT INTO losses VALUES ${rows.join(", ")}`],
+  ];
+}
+
+function intervalsTable(files: readonly FactFile[]): string[] {
+  const start = commonDirectory(files.map(({ path }) => path)).length;
+  const text = (value: string | null) => value === null ? "NULL" : quoteText(value);
+  const rows = files.flatMap(({ path, counters, losses, span }) => {
+    const file = quoteText(path.slice(start));
+    const known = losses.intervals.flatMap((one) =>
+      [...one.drops].filter(([, count]) => count > 0n).map(([cause, count]) => [
+        ...[file, text(one.interface), text(one.direction), quoteText(cause.replaceAll("\0", ""))],
+        ...[count, one.seen, one.filtered, one.startNs ?? "NULL", one.endNs ?? "NULL"],
+      ])
+    );
+    if (counters !== null) return known;
+    const { startedMs, seconds } = span;
+    const times = startedMs === null || seconds === null
+      ? ["NULL", "NULL"]
+      : [`${startedMs}000000`, `${startedMs}000000::HUGEINT + (${seconds} * 1e9)::HUGEINT`];
+    return [...known, [file, ...Array(6).fill("NULL"), ...times]];
+  });
+  return [
+    `CREATE TEMP TABLE loss_intervals (file VARCHAR, interface VARCHAR, direction VARCHAR,
+      cause VARCHAR, packets_dropped BIGINT, packets_seen BIGINT, packets_filtered BIGINT,
+      started HUGEINT, ended HUGEINT)`,
+    ...rows.length === 0 ? [] : [
+      `INSERT INTO loss_intervals VALUES ${rows.map((row) => `(${row.join(", ")})`).join(", ")}`,
+    ],
   ];
 }
 

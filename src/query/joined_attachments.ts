@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { lostByCause } from "./loss_intervals.ts";
 import type { CopiedRows, JoinedCounters, JoinedPart } from "./joined_part.ts";
 import { countOf, objectOf, recordedEntries } from "./recorded_json.ts";
 
@@ -23,22 +24,36 @@ export interface JoinedAttachment {
 const STOPPED = "stopped";
 
 /** The attachments that are selected, numbered anew. */
+export interface JoinedAttachments {
+  readonly list: readonly JoinedAttachment[];
+  /** For each part, the new number of each of its attachments. */
+  readonly slots: readonly ReadonlyMap<unknown, number>[];
+}
+
+/**
+ * Joins them.
+ *
+ * @param isTimed whether counters are about the losses of the selected time only
+ */
 export function joinedAttachments(
   parts: readonly JoinedPart[],
   copied: readonly CopiedRows[],
-): JoinedAttachment[] {
+  isTimed = false,
+): JoinedAttachments {
   const joined = new Map<string, JoinedAttachment>();
+  const keys = parts.map(() => new Map<unknown, string>());
   for (const [index, part] of parts.entries()) {
     const left = new Map(
       copied.filter((one) => one.part === index).map((one) => [viewOf(one), { ...one }]),
     );
     for (const one of selectedEntries(part)) {
       const rows = left.get(viewOf(one));
-      const counters = takeRows(one, rows);
+      const counters = takeRows(isTimed ? inTime(one, part) : one, rows);
       // Each that ended early is told.
       const key = one.end_reason === undefined || one.end_reason === STOPPED
         ? JSON.stringify([viewOf(one), one.hook, one.mode])
         : JSON.stringify([index, joined.size]);
+      keys[index]!.set(one.slot, key);
       const known = joined.get(key);
       const { recorded: _, ...view } = one;
       joined.set(
@@ -47,7 +62,29 @@ export function joinedAttachments(
       );
     }
   }
-  return [...joined.values()].map((one, slot) => ({ ...one, slot }));
+  const numbers = new Map([...joined.keys()].map((key, slot) => [key, slot]));
+  return {
+    list: [...joined.values()].map((one, slot) => ({ ...one, slot })),
+    slots: keys.map((one) => new Map([...one].map(([old, key]) => [old, numbers.get(key)!]))),
+  };
+}
+
+/** The same with the losses of the selected time only, as if the others had not been seen. */
+function inTime(one: Entry, { losses }: JoinedPart): Entry {
+  const counts = objectOf(one.recorded);
+  if (counts === null) return one;
+  const drops = lostByCause(losses.intervals.filter(({ slot }) => slot === one.slot));
+  const dropped = [...drops.values()].reduce((sum, count) => sum + count, 0n);
+  const outside = countOf(counts.packets_dropped) - dropped;
+  return {
+    ...one,
+    recorded: {
+      ...counts,
+      packets_seen: Number(countOf(counts.packets_seen) - outside),
+      packets_dropped: Number(dropped),
+      drops: Object.fromEntries([...drops].map(([cause, count]) => [cause, Number(count)])),
+    },
+  };
 }
 
 type Entry = Omit<JoinedAttachment, "counters"> & { readonly recorded: unknown };
@@ -55,11 +92,11 @@ type Entry = Omit<JoinedAttachment, "counters"> & { readonly recorded: unknown }
 function selectedEntries({ metadata, attachments }: JoinedPart): Entry[] {
   const selected = new Set(attachments.map(viewOf));
   return recordedEntries(metadata).flatMap((one): Entry[] => {
-    const { interface: name, direction, hook, mode, ended, end_reason } = one;
+    const { slot, interface: name, direction, hook, mode, ended, end_reason } = one;
     if (!isNamed(name) || !isNamed(direction)) return [];
     if (!selected.has(viewOf({ interface: name, direction }))) return [];
     const view = { interface: name, direction, hook, mode, ended, end_reason };
-    return [{ slot: 0, ...view, recorded: one.counters }];
+    return [{ slot: slot as number, ...view, recorded: one.counters }];
   });
 }
 

@@ -8,16 +8,18 @@
 import { basename } from "node:path";
 import { SCHEMA_VERSION } from "../contract/columns.ts";
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
+import { boundedLosses, type LossInterval, lossText } from "../contract/loss_interval.ts";
 import { isoFromNanoseconds } from "../core/timestamps.ts";
 import { VERSION } from "../core/version.ts";
 import { joinedAttachments } from "./joined_attachments.ts";
 import type { CopiedRows, JoinedCounters, JoinedPart } from "./joined_part.ts";
 import { notedMembers, notesOf } from "./joined_notes.ts";
+import { lostByCause } from "./loss_intervals.ts";
 import { countOf, objectOf, recordedEntries } from "./recorded_json.ts";
 import type { FileMetadata } from "./recording_facts.ts";
 import { recordedSeconds } from "./recording_span.ts";
 import { isEverything, type Selection } from "./selection.ts";
-import type { TimeWindow } from "./time_window.ts";
+import { hasTime, type TimeWindow } from "./time_window.ts";
 
 /** Rows that a file had lost since it was recorded, as a cause of loss. */
 const MISSING_ROWS = "missing_rows";
@@ -32,6 +34,9 @@ const NO_PLACE = {
 
 /** Names of files that are noted; of thousands the first will do. */
 const MAX_FILES = 100;
+
+/** Times of loss at most: twice as many as a recording has. */
+const MOST_INTERVALS = 4096;
 
 const PREFIX = "xdp_inspector.";
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
@@ -53,8 +58,11 @@ export function joinedMetadata(
   const times = parts.map((part) => partTimes(part.metadata, window));
   const known = times.filter((time) => time !== null);
   const seconds = recordedSeconds(parts.map(({ span }) => span));
-  const counters = joinedCounters(parts, copied);
-  const attachments = joinedAttachments(parts, copied);
+  // Losses of the selected time, where all parts say when.
+  const isTimed = hasTime(window) &&
+    parts.every(({ losses }) => losses.isTimed);
+  const counters = joinedCounters(isTimed ? parts.map(inTime) : parts, copied);
+  const { list: attachments, slots } = joinedAttachments(parts, copied, isTimed);
   const texts: Record<string, string | null> = {
     ...commonTexts(parts),
     ...(parts.length > 1 || !isEverything(selection) ? NO_PLACE : {}),
@@ -72,6 +80,9 @@ export function joinedMetadata(
     [FILE_METADATA_KEY.filter]: joinedFilter(parts),
     [FILE_METADATA_KEY.attachments]: attachments.length === 0 ? null : JSON.stringify(attachments),
     [FILE_METADATA_KEY.counters]: counters === null ? null : JSON.stringify(counters),
+    [FILE_METADATA_KEY.lossIntervals]: counters === null || MISSING_ROWS in counters.drops
+      ? null
+      : joinedLosses(parts, slots),
     [FILE_METADATA_KEY.selection]: JSON.stringify(selectionNote(parts, selection, window, filter)),
   };
   return Object.fromEntries(
@@ -118,6 +129,48 @@ function partTimes(metadata: FileMetadata, { from, to }: TimeWindow) {
   const begin = first > started ? first : started;
   const end = last < ended ? last : ended;
   return { started: begin, ended: end < begin ? begin : end };
+}
+
+/** A part as if what was lost outside of the selected time had not been seen. */
+function inTime(part: JoinedPart): JoinedPart {
+  const { counters, losses } = part;
+  if (counters === null) return part;
+  const drops = lostByCause(losses.intervals);
+  const dropped = [...drops.values()].reduce((sum, count) => sum + count, 0n);
+  const seen = counters.seen - (counters.dropped - dropped);
+  return { ...part, counters: { ...counters, seen, dropped, drops } };
+}
+
+/** When the parts lost packets; null if one of them does not say. */
+function joinedLosses(
+  parts: readonly JoinedPart[],
+  slots: readonly ReadonlyMap<unknown, number>[],
+): string | null {
+  if (parts.some(({ losses }) => !losses.isTimed)) return null;
+  const lists: LossInterval[][] = [];
+  for (const [index, { losses }] of parts.entries()) {
+    for (const { slot, startNs, endNs, seen, filtered, drops } of losses.intervals) {
+      const number = slots[index]!.get(slot);
+      // Of an attachment that is not in the list of its file.
+      if (number === undefined) return null;
+      const list = lists[number] ??= [];
+      list.push({
+        startNs: startNs!,
+        endNs: endNs!,
+        seen: Number(seen),
+        filtered: Number(filtered),
+        drops: Object.fromEntries([...drops].map(([cause, count]) => [cause, Number(count)])),
+      });
+    }
+  }
+  const sorted = Array.from(
+    lists,
+    (list = []) =>
+      list.sort((one, other) =>
+        one.startNs < other.startNs ? -1 : one.startNs > other.startNs ? 1 : 0
+      ),
+  );
+  return lossText(boundedLosses(sorted, MOST_INTERVALS));
 }
 
 /** Null if a part does not say, or does not hold what it says. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
+import type { Progress, ProgressWatcher } from "../core/progress.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
@@ -19,7 +20,8 @@ import {
 import { together } from "./joined_notes.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
-import { PacketCopy } from "./packet_copy.ts";
+import { type LossInTime, lossInTime } from "./loss_intervals.ts";
+import type { PacketCopy } from "./packet_copy.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import { type Overview, OVERVIEW_SQL, overviewOfFooters, overviewOfRow } from "./overview.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
@@ -34,11 +36,11 @@ import { overlaps, recordedRange, selectedFacts } from "./selected_facts.ts";
 import { checkInterfaces, createViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type SeriesGap, seriesGaps } from "./series_place.ts";
-import { type Parameters, QuerySession, type Row } from "./session.ts";
-import { type TimeWindow, timeWindow } from "./time_window.ts";
+import { type Parameters, QuerySession, type Row, type SessionOptions } from "./session.ts";
+import { hasTime, type TimeWindow, timeWindow } from "./time_window.ts";
 import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 
-export type { Overview };
+export type { LossInTime, Overview };
 
 /** SQL text over the views, and its bound parameters. */
 export interface Query {
@@ -53,21 +55,15 @@ export interface Matched {
 }
 
 /** How recordings are opened. */
-export interface OpenOptions {
+export interface OpenOptions extends SessionOptions {
   /** Which packets the questions are about; all unless given. */
   readonly selection?: Selection;
   /** Ends a question that is being answered, which then fails with its reason. */
   readonly stop?: AbortSignal;
+  /** Shows how far inputs are that recordings are made of. */
+  readonly watcher?: ProgressWatcher | undefined;
   /** More files that statements may open. */
   readonly alsoOpen?: readonly string[];
-  /** Whether statements may do whatever DuckDB can. */
-  readonly isUnrestricted?: boolean;
-  /** Whether rows that are not sorted come in the order of the files. */
-  readonly keepsOrder?: boolean;
-  /** How many recordings are open at one time, with a session each: they share memory. */
-  readonly sessions?: number;
-  /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
-  readonly writesTo?: string;
 }
 
 export class Recordings implements Disposable {
@@ -112,28 +108,35 @@ export class Recordings implements Disposable {
    * found otherwise is skipped when it is not, unless none is left.
    *
    * @throws {RunError} naming the file and what is wrong with it, or what cannot be selected
-   * @throws {UsageError} the selected time ends before it begins
+   * @throws {UsageError} the selected time ends before it begins, or the filter cannot be understood
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, keepsOrder, sessions, writesTo }:
-      OpenOptions = {},
+    { selection = EVERYTHING, stop, watcher, alsoOpen = [], ...ofSession }: OpenOptions = {},
   ): Promise<Recordings> {
+    // Before anything is read, which may take long.
+    if (selection.filter !== null) {
+      (await import("../filter/written_filter.ts")).checkFilter(selection.filter);
+    }
     using resources = new DisposableStack();
     const faults: Faults = new Map();
     const opened: OpenRecording[] = [];
     const inputs = expandNames(names);
+    const say = async (text: string) => {
+      await watcher?.clear();
+      sayOnTerminal(text);
+    };
     for (const input of inputs) {
       stop?.throwIfAborted();
       await passes(input, faults, async () => {
-        opened.push(resources.use(await openInput(input, { stop, say: sayOnTerminal })));
+        opened.push(resources.use(await openInput(input, { stop, say, watcher })));
       });
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
     const paths = [...opened.map(({ path }) => path), ...alsoOpen];
     const session = resources.use(
-      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, sessions, writesTo }),
+      await QuerySession.open(paths, stop, ofSession),
     );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
@@ -163,6 +166,11 @@ export class Recordings implements Disposable {
   /** Whether something is left out by the selection. */
   get isSelective(): boolean {
     return !isEverything(this.#selection);
+  }
+
+  /** What was lost in the selected time; null where none is selected, or a file does not say when it lost. */
+  get lossInTime(): LossInTime | null {
+    return hasTime(this.#window) ? lossInTime(this.#files) : null;
   }
 
   /** Whether counters are about more than the selection: they are known of interfaces, not of times. */
@@ -273,9 +281,11 @@ export class Recordings implements Disposable {
    *
    * @throws {RunError} the files have different sampling rates
    */
-  copy(): Promise<PacketCopy> {
+  async copy(): Promise<PacketCopy> {
+    // What writes Parquet: no question needs it.
+    const { PacketCopy } = await import("./packet_copy.ts");
     const selected = this.#files.length > 0 ? this.#files : this.#all.slice(0, 1);
-    return PacketCopy.open(this.#session, selected, this.#selection, this.#window);
+    return await PacketCopy.open(this.#session, selected, this.#selection, this.#window);
   }
 
   /** Absolute paths of the files that are read, as the user knows them; none for standard input. */
@@ -315,9 +325,19 @@ export class Recordings implements Disposable {
     return typedRows(this.#session, query, meanings, (start) => this.#explained(start));
   }
 
-  /** How far the query is that runs, 0 to 1; null if none does or nobody knows. */
-  get progress(): number | null {
-    return this.#session.progress;
+  /** Must be called before there is more than its time to tell about a query. */
+  watch(): void {
+    this.#session.watch();
+  }
+
+  /** How far the query is that runs. */
+  get progress(): Progress {
+    const reading = this.#session.reading;
+    if (reading === null) return { what: "querying", share: null, done: null };
+    const { share, scans } = reading;
+    const rows = this.#files.reduce((sum, file) => sum + file.rows, 0);
+    const done = { amount: share * scans * rows, unit: "packets" } as const;
+    return { what: "querying", share, done };
   }
 
   /** For statements that are not ours. It ends with this. */

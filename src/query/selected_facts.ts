@@ -4,6 +4,7 @@
  * @module
  */
 import type { TimeRange } from "../parquet/footer_outline.ts";
+import { type FileLosses, selectedLosses } from "./loss_intervals.ts";
 import { type AttachmentFacts, type CaptureCounters, completeness } from "./recording_facts.ts";
 import type { RecordingSpan, View } from "./recording_span.ts";
 import { isEverything, type Selection } from "./selection.ts";
@@ -20,6 +21,8 @@ export interface FileFacts {
   readonly counters: CaptureCounters | null;
   readonly attachments: readonly AttachmentFacts[];
   readonly span: RecordingSpan;
+  /** When what was lost. */
+  readonly losses: FileLosses;
 }
 
 const NS_PER_MS = 1_000_000n;
@@ -48,7 +51,7 @@ export function overlaps(file: FileFacts, { from, to }: TimeWindow): boolean {
 
 /**
  * The facts of the selected part of a file; null if the file recorded no interface and direction that is
- * selected. Counters are those of the whole time: nobody knows when a packet was lost.
+ * selected. Counters are those of the whole time, losses those of the selected one.
  */
 export function selectedFacts<Facts extends FileFacts>(
   file: Facts,
@@ -66,6 +69,7 @@ export function selectedFacts<Facts extends FileFacts>(
       ? file.counters
       : sumOf(attachments) ?? file.counters,
     span: selectedSpan(file.span, isSelected, window),
+    losses: selectedLosses(file.losses, isSelected, window),
   };
 }
 

@@ -4,8 +4,7 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
-import { filterSql } from "../filter/sql.ts";
-import { loadFilter } from "../filter/written_filter.ts";
+import type { WrittenFilter } from "../filter/written_filter.ts";
 import type { CheckedFile } from "./checked_file.ts";
 import { checkCondition, conditionSql } from "./condition.ts";
 import { factStatements } from "./fact_tables.ts";
@@ -56,10 +55,18 @@ export async function createViews(
 export async function selectedConditions(
   { where, filter }: Selection,
 ): Promise<{ conditions: string[]; filter: string | null }> {
-  const loaded = filter === null ? null : await loadFilter(filter);
-  const conditions = [where, loaded && filterSql(loaded.condition)].filter((text) => text !== null)
+  const loaded = filter === null ? null : await filterOf(filter);
+  const conditions = [where, loaded && loaded.sql].filter((text) => text !== null)
     .map(conditionSql);
   return { conditions, filter: loaded && loaded.text };
+}
+
+/** The language is loaded where somebody uses it. */
+async function filterOf(written: WrittenFilter): Promise<{ text: string; sql: string }> {
+  const { loadFilter } = await import("../filter/written_filter.ts");
+  const { filterSql } = await import("../filter/sql.ts");
+  const { text, condition } = await loadFilter(written);
+  return { text, sql: filterSql(condition) };
 }
 
 /**

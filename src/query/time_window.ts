@@ -17,6 +17,11 @@ export interface TimeWindow {
   readonly to: bigint | null;
 }
 
+/** Whether it leaves any time out. */
+export function hasTime({ from, to }: TimeWindow): boolean {
+  return from !== null || to !== null;
+}
+
 const NS_PER_DAY = 86_400_000_000_000n;
 /** What a column of nanoseconds can hold. */
 const MAX_NS = 2n ** 63n - 1n;

@@ -5,18 +5,24 @@
  * @module
  */
 import type { EarlyEnd, PlacedAttachment } from "../contract/attachment.ts";
+import type { Moment } from "../contract/clock_change.ts";
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
-import { addCounts, type PacketCounts } from "../contract/packet_counts.ts";
+import { addCounts, type PacketCounts, withoutCounts } from "../contract/packet_counts.ts";
 import type { RowCount } from "../contract/row_counts.ts";
 import type { ClosedPart } from "../sinks/row_sink.ts";
+import { LossLog } from "./loss_log.ts";
 import { recordingMetadata, runningMetadata } from "./recording_metadata.ts";
 
-/** A moment by both clocks. */
-export interface Moment {
-  /** Wall-clock nanoseconds since 1970. */
-  readonly wallNs: bigint;
-  /** Nanoseconds of a clock that nobody sets. */
-  readonly steadyNs: bigint;
+/** How an open file ends. */
+export interface FileEnd {
+  readonly at: Moment;
+  /** By the kernel so far; final for the last file. */
+  readonly counted: readonly PacketCounts[];
+  readonly earlyEnds: readonly EarlyEnd[];
+  /** What else is to be said of the file, by key. */
+  readonly more: Readonly<Record<string, string>>;
+  /** When the next file begins; null if there is none. */
+  readonly next: Moment | null;
 }
 
 /** What does not change while files come and go. */
@@ -37,6 +43,7 @@ export class SeriesAccount {
   /** By number of the attachment: what all files before have, and how far the kernel had counted. */
   #before: readonly PacketCounts[];
   #counted: readonly PacketCounts[];
+  #losses: LossLog;
 
   /** @param counted by the kernel so far */
   constructor(facts: SeriesFacts, start: Moment, counted: readonly PacketCounts[]) {
@@ -44,6 +51,7 @@ export class SeriesAccount {
     this.#start = start;
     this.#counted = counted;
     this.#before = counted.map(() => NOTHING);
+    this.#losses = new LossLog(start.wallNs);
   }
 
   /** The file that is open: its number, when it began, and what is known of it already. */
@@ -54,20 +62,33 @@ export class SeriesAccount {
   }
 
   /**
+   * Reads the counters.
+   *
+   * @param counts of the recording so far, as far as its rows are not lost
+   */
+  read(at: Moment, counts: readonly PacketCounts[]): void {
+    this.#losses.read(
+      at.wallNs,
+      counts.map((now, number) => withoutCounts(now, this.#before[number]!)),
+    );
+  }
+
+  /** What the open file has lost so far. */
+  get losses(): Pick<LossLog, "dropped" | "text"> {
+    return this.#losses;
+  }
+
+  /**
    * Ends the open file.
    *
    * What was lost in the kernel counts for the file in whose time it was noticed. The sums over all files
    * are exact.
    *
-   * @param counted by the kernel so far; final for the last file
    * @returns metadata of the file
    */
   close(
     { rows, counts, lost }: ClosedPart,
-    counted: readonly PacketCounts[],
-    end: Moment,
-    earlyEnds: readonly EarlyEnd[],
-    isLast: boolean,
+    { at: end, counted, earlyEnds, more, next }: FileEnd,
   ): Record<string, string> {
     const own = counted.map((now, number) => {
       return countsOfFile(now, this.#counted[number]!, counts[number], lost[number]);
@@ -76,6 +97,7 @@ export class SeriesAccount {
     if (captured !== rows) {
       throw new Error(`Cannot account for every packet: ${captured} counted, ${rows} written`);
     }
+    this.#losses.end(end.wallNs, own);
     const { wallNs, steadyNs } = this.#start;
     const metadata = {
       ...recordingMetadata(
@@ -89,12 +111,15 @@ export class SeriesAccount {
         own,
         this.#facts,
       ),
+      [FILE_METADATA_KEY.lossIntervals]: this.#losses.text,
       ...this.#place(),
-      ...isLast && { [FILE_METADATA_KEY.lastFile]: "true" },
+      ...more,
+      ...next === null && { [FILE_METADATA_KEY.lastFile]: "true" },
     };
     this.#before = this.#before.map((before, number) => addCounts([before, own[number]!]));
     this.#counted = counted;
-    this.#start = end;
+    this.#start = next ?? end;
+    this.#losses = new LossLog(this.#start.wallNs);
     this.#number++;
     return metadata;
   }

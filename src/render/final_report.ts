@@ -24,6 +24,19 @@ const KERNEL_CAUSES: Readonly<Record<KernelCause, string>> = {
   queue_full: `queue full, the output is too slow: try another disk, or "--sample"`,
 };
 
+/** The same of a queue that is full because there is so much text to write. */
+const ADDRESS_FLOOD =
+  `queue full, new addresses in most packets are slow to write: try a filter, or "--sample"`;
+
+/** New addresses for each row that make it slow: a row has four addresses. */
+const FLOOD_SHARE = 0.25;
+
+function isAddressFlood(
+  { new_addresses: added = 0, rows_written: rows }: RecordingReport,
+): boolean {
+  return added > FLOOD_SHARE * rows;
+}
+
 /**
  * The report as lines: tcpdump's three first, because scripts look for them, then where the rest
  * went.
@@ -42,7 +55,8 @@ export function renderFinalReport(report: RecordingReport): string[] {
     const count = report.drops[cause as KernelCause];
     if (count === 0) continue;
     const share = formatShare(count / (report.packets_seen - report.packets_filtered));
-    lines.push(`  ${formatCount(count)} ${meaning} (${share})`);
+    const isFlood = cause === "queue_full" && isAddressFlood(report);
+    lines.push(`  ${formatCount(count)} ${isFlood ? ADDRESS_FLOOD : meaning} (${share})`);
   }
   if (report.filter !== "") {
     const { packets_seen: seen, packets_filtered: filtered } = report;
@@ -89,8 +103,11 @@ export function renderFinalReport(report: RecordingReport): string[] {
   // A live view may write nothing.
   if (report.output !== "") {
     const rows = formatAmount(report.rows_written, "row");
+    const place = `${filesOf(report)}"${visibleText(report.output)}"`;
+    // Even a file without rows has a footer.
+    const isMade = report.file_bytes > 0 || report.files !== undefined;
     const size = formatBytes(report.file_bytes);
-    lines.push(`${rows} in ${filesOf(report)}"${visibleText(report.output)}", ${size}`);
+    lines.push(isMade ? `${rows} in ${place}, ${size}` : `${rows} written, but not to ${place}`);
   }
   return lines;
 }

@@ -6,7 +6,7 @@
  */
 import { formatAmount, formatCount, formatDuration, formatShare } from "../core/quantity.ts";
 import type { Completeness } from "../query/recording_facts.ts";
-import type { Overview } from "../query/recordings.ts";
+import type { LossInTime, Overview } from "../query/recordings.ts";
 import type { Section, Trust } from "../reports/answer.ts";
 import type { TableReport } from "../reports/report.ts";
 import type { FooterLine } from "./footer_line.ts";
@@ -43,16 +43,27 @@ export function timeSpanLine(
  * `capture complete`, or what was lost, or that nobody knows.
  *
  * @param isPart the answer is about less than what the counters are about
+ * @param inTime what was lost in the selected time, if that is known
  */
-export function captureLine(completeness: Completeness, isPart = false): FooterLine {
+export function captureLine(
+  completeness: Completeness,
+  isPart = false,
+  inTime: LossInTime | null = null,
+): FooterLine {
   const { counters, files, filesUnknown } = completeness;
-  const { dropped, drops } = counters;
+  const { dropped, drops } = inTime ?? counters;
   const seen = counters.seen - counters.filtered;
   if (filesUnknown === files) return { text: "capture loss unknown", isWarning: true };
   const unknown = filesUnknown === 0
     ? ""
     : `; loss unknown for ${formatCount(filesUnknown)} of ${formatCount(files)} files`;
   if (dropped === 0n) return { text: `capture complete${unknown}`, isWarning: filesUnknown > 0 };
+  if (inTime !== null) {
+    // Of how many, nobody has counted.
+    const most = inTime.isCut ? "up to " : "";
+    const lost = `lost ${most}${formatAmount(dropped, "packet")}${causes(drops)}`;
+    return { text: `${lost}, in the selected time${unknown}`, isWarning: true };
+  }
   const share = seen === 0n ? 1 : Number(dropped) / Number(seen);
   const lost = `${formatCount(dropped)} of ${formatAmount(seen, "packet")} (${formatShare(share)})`;
   const where = isPart ? ", in the whole recording" : "";
@@ -121,7 +132,7 @@ export async function trustLines(trust: Trust): Promise<FooterLine[]> {
   // Of no file there is nothing to say.
   const capture = completeness.files === 0
     ? null
-    : captureLine(completeness, trust.selected?.isNarrower);
+    : captureLine(completeness, trust.selected?.isNarrower, trust.selected?.lossInTime);
   const mismatch = await trust.contentMismatch();
   // Nothing was lost of what was seen, but not all was seen, or not all is here.
   const gaps = trust.seriesGaps ?? [];

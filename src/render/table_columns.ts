@@ -30,16 +30,22 @@ const NUMBER_FORMATS: Partial<Record<ColumnKind, (value: number | bigint) => str
   seconds: (value) => formatDuration(Number(value)),
 };
 
-/** Table columns of a report; their cells read rows as the report's query gives them. */
+/**
+ * Table columns of a report; their cells read rows as the report's query gives them.
+ *
+ * @param total of all packets, which shares are of; without it there are no shares
+ */
 export function tableColumns(
   { columns, cells }: Pick<TableReport, "columns" | "cells">,
+  total: bigint | null = null,
 ): readonly TableColumn[] {
-  return cells.map((cell) => tableColumn(cell, columns));
+  return cells.map((cell) => tableColumn(cell, columns, total));
 }
 
 function tableColumn(
   { heading, column, port, empty, min, leaveOut, bar }: TableCell,
   columns: TableReport["columns"],
+  total: bigint | null,
 ): TableColumn {
   const indexOf = (name: string) => columns.findIndex((one) => one.name === name);
   const index = indexOf(column);
@@ -48,14 +54,10 @@ function tableColumn(
   const layout = { ...(min === undefined ? {} : { min }), ...(leaveOut ? { leaveOut } : {}) };
   const format = NUMBER_FORMATS[kind];
   if (format !== undefined) {
-    const cell = (row: Row) => formatNumber(read(row), format);
-    const scale: BarScale = {
-      value: (row) => Number(read(row) ?? 0),
-      // A share is one of all.
-      end: kind === "share" ? 1 : null,
-      format,
-    };
-    return { heading, align: "right", cell, ...layout, ...(bar ? { bar: scale } : {}) };
+    const cell = (row: Row) => formatNumber(read(row), format, empty);
+    const value = (row: Row) => Number(read(row) ?? 0);
+    const scale = bar === "share" ? shareScale(value, total) : sizeScale(value, kind, format);
+    return { heading, align: "right", cell, ...layout, ...(bar && scale ? { bar: scale } : {}) };
   }
   if (kind === "address") {
     const portIndex = port === undefined ? -1 : indexOf(port);
@@ -74,6 +76,26 @@ function tableColumn(
   };
 }
 
+function sizeScale(
+  value: BarScale["value"],
+  kind: ColumnKind,
+  format: BarScale["format"],
+): BarScale {
+  // A share is one of all.
+  return { value, end: kind === "share" ? 1 : null, format };
+}
+
+/** @returns null if there is nothing to have a share of */
+function shareScale(value: BarScale["value"], total: bigint | null): BarScale | null {
+  if (total === null || total === 0n) return null;
+  return {
+    value: (row) => value(row) / Number(total),
+    end: 1,
+    format: formatShare,
+    heading: "Share",
+  };
+}
+
 /** `10.0.0.1:443`, `[2001:db8::1]:443` (RFC 3986, 3.2.2), or the address alone. */
 export function formatEndpoint(address: Value, port: Value): string {
   if (address === null) return NOTHING;
@@ -85,6 +107,10 @@ function formatText(value: Value): string {
   return value === null ? NOTHING : String(value);
 }
 
-function formatNumber(value: Value, format: (value: number | bigint) => string): string {
-  return typeof value === "number" || typeof value === "bigint" ? format(value) : NOTHING;
+function formatNumber(
+  value: Value,
+  format: (value: number | bigint) => string,
+  empty = NOTHING,
+): string {
+  return typeof value === "number" || typeof value === "bigint" ? format(value) : empty;
 }

@@ -9,7 +9,13 @@ import type { ContentMismatch } from "../query/content_check.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
-import { type Matched, type Overview, type Query, type Recordings } from "../query/recordings.ts";
+import {
+  type LossInTime,
+  type Matched,
+  type Overview,
+  type Query,
+  type Recordings,
+} from "../query/recordings.ts";
 import { OVERVIEW_SQL } from "../query/overview.ts";
 import type { Row } from "../query/session.ts";
 import type { TypedRows } from "../query/typed_rows.ts";
@@ -76,6 +82,8 @@ export interface SelectedPart {
   readonly recordedRange: TimeRange | null;
   /** Whether it is less than what counters are known of. */
   readonly isNarrower: boolean;
+  /** What was lost in the selected time; null where that is not known, or no time is selected. */
+  readonly lossInTime?: LossInTime | null;
 }
 
 /** The rows of a report. */
@@ -190,9 +198,9 @@ export function trustOf(recordings: Recordings): Trust {
 }
 
 function selectedPart(recordings: Recordings): SelectedPart | null {
-  const { isSelective, isNarrower, recordedRange } = recordings;
+  const { isSelective, isNarrower, recordedRange, lossInTime } = recordings;
   if (!isSelective) return null;
-  return { matched: () => recordings.matched(), recordedRange, isNarrower };
+  return { matched: () => recordings.matched(), recordedRange, isNarrower, lossInTime };
 }
 
 /**

@@ -6,7 +6,14 @@
 import { parseDuration } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 import { printedAddress } from "../contract/printed_text.ts";
-import type { Choices, ReportColumn, ReportFlag, TableCell, TableReport } from "./report.ts";
+import type {
+  Choices,
+  ReportColumn,
+  ReportFlag,
+  TableCell,
+  TableLayout,
+  TableReport,
+} from "./report.ts";
 import {
   BYTE_CELL,
   BYTE_COLUMN,
@@ -27,6 +34,8 @@ const MAX_EMPTY_ROWS = 1_000_000;
 /** Groups that have rows of their own; the rest is one more. */
 const GROUPS = 5;
 const OTHER = "other";
+/** Stands for losses that are known of a longer time only. */
+const UNKNOWN = "?";
 
 const NS_PER_S = 1_000_000_000n;
 const MINUTE = 60n * NS_PER_S;
@@ -91,14 +100,22 @@ const VALUE_CELLS: readonly TableCell[] = [
   { ...PACKET_CELL, leaveOut: "last" },
   { ...BYTE_CELL, leaveOut: "last" },
   { heading: "Packet rate", column: "packets_per_second", leaveOut: "first" },
-  { heading: "Bit rate", column: "bits_per_second", leaveOut: "last", bar: true },
+  { heading: "Bit rate", column: "bits_per_second", bar: "size" },
 ];
 
-const PLAIN = {
-  columns: [START, ...VALUES],
+const PLAIN: TableLayout = {
+  columns: [START, ...VALUES, { name: "packets_lost", kind: "count" }],
   keys: ["bucket_start"],
   sorts: [],
-  cells: [START_CELL, ...VALUE_CELLS],
+  cells: [
+    START_CELL,
+    ...VALUE_CELLS,
+    { heading: "Lost", column: "packets_lost", leaveOut: "last", empty: UNKNOWN },
+  ],
+  note: (_, { isLossy }) =>
+    isLossy
+      ? `"${UNKNOWN}": packets were lost in a longer time than the bucket, which "loss --by time" tells`
+      : null,
 };
 
 export const TIMELINE: TableReport = {
@@ -117,6 +134,9 @@ export const TIMELINE: TableReport = {
     "nothing came or nothing was recorded then, a bucket does not say.",
     "Rates are over the part of the bucket between the first and the last packet (`covered_seconds`), which " +
     "is the whole one but at both ends; where that is nothing, there is no rate.",
+    "`packets_lost` counts what the recorder lost in the bucket at the selected interfaces, whatever else is " +
+    `selected, and is not scaled. It is empty, \`${UNKNOWN}\` in a table, where packets were lost in a longer time that the ` +
+    "bucket is only a part of, or the file does not say: `loss --by time` tells those times.",
     `\`--by\` makes ${
       GROUPS + 1
     } rows of each bucket: the ${GROUPS} groups with most bytes over the whole ` +
@@ -142,6 +162,7 @@ export const TIMELINE: TableReport = {
       keys: ["bucket_start", "group_rank"],
       sorts: [],
       cells: [START_CELL, { heading: heading(by.name), column: "group_name" }, ...VALUE_CELLS],
+      note: undefined,
     },
   sql: (choices) => timelineSql(choices),
 };
@@ -192,25 +213,65 @@ function timelineSql({ by, flags }: Choices): string {
     ...(key === null ? [] : groupParts(key)),
   ];
   const from = key === null
-    ? "buckets LEFT JOIN counted USING (bucket)"
+    ? `buckets LEFT JOIN counted USING (bucket) LEFT JOIN lost_inside USING (bucket)
+      ASOF LEFT JOIN open_losses ON bucket >= open_losses.begins`
     : `buckets CROSS JOIN groups
       LEFT JOIN ranked USING (bucket, group_rank)`;
   const group = key === null ? "" : "group_name, group_rank, ";
+  const lost = key === null ? "packets_lost" : null;
+  if (lost !== null) parts.push(...lossParts(bucket));
   return `
     WITH ${parts.join(",\n    ")}
     SELECT bucket_start, ${group}covered_seconds, packet_count, total_bytes,
       CASE WHEN covered_seconds > 0
         THEN round(packet_count / covered_seconds, 2) END AS packets_per_second,
       CASE WHEN covered_seconds > 0
-        THEN round(total_bytes * 8 / covered_seconds, 2) END AS bits_per_second
+        THEN round(total_bytes * 8 / covered_seconds, 2) END AS bits_per_second${
+    lost === null ? "" : `, ${lost}`
+  }
     FROM (
       SELECT bucket::HUGEINT * width AS bucket_start, ${group}
         (least((bucket::HUGEINT + 1) * width, last_ns) -
           greatest(bucket::HUGEINT * width, first_ns)) / 1e9 AS covered_seconds,
         coalesce(packet_count, 0)::HUGEINT AS packet_count,
-        coalesce(total_bytes, 0)::HUGEINT AS total_bytes
+        coalesce(total_bytes, 0)::HUGEINT AS total_bytes${
+    lost === null ? "" : `,
+        CASE WHEN coalesce(open_losses, 0) = 0 AND NOT EXISTS (FROM lost WHERE started IS NULL)
+          THEN coalesce(lost_here, 0)::HUGEINT END AS ${lost}`
+  }
       FROM ${from} CROSS JOIN span
     )`;
+}
+
+/**
+ * What was lost in times that are within one bucket; and of each bucket in which one begins or has ended, how
+ * many that are not go on in it.
+ */
+function lossParts(bucket: (ns: string, of: string) => string): string[] {
+  return [
+    `lost AS MATERIALIZED (
+      SELECT *, ${bucket("started", "width")} AS first_bucket,
+        ${bucket("greatest(started, ended - 1)", "width")} AS last_bucket
+      FROM (
+        SELECT started, ended,
+          CASE WHEN NOT bool_or(packets_dropped IS NULL) THEN sum(packets_dropped) END AS packets
+        FROM loss_intervals
+        GROUP BY started, ended
+      ) CROSS JOIN (SELECT width FROM span)
+    )`,
+    `lost_inside AS (
+      SELECT first_bucket AS bucket, sum(packets) AS lost_here FROM lost
+      WHERE first_bucket = last_bucket GROUP BY ALL
+    )`,
+    `open_losses AS (
+      SELECT begins, sum(sum(step)) OVER (ORDER BY begins) AS open_losses
+      FROM (
+        SELECT unnest([first_bucket, last_bucket + 1]) AS begins, unnest([1, -1]) AS step FROM lost
+        WHERE first_bucket <> last_bucket OR packets IS NULL
+      )
+      GROUP BY begins
+    )`,
+  ];
 }
 
 function automaticWidth(): string {

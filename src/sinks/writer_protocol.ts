@@ -23,12 +23,25 @@ export type WriterRequest =
     readonly metadata: Readonly<Record<string, string>>;
   };
 
+/** What a sink has made of the queue. */
+export interface FinishedSink {
+  readonly rows: number;
+  readonly lost?: RowCounts;
+  readonly newAddresses?: number;
+}
+
 /** Posted by the writing thread. */
 export type WriterMessage =
   /** The sinks are open: batches will be taken from the queue. */
   | { readonly type: "ready" }
   /** Rows taken from the queue so far, and bytes written so far. */
-  | { readonly type: "progress"; readonly rows: number; readonly bytes: number }
+  | {
+    readonly type: "progress";
+    readonly rows: number;
+    readonly bytes: number;
+    /** Those of the rows that could not be written; left out if all could. */
+    readonly lost?: RowCounts;
+  }
   /** Something cannot be written: rows are lost until `resumed`. */
   | { readonly type: "trouble"; readonly message: string; readonly hint: string | undefined }
   | { readonly type: "resumed" }
@@ -37,7 +50,7 @@ export type WriterMessage =
   /** A second of a live view is over. */
   | { readonly type: "second"; readonly second: LiveSecond }
   /** The queue was closed and every row is written that is not lost. */
-  | { readonly type: "finished"; readonly rows: number; readonly lost?: RowCounts }
+  | ({ readonly type: "finished" } & FinishedSink)
   /** The output is whole. */
   | { readonly type: "completed"; readonly bytes: number }
   /** Nobody reads standard output any more. */

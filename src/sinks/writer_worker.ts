@@ -36,11 +36,19 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
     else sink.append(item.batch, item.rows);
     queue.release();
     taken += item.rows;
-    port.postMessage({ type: "progress", rows: taken, bytes: sink.writtenBytes });
+    const { lost = [] } = sink;
+    port.postMessage({
+      ...{ type: "progress", rows: taken, bytes: sink.writtenBytes },
+      ...lost.length > 0 && { lost },
+    });
   }
   const rows = sink.finish();
-  const { lost } = sink;
-  port.postMessage({ type: "finished", rows, ...lost !== undefined && { lost } });
+  const { lost, newAddresses } = sink;
+  port.postMessage({
+    ...{ type: "finished", rows },
+    ...lost !== undefined && { lost },
+    ...newAddresses !== undefined && { newAddresses },
+  });
 }
 
 function end(): void {

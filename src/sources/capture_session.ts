@@ -119,6 +119,7 @@ export class CaptureSession implements Disposable {
     view.setUint8(CONFIG_OFFSET.attachment, attachment);
     view.setUint8(CONFIG_OFFSET.sender_statistics, senderStatistics ? 1 : 0);
     view.setUint8(CONFIG_OFFSET.filter, filter ? 1 : 0);
+    view.setUint8(CONFIG_OFFSET.bare, points[attachment]!.bare ? 1 : 0);
     const first = this.#first;
     const image = filter ? filteredObject(elf, filter, points[attachment]!) : elf;
     const object = loadObject(image, filter ?? null, {

@@ -15,17 +15,19 @@ import { readBpfElf } from "../attach/bpf_elf.ts";
 import type { LostAttachments } from "../attach/interface_watch.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import type { Attachment, ChosenAttachment, EarlyEnd } from "../contract/attachment.ts";
+import type { ClockChange, Moment } from "../contract/clock_change.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import { SLOT_BYTES } from "../contract/record_layout.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
 import { type StartWorker, startWorker, WorkerThread } from "../core/worker_thread.ts";
+import { clockMemory, RecordingClock } from "../drain/capture_clock.ts";
 import {
   CONTROL,
   CONTROL_BYTES,
   type DrainMessage,
   type DrainStart,
 } from "../drain/drain_protocol.ts";
-import type { BatchSource, SourceEnd } from "./batch_source.ts";
+import type { BatchSource, BrokenEnd, SourceEnd } from "./batch_source.ts";
 import { CaptureSession, type CaptureSettings } from "./capture_session.ts";
 
 /** The kernel side of a capture. */
@@ -66,12 +68,21 @@ export class LiveCapture implements BatchSource {
   readonly #control = new SharedArrayBuffer(CONTROL_BYTES);
   readonly #drain: WorkerThread<DrainStart, DrainMessage>;
   readonly #earlyEnds: EarlyEnd[] = [];
-  #started: ClockReading = { monotonicNs: 0n, realtimeNs: 0n };
+  readonly clockMemory = clockMemory();
+  readonly clockChanges: ClockChange[] = [];
+  /** Called when something was done to the clock of the machine. */
+  onClockChange: (change: ClockChange) => void = () => {};
+  readonly #clock: RecordingClock;
+  #started: Moment = { wallNs: 0n, steadyNs: 0n };
   #drainThread = 0;
+  #end: BrokenEnd | null = null;
 
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
     this.#settings = settings;
     this.#parts = parts;
+    this.#clock = new RecordingClock(this.clockMemory, () => parts.readClocks());
+    // From the first packet on there is a time; the draining thread does not wait for it.
+    this.#clock.begin();
     this.attachments = settings.points.map((point, attachment) => ({
       attachment,
       interface: point.interface,
@@ -82,6 +93,10 @@ export class LiveCapture implements BatchSource {
       this.#wake = this.#resources.use(EventFd.create());
       const url = new URL("../drain/drain_worker.ts", import.meta.url);
       this.#drain = this.#resources.use(new WorkerThread(url, parts.startWorker));
+      this.#drain.on("clock", ({ change }) => {
+        this.clockChanges.push(change);
+        this.onClockChange(change);
+      });
     } catch (error) {
       this.#resources.dispose();
       throw error;
@@ -119,6 +134,7 @@ export class LiveCapture implements BatchSource {
       writerBehindFd: this.#session.writerBehindFd,
       controlFd: this.#wake.fd,
       control: this.#control,
+      clock: this.clockMemory,
       queue,
       captureLimit: this.#settings.captureLimit,
     });
@@ -133,8 +149,11 @@ export class LiveCapture implements BatchSource {
    */
   start(): Promise<void> {
     const limit = this.#drain.next("limit").then(() => {});
+    // It was set while the programs were loaded.
+    if (this.clockAheadNs !== 0n) this.#clock.begin();
+    this.clockChanges.length = 0;
     this.attached = this.#session.attach();
-    this.#started = this.#parts.readClocks();
+    this.#started = this.now();
     return Promise.race([limit, this.#drain.failure]);
   }
 
@@ -154,20 +173,45 @@ export class LiveCapture implements BatchSource {
   /** Detaches the programs, then drains what is in the rings. */
   async stop(): Promise<SourceEnd> {
     const drained = this.#drain.next("drained");
+    const end = this.breakOff();
+    this.#tell(CONTROL.STOP);
+    const { records } = await drained;
+    return { rows: records, ...end };
+  }
+
+  breakOff(): BrokenEnd {
+    return this.#end ??= this.#detach();
+  }
+
+  #detach(): BrokenEnd {
     // What went since somebody last asked went before the end.
     this.takeLostAttachments();
     this.#session.detach();
-    const ended = this.#parts.readClocks();
-    this.#tell(CONTROL.STOP);
-    const { records } = await drained;
+    const ended = this.now();
     return {
-      rows: records,
-      startedNs: this.#started.realtimeNs,
-      endedNs: ended.realtimeNs,
-      durationNs: ended.monotonicNs - this.#started.monotonicNs,
+      startedNs: this.#started.wallNs,
+      endedNs: ended.wallNs,
+      durationNs: ended.steadyNs - this.#started.steadyNs,
       attachments: this.attached,
       earlyEnds: this.#earlyEnds,
     };
+  }
+
+  now(): Moment {
+    return this.#clock.now();
+  }
+
+  /** When it was started, by its own clock. */
+  get startedNs(): bigint {
+    return this.#started.wallNs;
+  }
+
+  get clockAheadNs(): bigint {
+    return this.#clock.aheadNs();
+  }
+
+  followClock(): void {
+    this.#clock.follow();
   }
 
   counts(): PacketCounts[] {
@@ -185,7 +229,7 @@ export class LiveCapture implements BatchSource {
   takeLostAttachments(): LostAttachments[] {
     const lost = this.#session.takeLostAttachments();
     if (lost.length === 0) return lost;
-    const endedNs = this.#parts.readClocks().realtimeNs;
+    const endedNs = this.now().wallNs;
     for (const { cause, attachments } of lost) {
       const reason = cause === "interface" ? "interface_gone" : "detached";
       for (const { attachment } of attachments) {

@@ -4,6 +4,8 @@
  * @module
  */
 import { DuckDBInstance } from "@duckdb/node-api";
+import type { RecordedLoss } from "../../src/contract/loss_interval.ts";
+import { isoFromNanoseconds } from "../../src/core/timestamps.ts";
 import { FILE_METADATA_KEY } from "../../src/contract/file_metadata.ts";
 import { COLUMNS, SCHEMA_VERSION } from "../../src/contract/columns.ts";
 import { columnValues, type FixturePacket } from "./fixture_packets.ts";
@@ -73,6 +75,33 @@ export function recordingMetadata(
     ]),
     [FILE_METADATA_KEY.counters]: JSON.stringify(counters),
   };
+}
+
+/** What an attachment lost in a time, as {@linkcode lossesOf} takes it: seconds behind the start. */
+export interface FixtureLoss {
+  readonly from: number;
+  readonly to: number;
+  readonly seen: number;
+  readonly drops: Readonly<Record<string, number>>;
+  /** 0 unless given: what comes in. */
+  readonly slot?: number;
+}
+
+/** Metadata of a recording that says when it lost packets, in place of that it is to be added to. */
+export function lossesOf(losses: readonly FixtureLoss[]): Record<string, string> {
+  const time = (seconds: number) => {
+    const ms = Date.parse("2026-11-23T13:54:00Z") + Math.round(seconds * 1000);
+    return isoFromNanoseconds(BigInt(ms) * 1_000_000n);
+  };
+  const recorded = losses.map(({ from, to, seen, drops, slot = 0 }): RecordedLoss => ({
+    slot,
+    started: time(from),
+    ended: time(to),
+    packets_seen: seen,
+    packets_filtered: 0,
+    drops,
+  }));
+  return { [FILE_METADATA_KEY.lossIntervals]: JSON.stringify(recorded) };
 }
 
 /** Writes packets as a recording. */

@@ -36,6 +36,7 @@ export function goodInterface(change: Partial<InterfaceFacts> = {}): InterfaceFa
     state: "up",
     mtu: 1500,
     driver: "ixgbe",
+    bare: false,
     nativeXdp: true,
     xdp: null,
     egressPrograms: [],
@@ -67,6 +68,7 @@ export function goodMachine(change: Partial<PreflightFacts> = {}): PreflightFact
     attach: { xdp: done(true), egress: done("tcx") },
     duckdb: done("1.5.5"),
     output: { path: "traffic.parquet", freeBytes: done(2 ** 36) },
+    leftovers: [],
     interfaces: [{ wanted: "", facts: done(goodInterface()) }],
     ...change,
   };
@@ -90,6 +92,7 @@ export function poorMachine(): PreflightFacts {
     attach: { xdp: lacking, egress: lacking },
     duckdb: failed("Cannot start DuckDB: no such file"),
     output: { path: "traffic.parquet", freeBytes: done(2 ** 20) },
+    leftovers: ["/var/lib/traffic"],
     interfaces: [
       {
         wanted: "eth0",

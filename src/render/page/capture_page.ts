@@ -184,8 +184,8 @@ async function* throughput({ rates, spans }: CaptureAnswers): AsyncGenerator<Mar
     yield* rateTableMarkup(table, { label, command });
   }
   if (spans.losses.length > 0) {
-    yield markup`<p class="soft">The strip at the top of a chart marks recordings that lost packets; \
-when in them is not known.</p>\n`;
+    yield markup`<p class="soft">The strip at the top of a chart marks times in which packets were \
+lost: seconds, or the whole of a recording that does not say when.</p>\n`;
   }
   yield markup`</section>\n`;
 }

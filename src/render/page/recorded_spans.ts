@@ -1,5 +1,6 @@
 /**
- * When something was recorded, and when packets were lost: from the rows of the report `loss`.
+ * When something was recorded, and when packets were lost: from the rows of the report `loss`, by file and
+ * by time.
  *
  * @module
  */
@@ -11,50 +12,60 @@ import type { TimeMark } from "./chart.ts";
 export interface RecordedSpans {
   /** Times of which there is no recording; none if a file does not say when it was recorded. */
   readonly gaps: readonly TimeMark[];
-  /** Recordings that lost something. When in it, nobody knows. */
+  /** Times in which packets were lost: seconds, or the whole of a recording that does not say. */
   readonly losses: readonly TimeMark[];
 }
 
+/** All rows of a report. */
+export interface SpanRows {
+  readonly rows: readonly Row[];
+  readonly columns: readonly ReportColumn[];
+}
+
 /**
- * @param rows of `loss`, all of them
- * @param least gaps that are shorter are left out, in nanoseconds
+ * @param files of `loss`
+ * @param times of `loss --by time`
+ * @param least gaps that are shorter are left out, of both, in nanoseconds
  */
-export function recordedSpans(
-  rows: readonly Row[],
-  columns: readonly ReportColumn[],
-  least: bigint,
-): RecordedSpans {
-  const place = (name: string) => columns.findIndex((column) => column.name === name);
-  const [start, end, dropped] = [
-    place("recording_start"),
-    place("recording_end"),
-    place("packets_dropped"),
-  ];
-  const spans = rows.map((row) => {
-    const [from, to] = [row[start] ?? null, row[end] ?? null];
-    if (from === null || to === null) return null;
-    return {
-      from: BigInt(from as bigint),
-      to: BigInt(to as bigint),
-      lost: Number(row[dropped] ?? 0),
-    };
-  });
-  const known = spans.filter((span) => span !== null)
-    .sort((one, other) => one.from < other.from ? -1 : one.from > other.from ? 1 : 0);
+export function recordedSpans(files: SpanRows, times: SpanRows, least: bigint): RecordedSpans {
+  const spans = marks(files, "recording_start", "recording_end");
+  const known = inOrder(spans);
   const gaps: TimeMark[] = [];
   let until = known[0]?.to ?? 0n;
   for (const { from, to } of known) {
     if (from - until >= least && from > until) gaps.push({ from: until, to: from });
     if (to > until) until = to;
   }
-  const losses = known.filter(({ lost }) => lost > 0);
   return {
     gaps: known.length === spans.length ? gaps : [],
-    losses: unique(losses),
+    losses: merged(inOrder(marks(times, "loss_start", "loss_end")), least),
   };
 }
 
-/** A recording has a row for each cause. */
-function unique(marks: readonly TimeMark[]): TimeMark[] {
-  return [...new Map(marks.map(({ from, to }) => [`${from} ${to}`, { from, to }])).values()];
+/** Null where a row does not say. */
+function marks({ rows, columns }: SpanRows, start: string, end: string): (TimeMark | null)[] {
+  const place = (name: string) => columns.findIndex((column) => column.name === name);
+  const [first, last] = [place(start), place(end)];
+  return rows.map((row) => {
+    const [from, to] = [row[first] ?? null, row[last] ?? null];
+    return from === null || to === null
+      ? null
+      : { from: BigInt(from as bigint), to: BigInt(to as bigint) };
+  });
+}
+
+function inOrder(spans: readonly (TimeMark | null)[]): TimeMark[] {
+  return spans.filter((span) => span !== null)
+    .sort((one, other) => one.from < other.from ? -1 : one.from > other.from ? 1 : 0);
+}
+
+/** A chart shows no more of them. */
+function merged(known: readonly TimeMark[], least: bigint): TimeMark[] {
+  const result: { from: bigint; to: bigint }[] = [];
+  for (const { from, to } of known) {
+    const last = result.at(-1);
+    if (last !== undefined && from - last.to <= least) last.to = to > last.to ? to : last.to;
+    else result.push({ from, to });
+  }
+  return result;
 }

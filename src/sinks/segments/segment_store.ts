@@ -65,6 +65,7 @@ export class SegmentStore implements Disposable {
   #superseded: string[] = [];
   #segments = 0;
   #closedRows = 0;
+  #closedAddresses = 0;
   #writtenBytes = 0;
 
   private constructor(options: SegmentStoreOptions, table: StagingTable, writer: ParquetWriter) {
@@ -88,6 +89,11 @@ export class SegmentStore implements Disposable {
   /** Rows of the closed segments. */
   get writtenRows(): number {
     return this.#closedRows;
+  }
+
+  /** Addresses that were new to their segment, of all segments: each costs as much as some rows. */
+  get newAddresses(): number {
+    return this.#closedAddresses + this.#table.newAddresses;
   }
 
   /** Bytes of the files that rows of the open segment are in. */
@@ -187,8 +193,14 @@ export class SegmentStore implements Disposable {
     const path = join(this.#directory, tailName(name));
     const counts = difference(this.#tally.counts, kept.map((tail) => tail.counts));
     this.#writer.write(this.#table, path, { firstRow, metadata: this.#metadataWith(counts) });
-    syncPath(path);
-    syncPath(this.#directory);
+    try {
+      syncPath(path);
+      syncPath(this.#directory);
+    } catch (error) {
+      // Its rows count as lost: whatever of it has reached the disk must not be found there.
+      removeQuietly(path);
+      throw error;
+    }
     this.#tails = [...kept, { ...name, path, counts, bytes: Deno.statSync(path).size }];
     this.#superseded.push(...merged.map((tail) => tail.path));
   }
@@ -248,6 +260,7 @@ export class SegmentStore implements Disposable {
   #endSegment(): { number: number; tails: readonly Tail[] } {
     const tails = this.#tails;
     this.#tails = [];
+    this.#closedAddresses += this.#table.newAddresses;
     this.#table.clear();
     this.#tally.clear();
     return { number: ++this.#segments, tails };
@@ -269,4 +282,12 @@ function difference(all: RowCounts, parts: readonly RowCounts[]): RowCounts {
     }
     return [rows, bytes];
   });
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // The disk refuses that too.
+  }
 }

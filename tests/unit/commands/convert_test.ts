@@ -15,6 +15,7 @@ import { OutputFile } from "../../../src/sinks/output/output_file.ts";
 import { columnValues, type FixturePacket, mixedPackets } from "../../support/fixture_packets.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 import {
+  lossesOf,
   metadataOf,
   recordingMetadata,
   writeParquet,
@@ -464,4 +465,93 @@ Deno.test("runConvert() does not publish a copy of a file that was written to me
     Recordings.prototype.copy = copy;
   }
   assert.deepEqual(directory.list(), ["a.parquet"]);
+});
+
+/** The start of the fixtures' recordings, and packets of each second. */
+const LOSS_START = "2026-11-23T13:54:00Z";
+const LOSS_PACKETS = Array.from({ length: 30 }, (_, second): FixturePacket => ({
+  ...mixedPackets()[0]!,
+  timestamp: BigInt(Date.parse(LOSS_START) + 1000 * second) * 1_000_000n,
+}));
+
+/** A recording that lost packets in two of its seconds. */
+async function writeLossy(path: string, lossAt: readonly [number, number]): Promise<string> {
+  await writeRecording(path, LOSS_PACKETS, {
+    ...metadataOf(LOSS_PACKETS, 50, { ring_full: 30, queue_full: 20 }),
+    ...lossesOf([
+      { from: lossAt[0], to: lossAt[0] + 1, seen: 40, drops: { ring_full: 30 } },
+      { from: lossAt[1], to: lossAt[1] + 1, seen: 30, drops: { queue_full: 20 } },
+    ]),
+  });
+  return path;
+}
+
+function losses(path: string): { slot: number; started: string; drops: Record<string, number> }[] {
+  return JSON.parse(metadata(path)[FILE_METADATA_KEY.lossIntervals] ?? "null");
+}
+
+Deno.test("runConvert() keeps when packets were lost, of all files that it joins", async () => {
+  using directory = TempDirectory.create();
+  const files = [
+    await writeLossy(directory.file("a.parquet"), [3, 20]),
+    await writeLossy(directory.file("b.parquet"), [5, 20]),
+  ];
+  const output = directory.file("out.parquet");
+  await convert(output, files);
+  assert.deepEqual(losses(output).map(({ started, drops }) => [started.slice(17, 19), drops]), [
+    ["03", { ring_full: 30 }],
+    ["05", { ring_full: 30 }],
+    ["20", { queue_full: 20 }],
+    ["20", { queue_full: 20 }],
+  ]);
+  const { packets_dropped, drops } = counters(output);
+  assert.deepEqual([packets_dropped, drops], [100, { ring_full: 60, queue_full: 40 }]);
+  // What is read from it is what it was.
+  using recordings = await Recordings.open([output], {
+    selection: { ...EVERYTHING, to: seconds("13:54:04"), from: seconds("13:54:00") },
+  });
+  assert.equal(recordings.lossInTime?.dropped, 30n);
+});
+
+Deno.test("runConvert() counts what was lost in the selected time only, where files say when", async () => {
+  using directory = TempDirectory.create();
+  const source = await writeLossy(directory.file("a.parquet"), [3, 20]);
+  const output = directory.file("out.parquet");
+  const selection = { from: seconds("13:54:10"), to: seconds("13:54:25") };
+  const { said } = await convert(output, [source], { selection });
+  assert.match(said, /lost 20 packets, queue full, in the selected time/);
+  assert.deepEqual(losses(output).map(({ drops }) => drops), [{ queue_full: 20 }]);
+  const { packets_seen, packets_captured, packets_dropped, drops, packets_filtered } = counters(
+    output,
+  );
+  assert.deepEqual([packets_captured, packets_dropped, drops], [15, 20, { queue_full: 20 }]);
+  // As if what was lost at other times had not come.
+  assert.equal(packets_seen, 50);
+  assert.equal(packets_filtered, 50 - 15 - 20);
+  const attachments = JSON.parse(metadata(output)[FILE_METADATA_KEY.attachments]!);
+  assert.deepEqual(
+    attachments.map((one: { counters: { packets_dropped: number } }) =>
+      one.counters.packets_dropped
+    ),
+    [20, 0],
+  );
+  // Of a time without loss it is whole.
+  const whole = directory.file("whole.parquet");
+  const quiet = { from: seconds("13:54:05"), to: seconds("13:54:15") };
+  assert.doesNotMatch((await convert(whole, [source], { selection: quiet })).said, /lost/);
+  assert.deepEqual(losses(whole), []);
+  assert.equal(counters(whole).packets_dropped, 0);
+});
+
+Deno.test("runConvert() says nothing of when where a file does not", async () => {
+  using directory = TempDirectory.create();
+  const timed = await writeLossy(directory.file("a.parquet"), [3, 20]);
+  const untimed = directory.file("b.parquet");
+  await writeRecording(untimed, LOSS_PACKETS, metadataOf(LOSS_PACKETS, 5, { ring_full: 5 }));
+  const output = directory.file("out.parquet");
+  const selection = { from: seconds("13:54:10"), to: seconds("13:54:25") };
+  const { said } = await convert(output, [timed, untimed], { selection });
+  assert.match(said, /lost 55 of .*, in the whole recording/);
+  assert.equal(losses(output), null);
+  assert.equal(counters(output).packets_dropped, 55);
 });

@@ -1,9 +1,6 @@
+import { describeLength } from "../../../src/commands/record/announcement.ts";
 import assert from "node:assert/strict";
-import {
-  closingLines,
-  describeLength,
-  untilEnded,
-} from "../../../src/commands/record/run_record.ts";
+import { closingLines, untilEnded } from "../../../src/commands/record/run_record.ts";
 import type { LostAttachments } from "../../../src/attach/interface_watch.ts";
 import type { RecordingReport } from "../../../src/contract/recording_report.ts";
 import { within } from "../../support/deadline.ts";
@@ -24,6 +21,7 @@ function report(dropped: number): RecordingReport {
     rows_written: 100,
     file_bytes: 1,
     sample_rate: 1,
+    clock_changes: [],
     filter: "",
   };
 }

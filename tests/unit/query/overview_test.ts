@@ -5,7 +5,8 @@ import { fixturePath } from "../../support/make_fixture.ts";
 import type { RecordingSpan } from "../../../src/query/recording_span.ts";
 
 const NOWHEN: RecordingSpan = { startedMs: null, seconds: null, views: [], earlyEnds: [] };
-const FACTS = { counters: null, attachments: [], span: NOWHEN };
+const LOSSES = { isTimed: false, intervals: [], isCut: false };
+const FACTS = { counters: null, attachments: [], span: NOWHEN, losses: LOSSES };
 
 Deno.test("overview() is told by the footers as the packets tell it", async () => {
   const fixtures = (["complete", "lossy", "hostile", "empty"] as const).map(fixturePath);

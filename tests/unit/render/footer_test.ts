@@ -26,6 +26,25 @@ function overview(packets: bigint, ipPackets: bigint, first: bigint | null, last
   return { packets, ipPackets, bytes: 0n, firstPacket: first, lastPacket: last };
 }
 
+Deno.test("captureLine() tells the loss of the selected time where it is known", () => {
+  const counters = {
+    ...{ seen: 100n, captured: 90n, dropped: 10n, filtered: 0n },
+    drops: new Map([["ring_full", 10n]]),
+  };
+  const all = completeness([counters]);
+  const inTime = { dropped: 3n, drops: new Map([["ring_full", 2n], ["queue_full", 1n]]) };
+  assert.deepEqual(captureLine(all, true, { ...inTime, isCut: false }), {
+    text: "lost 3 packets: ring full 2, queue full 1, in the selected time",
+    isWarning: true,
+  });
+  assert.equal(
+    captureLine(all, true, { ...inTime, isCut: true }).text,
+    "lost up to 3 packets: ring full 2, queue full 1, in the selected time",
+  );
+  const none = { dropped: 0n, drops: new Map(), isCut: false };
+  assert.equal(captureLine(all, true, none).text, "capture complete");
+});
+
 Deno.test("captureLine() says what is known about loss", () => {
   const lost = counters(5_000_000n, { ring_full: 1234n });
   const whole = counters(10n, { ring_full: 0n });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { askReport } from "../../support/ask_report.ts";
 import { type FixturePacket, mixedPackets, START_NS } from "../../support/fixture_packets.ts";
-import { writeRecording } from "../../support/parquet_fixture.ts";
+import { lossesOf, metadataOf, writeRecording } from "../../support/parquet_fixture.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
 const NS_PER_S = 1_000_000_000n;
@@ -90,4 +90,50 @@ Deno.test("timeline --by names five groups, the others together, and those witho
     ["4", 103],
     ["other", 100 + 101 + 102],
   ]);
+});
+
+/** Lost packets of each bucket, of recordings that say what they lost when; null = unknown. */
+async function lostOf(losses: readonly (Record<string, string> | null)[], ...words: string[]) {
+  using directory = TempDirectory.create();
+  const ends = [START_NS, START_NS + 29n * NS_PER_S];
+  const packets = ends.map((timestamp): FixturePacket => ({ ...PACKET!, timestamp }));
+  const files = losses.map((_, index) => directory.file(`${index}.parquet`));
+  for (const [index, metadata] of losses.entries()) {
+    const known = metadataOf(packets, 64, { ring_full: 45, queue_full: 19 });
+    const all = metadata === null ? {} : { ...known, ...metadata };
+    await writeRecording(files[index]!, packets, all);
+  }
+  const rows = await askReport(["timeline", ...words], files);
+  return rows.map(({ packets_lost }) => packets_lost);
+}
+
+const LOSSES = lossesOf([
+  { from: 1, to: 2, seen: 100, drops: { ring_full: 40 } },
+  { from: 2, to: 3, seen: 20, drops: { ring_full: 5, queue_full: 3 } },
+  { from: 10, to: 20, seen: 40, drops: { queue_full: 16 } },
+]);
+
+Deno.test("timeline tells what was lost in each bucket", async () => {
+  assert.deepEqual(await lostOf([LOSSES], "--every", "10s"), [48, 16, 0]);
+  assert.deepEqual(await lostOf([LOSSES, LOSSES], "--every", "10s"), [96, 32, 0]);
+  assert.deepEqual(await lostOf([LOSSES], "--every", "1m"), [64]);
+  // At what is selected.
+  const outgoing = lossesOf([
+    { from: 1, to: 2, seen: 100, drops: { ring_full: 45 }, slot: 1 },
+    { from: 10, to: 20, seen: 40, drops: { queue_full: 19 } },
+  ]);
+  assert.deepEqual(await lostOf([outgoing], "--every", "10s", "-Q", "in"), [0, 19, 0]);
+});
+
+Deno.test("timeline does not say what was lost in a part of a time in which packets were", async () => {
+  const known = (count: number) => Array(count).fill(0);
+  const seconds = await lostOf([LOSSES], "--every", "1s");
+  assert.deepEqual(seconds, [0, 40, 8, ...known(7), ...Array(10).fill(null), ...known(10)]);
+  assert.deepEqual(await lostOf([LOSSES], "--every", "2s"), [
+    ...[40, 8, 0, 0, 0, ...Array(5).fill(null), ...known(5)],
+  ]);
+  // One that says nothing, or not when.
+  assert.deepEqual(await lostOf([{}], "--every", "10s"), [null, null, null]);
+  assert.deepEqual(await lostOf([LOSSES, null], "--every", "10s"), [null, null, null]);
+  assert.deepEqual(await lostOf([{}], "--every", "1m"), [64]);
 });
