@@ -7,7 +7,7 @@
 import { formatAmount, formatCount, formatDuration, formatShare } from "../core/quantity.ts";
 import type { Completeness } from "../query/recording_facts.ts";
 import type { LossInTime, Overview } from "../query/recordings.ts";
-import type { Trust } from "../reports/answer.ts";
+import type { Section, Trust } from "../reports/answer.ts";
 import type { TableReport } from "../reports/report.ts";
 import type { FooterLine } from "./footer_line.ts";
 import { warning } from "./style.ts";
@@ -114,6 +114,16 @@ export function noteLine(
   };
   const text = note?.(overview, gaps) ?? null;
   return text === null ? null : { text };
+}
+
+/** What rows of one side leave uncertain; null where there are none, or sampling makes all uncertain. */
+export function oneSidedLine(
+  { report, tally }: Pick<Section, "report" | "tally">,
+  { sampleRates }: Pick<Trust, "sampleRates">,
+): FooterLine | null {
+  const { oneSided = 0n } = tally;
+  if (oneSided === 0n || report.oneSided === undefined) return null;
+  return sampleRates.some((rate) => rate > 1) ? null : { text: report.oneSided.note(oneSided) };
 }
 
 /** How far the numbers can be trusted. */

@@ -7,7 +7,7 @@ import type { Answer, Section } from "../reports/answer.ts";
 import type { ResultRows } from "../query/result_rows.ts";
 import type { Report } from "../reports/report.ts";
 import type { Row } from "../query/session.ts";
-import { type FooterLine, noteLine, timeSpanLine, trustLines } from "./footer.ts";
+import { type FooterLine, noteLine, oneSidedLine, timeSpanLine, trustLines } from "./footer.ts";
 import type { Format } from "./format.ts";
 import { matchedLine } from "./selection_lines.ts";
 
@@ -51,6 +51,7 @@ async function closingLines(answer: Answer): Promise<readonly FooterLine[]> {
   const overview = await answer.overview();
   return [
     isTable ? noteLine(answer.section.report, overview, answer.trust) : null,
+    isTable ? oneSidedLine(answer.section, answer.trust) : null,
     await matchedLine(answer.trust.selected),
     timeSpanLine(overview, answer.trust.recordedSeconds),
     ...await trustLines(answer.trust),

@@ -8,7 +8,14 @@
 import type { ResultRows } from "../query/result_rows.ts";
 import type { Row } from "../query/session.ts";
 import type { Answer, Section } from "../reports/answer.ts";
-import { type FooterLine, noteLine, rowsLine, timeSpanLine, trustLines } from "./footer.ts";
+import {
+  type FooterLine,
+  noteLine,
+  oneSidedLine,
+  rowsLine,
+  timeSpanLine,
+  trustLines,
+} from "./footer.ts";
 import type { Format } from "./format.ts";
 import { resultColumns, resultRowsLine } from "./result_columns.ts";
 import type { TableColumn } from "./table.ts";
@@ -44,7 +51,9 @@ async function* render(answer: Answer): AsyncGenerator<string> {
   ];
   if (answer.kind === "table") {
     const rows = yield* sectionTable(answer.section);
-    yield list([rows, noteLine(answer.section.report, overview, answer.trust), ...closing]);
+    const { section, trust } = answer;
+    const note = noteLine(section.report, overview, trust);
+    yield list([rows, note, oneSidedLine(section, trust), ...closing]);
     return;
   }
   yield answer.report.lines(answer.row)

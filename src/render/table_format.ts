@@ -10,6 +10,7 @@ import {
   type FooterLine,
   leftOutLine,
   noteLine,
+  oneSidedLine,
   renderFooter,
   rowsLine,
   timeSpanLine,
@@ -60,7 +61,8 @@ async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
   if (answer.kind === "table") {
     const lines = yield* sectionTable(answer.section, screen, overview.bytes);
     const note = noteLine(answer.section.report, overview, answer.trust);
-    yield "\n" + renderFooter([...lines, note, ...closing], screen);
+    const oneSided = oneSidedLine(answer.section, answer.trust);
+    yield "\n" + renderFooter([...lines, note, oneSided, ...closing], screen);
     return;
   }
   yield answer.report.lines(answer.row)

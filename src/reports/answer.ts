@@ -42,7 +42,15 @@ export interface Section {
   /** Asks for the rows with the types that they are stored in, instead of {@linkcode batches}. */
   readonly typed: () => TypedRows;
   /** Rows that have come, and, where they are counted, those without the limit; right once all have come. */
-  readonly tally: { shown: number; found: bigint };
+  readonly tally: Tally;
+}
+
+/** How many rows there are. */
+interface Tally {
+  shown: number;
+  found: bigint;
+  /** Those of which the packets of one side only were seen, where the report says which these are. */
+  oneSided?: bigint;
 }
 
 /** What is to be known about the files whatever was asked. */
@@ -200,7 +208,7 @@ function selectedPart(recordings: Recordings): SelectedPart | null {
  * file always gives the same text.
  *
  * @param limit rows; 0 = all
- * @param withFound adds `rows_found`, the rows there are without the limit, as the last column
+ * @param withFound adds `one_sided` and `rows_found`, how many rows there are without the limit, as the last columns
  */
 export function reportQuery(
   report: TableReport,
@@ -238,7 +246,7 @@ export function explainReport(
 }
 
 function tableSql(
-  { columns, sql, sorts, keys }: Table,
+  { columns, sql, sorts, keys, oneSided }: Table,
   limit: number,
   withFound: boolean,
   chosen: Order | null,
@@ -251,11 +259,14 @@ function tableSql(
     ...sorts.map((name) => `report.${name} DESC NULLS LAST`),
     ...keys.map((name) => `report.${name} NULLS LAST`),
   ].join(", ");
-  const found = withFound ? ", (SELECT count(*) FROM report) AS rows_found" : "";
+  const found = withFound
+    ? `, (SELECT count(*) FROM report AS one WHERE ${oneSided?.where ?? "false"}) AS one_sided` +
+      ", (SELECT count(*) FROM report) AS rows_found"
+    : "";
   const selected = columns.map(({ name, kind }) =>
     kind === "address" ? `${printedAddress(name)} AS ${name}` : name
   );
-  if (withFound) selected.push("rows_found");
+  if (withFound) selected.push("one_sided", "rows_found");
   // Addresses are looked at in the rows that are shown only.
   return [
     `WITH report AS ${withFound ? "MATERIALIZED " : ""}(`,
@@ -289,7 +300,7 @@ function askSection(
   },
 ): Section {
   const table = tableOf(report, choices);
-  const tally = { shown: 0, found: 0n };
+  const tally: Tally = { shown: 0, found: 0n };
   const sql = tableSql(table, limit, withFound, choices.order);
   const batches = recordings.rows({ sql, parameters: {} });
   const typed = () => {
@@ -302,16 +313,19 @@ function askSection(
 /**
  * Passes batches on, counting their rows.
  *
- * @param withFound the last value of a row is the number of rows found
+ * @param withFound the last values of a row are the numbers of rows that are one-sided, and that there are
  */
 async function* counted(
   batches: AsyncIterable<Row[]>,
-  tally: { shown: number; found: bigint },
+  tally: Tally,
   withFound: boolean,
 ): AsyncGenerator<Row[]> {
   for await (const batch of batches) {
     tally.shown += batch.length;
-    if (withFound) tally.found = BigInt(batch[0]!.at(-1) as bigint);
+    if (withFound) {
+      tally.oneSided = BigInt(batch[0]!.at(-2) as bigint);
+      tally.found = BigInt(batch[0]!.at(-1) as bigint);
+    }
     yield batch;
   }
 }

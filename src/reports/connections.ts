@@ -5,6 +5,7 @@
  */
 import { parseDuration } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
+import { formatAmount } from "../core/quantity.ts";
 import type { Choices, Gaps, ReportFlag, TableCell, TableLayout, TableReport } from "./report.ts";
 import { CONNECTIONS_SQL } from "./tcp_connections.ts";
 import { TCP_SIDES } from "./tcp_flows.ts";
@@ -166,6 +167,16 @@ const LAYOUT: TableLayout = {
     ...REST,
   ],
   note,
+  oneSided: {
+    // Of what was not answered there is one side.
+    where:
+      "one.packets_from_client = 0 OR one.packets_from_server = 0 AND one.state <> 'unanswered'",
+    note: (rows) =>
+      `of ${
+        formatAmount(rows, "connection")
+      } the packets of one side only were seen: state, client and ` +
+      "handshake time are not certain, and what seems unanswered can have been answered",
+  },
 };
 
 /** What is of use of connections that were never made. */

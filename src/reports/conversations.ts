@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatAmount } from "../core/quantity.ts";
 import type { TableReport } from "./report.ts";
 import { withoutIpNote } from "./without_ip.ts";
 
@@ -99,4 +100,13 @@ export const CONVERSATIONS: TableReport = {
     { heading: "Interface", column: "interface", leaveOut: "first" },
   ],
   note: withoutIpNote,
+  oneSided: {
+    // Others than TCP need no answer.
+    where: "one.protocol = 'TCP' AND (one.packets_from_a = 0 OR one.packets_from_b = 0)",
+    note: (rows) =>
+      `of ${
+        formatAmount(rows, "TCP conversation")
+      } the packets of one side only were seen: what the ` +
+      "other sent, if it did, is not counted",
+  },
 };

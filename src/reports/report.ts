@@ -141,6 +141,15 @@ export interface TableLayout {
   readonly cells: readonly TableCell[];
   /** What a reader must know of this report beside its rows; null = nothing. */
   readonly note?: ((overview: Overview, gaps: Gaps) => string | null) | undefined;
+  readonly oneSided?: OneSided | undefined;
+}
+
+/** Rows of which the packets of one side only were seen. */
+export interface OneSided {
+  /** SQL for one, over the columns of the report, which are those of the table `one`. */
+  readonly where: string;
+  /** What that leaves uncertain, as said below a table with so many of them. */
+  readonly note: (rows: bigint) => string;
 }
 
 /** What is missing in the recordings. */

@@ -91,7 +91,7 @@ export const SIZES: TableReport = {
     { heading: "Mean", column: "avg_packet_size", leaveOut: "last" },
     { heading: "Median", column: "p50", leaveOut: "first" },
     { heading: "p90", column: "p90", leaveOut: "first" },
-    { heading: "p99", column: "p99", leaveOut: "first" },
+    { heading: "p99", column: "p99", leaveOut: "last" },
   ],
 };
 

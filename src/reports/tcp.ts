@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatAmount } from "../core/quantity.ts";
 import type { Gaps, TableReport } from "./report.ts";
 import { TCP_SIDES } from "./tcp_flows.ts";
 import { TCP_FOUND } from "./tcp_segments.ts";
@@ -108,4 +109,15 @@ export const TCP: TableReport = {
     { heading: "Interface", column: "interface", leaveOut: "first" },
   ],
   note,
+  oneSided: {
+    where: `one.source_ip IS NOT NULL AND NOT EXISTS (FROM report AS other
+      WHERE other.interface IS NOT DISTINCT FROM one.interface
+        AND other.source_ip = one.destination_ip AND other.source_port = one.destination_port
+        AND other.destination_ip = one.source_ip AND other.destination_port = one.source_port)`,
+    note: (rows) =>
+      `of ${
+        formatAmount(rows, "row")
+      } the other direction was not seen: which segments were sent again ` +
+      "fast or needlessly, and which came late, is not certain there",
+  },
 };

@@ -1,10 +1,16 @@
 /** What the reports on TCP say of recordings that do not have every packet, and of buffers. */
 import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { InvalidValue } from "../../../src/core/invalid_value.ts";
+import { Recordings } from "../../../src/query/recordings.ts";
+import { EVERYTHING } from "../../../src/query/selection.ts";
+import { oneSidedLine } from "../../../src/render/footer.ts";
+import { findReport } from "../../../src/reports/all.ts";
+import { answerReport } from "../../../src/reports/answer.ts";
 import { CONNECTIONS } from "../../../src/reports/connections.ts";
 import { CONVERSATIONS } from "../../../src/reports/conversations.ts";
 import { defaultChoices } from "../../../src/reports/report.ts";
 import { TCP } from "../../../src/reports/tcp.ts";
+import { fixturePath } from "../../support/make_fixture.ts";
 import { SegmentRows } from "../../support/segment_rows.ts";
 import type { Segment } from "../../support/tcp_reference.ts";
 
@@ -58,6 +64,41 @@ Deno.test("tcp and connections say what sampling and loss leave uncertain", () =
     match(note!(OVERVIEW, { isSampled: false, isLossy: true })!, /packets were lost/);
     equal(note!(OVERVIEW, { isSampled: false, isLossy: false }), null);
   }
+});
+
+/** The line below a report that says of how many rows one side only was seen. */
+async function oneSidedNote(path: string, name: string, direction: "in" | null): Promise<string> {
+  const selection = { ...EVERYTHING, direction };
+  using recordings = await Recordings.open([path], { selection });
+  const request = { limit: 1, withFound: true };
+  const answer = await answerReport(recordings, findReport(name), request);
+  if (answer.kind !== "table") throw new TypeError(name);
+  for await (const _ of answer.section.batches);
+  return oneSidedLine(answer.section, answer.trust)?.text ?? "";
+}
+
+Deno.test("conversations, connections and tcp say of how many rows one side only was seen", async () => {
+  const path = fixturePath("connections");
+  const notes = (direction: "in" | null) =>
+    Promise.all(
+      ["conversations", "connections", "tcp"].map((name) => oneSidedNote(path, name, direction)),
+    );
+  // One connection was not answered: of its packets there are no others.
+  const [conversations, connections, tcp] = await notes(null);
+  match(conversations!, /^of 1 TCP conversation the packets of one side only were seen: /);
+  equal(connections, "");
+  match(tcp!, /^of 1 row the other direction was not seen: /);
+  const narrow = await notes("in");
+  match(narrow[0]!, /^of 17 TCP conversations /);
+  match(narrow[1]!, /^of 4 connections .* what seems unanswered can have been answered$/);
+  match(narrow[2]!, /^of 17 rows /);
+});
+
+Deno.test("what is sampled is uncertain in any case, so that nothing is said of sides", () => {
+  const section = { report: TCP, tally: { shown: 1, found: 1n, oneSided: 1n } };
+  equal(oneSidedLine(section, { sampleRates: [10] }), null);
+  match(oneSidedLine(section, { sampleRates: [1] })!.text, /^of 1 row /);
+  equal(oneSidedLine({ ...section, tally: { shown: 1, found: 1n } }, { sampleRates: [1] }), null);
 });
 
 Deno.test("connections takes the higher port for the client when no SYN was recorded", async () => {
