@@ -1,5 +1,5 @@
 /** When packets were lost: what the file says, against when the test has sent them. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { RecordedAttachment } from "../../src/contract/file_metadata.ts";
 import type { RecordedLoss } from "../../src/contract/loss_interval.ts";
 import type { BackgroundProcess } from "../support/child_process.ts";
@@ -84,6 +84,16 @@ Deno.test("record says in which seconds it lost packets, and each is counted onc
       .reduce((sum, { drops }) => sum + Object.values(drops).reduce((all, n) => all + n, 0), 0);
     ok(lost > FLOOD / 2 && lost < FLOOD, `${lost} lost of ${FLOOD}`);
   }
+  const args = ["stats", "loss", "--by", "time", "--json", "-f", recording.output];
+  const { stdout } = await runInspector(args);
+  const rows: { cause: string; packets_dropped: number }[] = JSON.parse(stdout);
+  equal(rows.reduce((sum, { packets_dropped }) => sum + packets_dropped, 0), dropped);
+  // What comes between them is a time of its own, and complete.
+  const ofFirst = losses.filter((one) => overlap(spanOf(one), first));
+  const from = ofFirst.map(({ ended }) => ended).sort().at(-1)!;
+  const to = losses.slice(ofFirst.length).map(({ started }) => started).sort()[0]!;
+  const quiet = ["--from", from, "--to", to, "-f", recording.output];
+  match((await runInspector(["stats", "traffic", ...quiet])).stdout, /^capture complete$/m);
 });
 
 Deno.test("record says it in each of several files, of its own time", async () => {
