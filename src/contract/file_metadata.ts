@@ -71,7 +71,8 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
     "`ahead_seconds`: how far the wall clock was ahead of the times when the file ended",
   selection:
     "JSON object, in a file that `convert` made: `files`, and what was selected of them; " +
-    "packets that were not are counted as filtered",
+    "packets that were not are counted as filtered. `gaps`: what was missing between files of one " +
+    "recording; `recorded_twice`: interfaces that several files recorded at one time",
   recovered:
     "only of a recording that was killed: when `recover` made the file; its end, its length and its " +
     "losses are not known, and `counters` has the rows that were found",

@@ -4,6 +4,7 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
+import { type JoinedNotes, joinedNotes } from "./joined_notes.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import { fileLosses } from "./loss_intervals.ts";
 import { queryError } from "./query_errors.ts";
@@ -37,6 +38,8 @@ export interface CheckedFile extends FileFacts {
   readonly filter: string;
   /** Of a file of a recording of several. */
   readonly place: SeriesPlace | null;
+  /** What was wrong between the recordings that it was made of. */
+  readonly notes: JoinedNotes;
 }
 
 /** Columns by the bytes of the schema, or why DuckDB cannot read that. */
@@ -95,5 +98,6 @@ export function checkFooter(open: OpenRecording, schemas: Schemas): CheckedFile 
     content: recordedContent(metadata),
     filter: recordedFilter(metadata),
     place: seriesPlace(metadata),
+    notes: joinedNotes(metadata),
   };
 }

@@ -248,7 +248,7 @@ async function convert(
 
 async function copy(bytes: InputBytes, directory: PrivateDirectory): Promise<void> {
   using file = await Deno.open(join(directory.path, COMPLETE), { write: true, createNew: true });
-  for (let part = await bytes.next(); part !== null; part = await bytes.next()) {
+  for (let part = await bytes.lend(); part !== null; part = await bytes.lend()) {
     const piece = part;
     directory.writes(() => {
       for (let done = 0; done < piece.length;) done += file.writeSync(piece.subarray(done));
@@ -263,6 +263,7 @@ class InputBytes implements ForeignBytes, ProgressSource {
   readonly #stop: AbortSignal | undefined;
   readonly #size: number | null;
   #waiting: Uint8Array<ArrayBuffer>[] = [];
+  #lent: Uint8Array<ArrayBuffer> | null = null;
   #read = 0;
 
   /** @param size of all; null = nobody knows */
@@ -306,11 +307,15 @@ class InputBytes implements ForeignBytes, ProgressSource {
     return this.#waiting.shift() ?? await this.#readPart();
   }
 
+  async lend(): Promise<Uint8Array<ArrayBuffer> | null> {
+    this.#lent ??= new Uint8Array(PART_BYTES);
+    return this.#waiting.shift() ?? await this.#readPart(this.#lent);
+  }
+
   /** Waits for bytes, but not beyond the end of the command. */
-  async #readPart(): Promise<Uint8Array<ArrayBuffer> | null> {
+  async #readPart(part = new Uint8Array(PART_BYTES)): Promise<Uint8Array<ArrayBuffer> | null> {
     const stop = this.#stop;
     stop?.throwIfAborted();
-    const part = new Uint8Array(PART_BYTES);
     const ended = Promise.withResolvers<never>();
     const end = () => ended.reject(stop!.reason);
     stop?.addEventListener("abort", end);

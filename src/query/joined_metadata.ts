@@ -13,6 +13,7 @@ import { isoFromNanoseconds } from "../core/timestamps.ts";
 import { VERSION } from "../core/version.ts";
 import { joinedAttachments } from "./joined_attachments.ts";
 import type { CopiedRows, JoinedCounters, JoinedPart } from "./joined_part.ts";
+import { notedMembers, notesOf } from "./joined_notes.ts";
 import { lostByCause } from "./loss_intervals.ts";
 import { countOf, objectOf, recordedEntries } from "./recorded_json.ts";
 import type { FileMetadata } from "./recording_facts.ts";
@@ -22,6 +23,14 @@ import { hasTime, type TimeWindow } from "./time_window.ts";
 
 /** Rows that a file had lost since it was recorded, as a cause of loss. */
 const MISSING_ROWS = "missing_rows";
+
+/** What holds some of the packets of a file is not that file of its recording any more. */
+const NO_PLACE = {
+  [FILE_METADATA_KEY.recordingId]: null,
+  [FILE_METADATA_KEY.fileNumber]: null,
+  [FILE_METADATA_KEY.countersBefore]: null,
+  [FILE_METADATA_KEY.lastFile]: null,
+};
 
 /** Names of files that are noted; of thousands the first will do. */
 const MAX_FILES = 100;
@@ -56,6 +65,7 @@ export function joinedMetadata(
   const { list: attachments, slots } = joinedAttachments(parts, copied, isTimed);
   const texts: Record<string, string | null> = {
     ...commonTexts(parts),
+    ...(parts.length > 1 || !isEverything(selection) ? NO_PLACE : {}),
     [FILE_METADATA_KEY.schemaVersion]: String(SCHEMA_VERSION),
     [FILE_METADATA_KEY.toolVersion]: VERSION,
     [FILE_METADATA_KEY.host]: listed(parts, FILE_METADATA_KEY.host),
@@ -238,6 +248,7 @@ function selectionNote(
       ...(where !== null && { where }),
       ...(filter !== null && { filter }),
     }),
+    ...notedMembers(notesOf(parts)),
     ...(earlier.size > 0 && { of: [...earlier].slice(0, MAX_FILES).map(objectOf) }),
   };
 }

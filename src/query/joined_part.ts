@@ -4,6 +4,7 @@
  * @module
  */
 import type { FileMetadata } from "./recording_facts.ts";
+import type { SeriesPlace } from "./series_place.ts";
 import type { FileFacts } from "./selected_facts.ts";
 
 /** A recording, and what is selected of it. */
@@ -11,6 +12,8 @@ export interface JoinedPart extends FileFacts {
   readonly label: string;
   readonly metadata: FileMetadata;
   readonly sampleRate: number;
+  /** Of a file of a recording of several. */
+  readonly place: SeriesPlace | null;
   /** What its recorder counted, selected or not; null = it does not say. */
   readonly content: { readonly packets: bigint } | null;
 }

@@ -17,6 +17,7 @@ import {
   type FileBytes,
   rowsMismatch,
 } from "./content_check.ts";
+import { together } from "./joined_notes.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
 import { type LossInTime, lossInTime } from "./loss_intervals.ts";
@@ -35,7 +36,7 @@ import { overlaps, recordedRange, selectedFacts } from "./selected_facts.ts";
 import { checkInterfaces, createViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type SeriesGap, seriesGaps } from "./series_place.ts";
-import { type Parameters, QuerySession, type Row } from "./session.ts";
+import { type Parameters, QuerySession, type Row, type SessionOptions } from "./session.ts";
 import { hasTime, type TimeWindow, timeWindow } from "./time_window.ts";
 import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 
@@ -54,7 +55,7 @@ export interface Matched {
 }
 
 /** How recordings are opened. */
-export interface OpenOptions {
+export interface OpenOptions extends SessionOptions {
   /** Which packets the questions are about; all unless given. */
   readonly selection?: Selection;
   /** Ends a question that is being answered, which then fails with its reason. */
@@ -63,14 +64,6 @@ export interface OpenOptions {
   readonly watcher?: ProgressWatcher | undefined;
   /** More files that statements may open. */
   readonly alsoOpen?: readonly string[];
-  /** Whether statements may do whatever DuckDB can. */
-  readonly isUnrestricted?: boolean;
-  /** Whether rows that are not sorted come in the order of the files. */
-  readonly keepsOrder?: boolean;
-  /** Whether questions are reports, which take little memory where they can spill. */
-  readonly isReport?: boolean;
-  /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
-  readonly writesTo?: string;
 }
 
 export class Recordings implements Disposable {
@@ -119,16 +112,7 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    {
-      selection = EVERYTHING,
-      stop,
-      watcher,
-      alsoOpen = [],
-      isUnrestricted,
-      keepsOrder,
-      isReport,
-      writesTo,
-    }: OpenOptions = {},
+    { selection = EVERYTHING, stop, watcher, alsoOpen = [], ...ofSession }: OpenOptions = {},
   ): Promise<Recordings> {
     // Before anything is read, which may take long.
     if (selection.filter !== null) {
@@ -152,7 +136,7 @@ export class Recordings implements Disposable {
     if (opened.length === 0) throw inOrder()[0]!;
     const paths = [...opened.map(({ path }) => path), ...alsoOpen];
     const session = resources.use(
-      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, isReport, writesTo }),
+      await QuerySession.open(paths, stop, ofSession),
     );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
@@ -236,11 +220,16 @@ export class Recordings implements Disposable {
 
   /** What is missing between files of one recording. */
   get seriesGaps(): readonly SeriesGap[] {
-    return seriesGaps(this.#all.map(({ place }) => place));
+    return [
+      ...this.#all.flatMap(({ notes }) => notes.gaps),
+      ...seriesGaps(this.#all.map(({ place }) => place)),
+    ];
   }
 
   get repeatedPackets(): RepeatedPackets {
-    return repeatedPackets(this.#files.map(({ span }) => span));
+    const found = repeatedPackets(this.#files.map(({ span }) => span));
+    const noted = this.#files.map(({ notes }) => notes.recordedTwice);
+    return { ...found, recordedTwice: together([found.recordedTwice, ...noted]) };
   }
 
   /** Asked for once. */

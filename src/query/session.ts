@@ -76,6 +76,20 @@ const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
   PiB: 2 ** 50,
 };
 
+/** What a session is for. */
+export interface SessionOptions {
+  /** Whether statements may do whatever DuckDB can. */
+  readonly isUnrestricted?: boolean | undefined;
+  /** Whether rows that are not sorted come in the order of the files. */
+  readonly keepsOrder?: boolean | undefined;
+  /** Whether it takes little memory before it spills, if there is a disk to spill to. */
+  readonly isReport?: boolean | undefined;
+  /** How many are open at one time: they share what one may take. */
+  readonly sessions?: number | undefined;
+  /** Directory that queries may write to; the order of rows is then kept. */
+  readonly writesTo?: string | undefined;
+}
+
 export class QuerySession implements Disposable {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
@@ -103,20 +117,12 @@ export class QuerySession implements Disposable {
   /**
    * @param paths absolute paths of the only files that queries may open
    * @param stop ends the query that runs, which then fails with its reason
-   * @param isUnrestricted statements may do whatever DuckDB can
-   * @param keepsOrder rows that are not sorted come in the order of the files
-   * @param isReport takes little memory before it spills, if there is a disk to spill to
-   * @param writesTo directory that queries may write to; the order of rows is then kept
    */
   static async open(
     paths: readonly string[],
     stop?: AbortSignal,
-    { isUnrestricted = false, keepsOrder = false, isReport = false, writesTo }: {
-      readonly isUnrestricted?: boolean | undefined;
-      readonly keepsOrder?: boolean | undefined;
-      readonly isReport?: boolean | undefined;
-      readonly writesTo?: string | undefined;
-    } = {},
+    { isUnrestricted = false, keepsOrder = false, isReport = false, sessions = 1, writesTo }:
+      SessionOptions = {},
   ): Promise<QuerySession> {
     const place = spillPlace();
     // The name cannot be guessed and so not be prepared by others.
@@ -131,11 +137,17 @@ export class QuerySession implements Disposable {
       // Made by DuckDB when memory runs out and removed with the instance. Its default would be
       // ".tmp" in the working directory.
       temp_directory: spillDirectory,
-      ...(place !== null && { max_temp_directory_size: `${Math.floor(place.bytes / 1024)}KiB` }),
+      ...(place !== null && {
+        max_temp_directory_size: `${Math.floor(place.bytes / sessions / 1024)}KiB`,
+      }),
     });
     const session = new QuerySession(instance, await instance.connect(), spillDirectory, stop);
     try {
-      await session.#limitMemory(isReport ? place?.bytes ?? 0 : null, writesTo !== undefined);
+      await session.#limitMemory({
+        spillBytes: isReport ? place?.bytes ?? 0 : null,
+        sessions,
+        isWriter: writesTo !== undefined,
+      });
       await session.#lock(isUnrestricted ? null : paths, writesTo ?? null);
     } catch (error) {
       session[Symbol.dispose]();
@@ -313,8 +325,12 @@ export class QuerySession implements Disposable {
     return this.#connection.stream(sql, values, types);
   }
 
-  /** @param spillBytes what a report may spill; null = this is no report */
-  async #limitMemory(spillBytes: number | null, isWriter: boolean): Promise<void> {
+  async #limitMemory({ spillBytes, sessions, isWriter }: {
+    /** What a report may spill; null = this is no report. */
+    readonly spillBytes: number | null;
+    readonly sessions: number;
+    readonly isWriter: boolean;
+  }): Promise<void> {
     const [row] = await this.rows(
       "SELECT current_setting('memory_limit'), current_setting('threads')::INTEGER",
     );
@@ -324,7 +340,7 @@ export class QuerySession implements Disposable {
     const limit = spillBytes === null ? half : reportMemory(half, Number(row?.[1]), spillBytes);
     const most = isWriter ? MAX_WRITER_BYTES : Infinity;
     await this.rows("SET memory_limit = $limit", {
-      limit: `${Math.floor(Math.min(limit, most) / 1024)}KiB`,
+      limit: `${Math.floor(Math.min(limit / sessions, most) / 1024)}KiB`,
     });
   }
 

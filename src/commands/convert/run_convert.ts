@@ -57,10 +57,21 @@ export async function runConvert(
   try {
     return await convert(options, output, say);
   } catch (error) {
-    throw error instanceof Error && output !== null ? output.explain(error) : error;
+    throw error instanceof Error && output !== null ? outputFault(error, output) : error;
   } finally {
     Deno.umask(umask);
   }
+}
+
+/** Files on the way, as {@linkcode OutputFile} names them: they are nothing that the user knows. */
+const ON_THE_WAY = /"[^"]*\/\.[^"/]*\.xdp-inspector-[0-9a-f]+\/[^"/]*"/;
+
+function outputFault(error: Error, output: OutputFile): Error {
+  const explained = output.explain(error);
+  const message = explained.message.replace(ON_THE_WAY, () => `"${output.path}"`);
+  if (!(explained instanceof RunError) || message === explained.message) return explained;
+  const { hint } = explained;
+  return new RunError(message, { cause: explained, ...hint !== undefined && { hint } });
 }
 
 async function convert(
@@ -74,6 +85,7 @@ async function convert(
     selection,
     stop: stop.signal,
     watcher: progress,
+    keepsOrder: true,
     ...(output !== null && { writesTo: output.workDirectory }),
   });
   checkNotInput(output, recordings.paths);

@@ -67,7 +67,12 @@ async function compare(
   stop: StatsStop,
 ): Promise<number> {
   const open = (side: string) =>
-    Recordings.open([side], { selection, stop: stop.signal, isReport: true });
+    Recordings.open([side], {
+      selection,
+      stop: stop.signal,
+      isReport: true,
+      sessions: sides.length,
+    });
   using first = await open(sides[0]);
   using second = await open(sides[1]);
   output.checkNoneIs?.([...first.paths, ...second.paths]);

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import type { DiffOptions } from "../../../src/cli/diff_options.ts";
 import { runDiff } from "../../../src/commands/diff/run_diff.ts";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
+import { Recordings } from "../../../src/query/recordings.ts";
 import { EVERYTHING } from "../../../src/query/selection.ts";
+import { parseMemoryLimit } from "../../../src/query/session.ts";
 import { differences } from "../../../src/reports/difference.ts";
 import { type FixturePacket, mixedPackets } from "../../support/fixture_packets.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
@@ -208,6 +210,29 @@ Deno.test("runDiff() prints every format, with the same rows", async () => {
   assert.equal(lines((await diff(sides, { format: "ndjson" })).data).length, rows);
   assert.equal(lines((await diff(sides, { format: "csv" })).data).length, rows + 1);
   assert.match((await diff(sides, { format: "markdown" })).data, /\| host +\|[^]*- A: no packets/);
+});
+
+Deno.test("runDiff() takes as much memory for both sides as a report does for one", async () => {
+  const limitOf = async ({ session }: Recordings) => {
+    const [row] = await session.rows("SELECT current_setting('memory_limit')");
+    return parseMemoryLimit(String(row![0]))!;
+  };
+  using one = await Recordings.open([fixturePath("complete")]);
+  const open = Recordings.open;
+  const limits: number[] = [];
+  Recordings.open = async (...parameters) => {
+    const recordings = await open.apply(Recordings, parameters);
+    limits.push(await limitOf(recordings));
+    return recordings;
+  };
+  try {
+    await diff([fixturePath("complete"), fixturePath("lossy")]);
+  } finally {
+    Recordings.open = open;
+  }
+  assert.equal(limits.length, 2);
+  // DuckDB tells sizes with one decimal.
+  assert.ok(limits[0]! + limits[1]! < 1.05 * await limitOf(one), limits.join(" and "));
 });
 
 Deno.test("runDiff() refuses rates over no time", async () => {

@@ -45,6 +45,16 @@ Deno.test("QuerySession takes at most half of the memory", async () => {
   const share = parseMemoryLimit(await setting(session, "memory_limit"))! / ofDuckDb * 0.8;
   // DuckDB tells sizes with one decimal.
   assert.ok(share > 0.46 && share < 0.54, String(share));
+  using half = await QuerySession.open([], undefined, { sessions: 2 });
+  const part = parseMemoryLimit(await setting(half, "memory_limit"))! / ofDuckDb * 0.8;
+  assert.ok(part > 0.23 && part < 0.27, String(part));
+  const [disk, halfDisk] = await Promise.all(
+    [session, half].map(async (one) =>
+      parseMemoryLimit(await setting(one, "max_temp_directory_size"))!
+    ),
+  );
+  // Others fill the disk meanwhile.
+  assert.ok(halfDisk! < disk! * 0.6, `${halfDisk} of ${disk}`);
 });
 
 Deno.test("reportMemory() is little where a disk has more room than memory", () => {

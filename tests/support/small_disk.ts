@@ -1,0 +1,29 @@
+/**
+ * A file system that is soon full. Needs root.
+ *
+ * @module
+ */
+import { check } from "./child_process.ts";
+
+/** A file system of its own for one directory, unmounted on disposal. */
+export class SmallDisk implements AsyncDisposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * @param path of the directory, which must not exist
+   * @param size as mount(8) takes it: `64k`
+   */
+  static async mount(path: string, size: string): Promise<SmallDisk> {
+    Deno.mkdirSync(path);
+    await check(["mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path]);
+    return new SmallDisk(path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await check(["umount", "--lazy", this.path]);
+  }
+}
