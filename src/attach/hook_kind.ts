@@ -26,3 +26,8 @@ export function programFor(point: { readonly direction: Direction }, kind: HookK
   if (point.direction === "egress") return PROGRAMS.tcEgress;
   return kind === "tc" ? PROGRAMS.tcIngress : PROGRAMS.xdp;
 }
+
+/** The hooks that a mode may come to. */
+export function kindsOf(mode: CaptureMode): HookKind[] {
+  return mode === "auto" ? ["native", "tc", "generic"] : [mode];
+}

@@ -5,14 +5,16 @@
  * @module
  */
 import type { EndReason } from "./attachment.ts";
+import type { InterfaceEvent } from "./interface_event.ts";
 import type { PacketCounts } from "./packet_counts.ts";
 
 /** Counts of one direction of one interface. */
 export interface InterfaceReport extends PacketCounts {
   readonly name: string;
   readonly direction: "ingress" | "egress";
-  readonly hook: string;
-  readonly mode: string;
+  /** null, as the mode, of an interface that was waited for and never came. */
+  readonly hook: string | null;
+  readonly mode: string | null;
   /** ISO-8601 in UTC with nine fraction digits; what ended early was noticed at most a second late. */
   readonly ended: string;
   readonly end_reason: EndReason;
@@ -28,6 +30,10 @@ export interface RecordingReport extends PacketCounts {
   readonly sample_rate: number;
   /** The expression that packets had to match; empty = none. */
   readonly filter: string;
+  /** What happened to interfaces, the first of it. */
+  readonly interface_events: readonly InterfaceEvent[];
+  /** What is not in that list any more. */
+  readonly interface_events_left_out: number;
   /** Files that were made; only of a recording of several. */
   readonly files?: number;
 }

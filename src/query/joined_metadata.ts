@@ -10,6 +10,7 @@ import { SCHEMA_VERSION } from "../contract/columns.ts";
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import { isoFromNanoseconds } from "../core/timestamps.ts";
 import { VERSION } from "../core/version.ts";
+import { joinedEvents, type RecordedEvent } from "./interface_events.ts";
 import { joinedAttachments } from "./joined_attachments.ts";
 import type { CopiedRows, JoinedCounters, JoinedPart } from "./joined_part.ts";
 import { countOf, objectOf, recordedEntries } from "./recorded_json.ts";
@@ -62,11 +63,25 @@ export function joinedMetadata(
     [FILE_METADATA_KEY.filter]: joinedFilter(parts),
     [FILE_METADATA_KEY.attachments]: attachments.length === 0 ? null : JSON.stringify(attachments),
     [FILE_METADATA_KEY.counters]: counters === null ? null : JSON.stringify(counters),
+    [FILE_METADATA_KEY.interfaceEvents]: null,
+    [FILE_METADATA_KEY.interfaceEventsLeftOut]: null,
     [FILE_METADATA_KEY.selection]: JSON.stringify(selectionNote(parts, selection, window, filter)),
   };
-  return Object.fromEntries(
-    Object.entries(texts).filter((pair): pair is [string, string] => pair[1] !== null),
-  );
+  const events = joinedEvents(parts.map(({ metadata }) => metadata), isWithin(window, selection));
+  return {
+    ...Object.fromEntries(
+      Object.entries(texts).filter((pair): pair is [string, string] => pair[1] !== null),
+    ),
+    ...events,
+  };
+}
+
+function isWithin({ from, to }: TimeWindow, { interfaces }: Selection) {
+  const first = from === null ? "" : isoFromNanoseconds(from);
+  const end = to === null ? null : isoFromNanoseconds(to);
+  return ({ time, interface: name }: RecordedEvent) =>
+    time >= first && (end === null || time < end) &&
+    (interfaces.length === 0 || interfaces.includes(name));
 }
 
 /** Keys of this program that say the same in all files, those that this version does not know too. */

@@ -156,8 +156,15 @@ export class Recording implements Disposable {
 
   #beginSeries(): void {
     if (this.#series === undefined) return;
-    const { attached = [], sampleRate, filter } = this.#source;
-    const facts = { id: this.#series.id, attached, sampleRate, filter };
+    const source = this.#source;
+    const { id } = this.#series;
+    const { sampleRate, filter } = source;
+    const facts = {
+      ...{ id, sampleRate, filter },
+      get attached() {
+        return source.attached ?? [];
+      },
+    };
     this.#account = new SeriesAccount(facts, now(), this.#source.counts().map(() => NOTHING));
     this.#series.onBegin(this.#account.open);
   }
@@ -172,7 +179,8 @@ export class Recording implements Disposable {
     const series = this.#series!;
     const { number, startedMs } = this.#account!.open;
     try {
-      const metadata = this.#account!.close(part, counts, end, earlyEnds, isLast);
+      const events = this.#source.takeInterfaceEvents?.();
+      const metadata = this.#account!.close(part, counts, end, earlyEnds, isLast, events);
       if (!isLast) series.onBegin(this.#account!.open);
       this.#finishing = this.#finishing.then(async () => {
         this.#fileBytes += await series.finish({ number, startedMs, metadata });
@@ -206,6 +214,7 @@ export class Recording implements Disposable {
 
   /** How it stands now; the senders are those since the last snapshot. */
   snapshot(): RecordingSnapshot {
+    if (this.#source.hasBegun === false) this.#startedAt = performance.now();
     return {
       elapsedMs: performance.now() - this.#startedAt,
       counts: addCounts(this.#source.counts()),
@@ -254,6 +263,8 @@ export class Recording implements Disposable {
       file_bytes: fileBytes,
       sample_rate: sampleRate,
       filter,
+      interface_events: end.interfaceEvents?.events ?? [],
+      interface_events_left_out: end.interfaceEvents?.leftOut ?? 0,
       ...this.#series !== undefined && { files: this.#files },
     };
   }

@@ -6,6 +6,7 @@
  */
 import type { EarlyEnd, PlacedAttachment } from "../contract/attachment.ts";
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
+import type { InterfaceEvents } from "../contract/interface_event.ts";
 import { addCounts, type PacketCounts } from "../contract/packet_counts.ts";
 import type { RowCount } from "../contract/row_counts.ts";
 import type { ClosedPart } from "../sinks/row_sink.ts";
@@ -19,10 +20,11 @@ export interface Moment {
   readonly steadyNs: bigint;
 }
 
-/** What does not change while files come and go. */
+/** What is asked whenever files come and go. */
 export interface SeriesFacts {
   /** Tells recordings apart. */
   readonly id: string;
+  /** The same attachments always, but their hooks may become known. */
   readonly attached: readonly PlacedAttachment[];
   readonly sampleRate: number;
   /** The expression that packets have to match; empty = none. */
@@ -60,6 +62,7 @@ export class SeriesAccount {
    * are exact.
    *
    * @param counted by the kernel so far; final for the last file
+   * @param interfaceEvents what happened to interfaces since the file before
    * @returns metadata of the file
    */
   close(
@@ -68,6 +71,7 @@ export class SeriesAccount {
     end: Moment,
     earlyEnds: readonly EarlyEnd[],
     isLast: boolean,
+    interfaceEvents?: InterfaceEvents,
   ): Record<string, string> {
     const own = counted.map((now, number) => {
       return countsOfFile(now, this.#counted[number]!, counts[number], lost[number]);
@@ -85,6 +89,7 @@ export class SeriesAccount {
           endedNs: end.wallNs,
           durationNs: end.steadyNs - steadyNs,
           earlyEnds,
+          ...interfaceEvents && { interfaceEvents },
         },
         own,
         this.#facts,

@@ -12,9 +12,9 @@ import {
   readClocks,
 } from "../../ffi/mod.ts";
 import { readBpfElf } from "../attach/bpf_elf.ts";
-import type { LostAttachments } from "../attach/interface_watch.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import type { Attachment, ChosenAttachment, EarlyEnd } from "../contract/attachment.ts";
+import type { InterfaceEvents } from "../contract/interface_event.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import { SLOT_BYTES } from "../contract/record_layout.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
@@ -27,6 +27,7 @@ import {
 } from "../drain/drain_protocol.ts";
 import type { BatchSource, SourceEnd } from "./batch_source.ts";
 import { CaptureSession, type CaptureSettings } from "./capture_session.ts";
+import { InterfaceLog, type InterfaceNotice } from "./interface_log.ts";
 
 /** The kernel side of a capture. */
 export type KernelSide = Pick<CaptureSession, keyof CaptureSession>;
@@ -56,8 +57,10 @@ export interface NeededRights {
 /** A capture whose programs are loaded. */
 export class LiveCapture implements BatchSource {
   readonly attachments: readonly Attachment[];
-  /** What is attached; empty until {@linkcode start}. */
-  attached: readonly ChosenAttachment[] = [];
+  /** Settles when the first program is in place. */
+  readonly begun: Promise<void>;
+  /** Settles when every program is in place, the first time. */
+  readonly complete: Promise<void>;
   readonly #settings: CaptureSettings;
   readonly #parts: LiveCaptureParts;
   readonly #resources = new DisposableStack();
@@ -65,13 +68,20 @@ export class LiveCapture implements BatchSource {
   readonly #wake: EventFd;
   readonly #control = new SharedArrayBuffer(CONTROL_BYTES);
   readonly #drain: WorkerThread<DrainStart, DrainMessage>;
-  readonly #earlyEnds: EarlyEnd[] = [];
-  #started: ClockReading = { monotonicNs: 0n, realtimeNs: 0n };
+  readonly #log = new InterfaceLog();
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #complete = Promise.withResolvers<void>();
+  #isStarted = false;
+  /** How it was at the end. */
+  #wasAttached: readonly ChosenAttachment[] | null = null;
+  #started: ClockReading | null = null;
   #drainThread = 0;
 
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
     this.#settings = settings;
     this.#parts = parts;
+    this.begun = this.#begun.promise;
+    this.complete = this.#complete.promise;
     this.attachments = settings.points.map((point, attachment) => ({
       attachment,
       interface: point.interface,
@@ -95,6 +105,11 @@ export class LiveCapture implements BatchSource {
    */
   static load(settings: CaptureSettings, parts: LiveCaptureParts = PARTS): LiveCapture {
     return new LiveCapture(settings, parts);
+  }
+
+  /** What is attached, or waited for; empty until {@linkcode start}. */
+  get attached(): readonly ChosenAttachment[] {
+    return this.#wasAttached ?? (this.#isStarted ? this.#session.attached : []);
   }
 
   get sampleRate(): number {
@@ -133,9 +148,18 @@ export class LiveCapture implements BatchSource {
    */
   start(): Promise<void> {
     const limit = this.#drain.next("limit").then(() => {});
-    this.attached = this.#session.attach();
-    this.#started = this.#parts.readClocks();
+    const attached = this.#session.attach();
+    this.#isStarted = true;
+    const now = this.#parts.readClocks();
+    this.#log.await(attached.filter(({ hook }) => hook === null), now);
+    if (attached.some(({ hook }) => hook !== null)) this.#begin(now);
+    if (!this.#session.isWaiting) this.#complete.resolve();
     return Promise.race([limit, this.#drain.failure]);
+  }
+
+  #begin(now: ClockReading): void {
+    this.#started ??= now;
+    this.#begun.resolve();
   }
 
   /**
@@ -155,18 +179,22 @@ export class LiveCapture implements BatchSource {
   async stop(): Promise<SourceEnd> {
     const drained = this.#drain.next("drained");
     // What went since somebody last asked went before the end.
-    this.takeLostAttachments();
+    this.#log.note(this.#session.notice(), () => this.#parts.readClocks());
+    const attached = this.#wasAttached = this.attached;
     this.#session.detach();
     const ended = this.#parts.readClocks();
+    // Of what nothing has come, no time was recorded.
+    const started = this.#started ?? ended;
     this.#tell(CONTROL.STOP);
     const { records } = await drained;
     return {
       rows: records,
-      startedNs: this.#started.realtimeNs,
+      startedNs: started.realtimeNs,
       endedNs: ended.realtimeNs,
-      durationNs: ended.monotonicNs - this.#started.monotonicNs,
-      attachments: this.attached,
-      earlyEnds: this.#earlyEnds,
+      durationNs: ended.monotonicNs - started.monotonicNs,
+      attachments: attached,
+      earlyEnds: this.earlyEnds,
+      interfaceEvents: this.#log.all,
     };
   }
 
@@ -179,24 +207,36 @@ export class LiveCapture implements BatchSource {
   }
 
   /**
-   * What stopped recording since the last call, because its interface has gone or somebody detached the
-   * program; cheap to ask.
+   * What has happened to the interfaces since the last call, once what is waited for and has come is
+   * attached; cheap to ask.
    */
-  takeLostAttachments(): LostAttachments[] {
-    const lost = this.#session.takeLostAttachments();
-    if (lost.length === 0) return lost;
-    const endedNs = this.#parts.readClocks().realtimeNs;
-    for (const { cause, attachments } of lost) {
-      const reason = cause === "interface" ? "interface_gone" : "detached";
-      for (const { attachment } of attachments) {
-        this.#earlyEnds.push({ attachment, endedNs, reason });
-      }
-    }
-    return lost;
+  look(): InterfaceNotice[] {
+    const clock = () => this.#parts.readClocks();
+    const notices = this.#log.note(this.#session.notice(), clock);
+    const arrivals = this.#session.attachWaiting();
+    if (arrivals.length === 0) return notices;
+    const came = this.#log.noteArrivals(arrivals, this.attached, clock);
+    if (arrivals.some(({ kind }) => kind === "arrival")) this.#begin(clock());
+    if (!this.#session.isWaiting) this.#complete.resolve();
+    return [...notices, ...came];
   }
 
   get earlyEnds(): readonly EarlyEnd[] {
-    return this.#earlyEnds;
+    return this.#log.earlyEnds;
+  }
+
+  takeInterfaceEvents(): InterfaceEvents {
+    return this.#log.takeOfFile();
+  }
+
+  /** Whether a program was in place already. */
+  get hasBegun(): boolean {
+    return this.#started !== null;
+  }
+
+  /** Whether an interface is waited for. */
+  get isWaiting(): boolean {
+    return this.#session.isWaiting;
   }
 
   /** Whether nothing records any more. */

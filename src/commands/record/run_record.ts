@@ -16,14 +16,12 @@ import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
 import { type LoadedFilter, loadFilter } from "../../filter/written_filter.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
-import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
 import {
   renderCountMissed,
   renderEarlyEnds,
   renderFinalReport,
 } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
-import { formatAmount, formatBytes, formatDuration } from "../../core/quantity.ts";
 import { requireRoom, usualFreeBytes } from "../../sinks/disk_room.ts";
 import { fileNameFor, interfaceLabel } from "../../sinks/output/file_name.ts";
 import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
@@ -31,9 +29,9 @@ import { OutputFile } from "../../sinks/output/output_file.ts";
 import { OutputTarget } from "../../sinks/output/output_target.ts";
 import { ReadyFile } from "../../sinks/output/ready_file.ts";
 import { LiveCapture } from "../../sources/live_capture.ts";
+import { announce, announceChoice } from "./announcement.ts";
 import { becomeLess } from "./become_less.ts";
 import { keepRecording } from "./kept_recording.ts";
-import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
 import { RecordedProgram } from "./recorded_program.ts";
 import { type RecordingUser, recordingUser } from "./recording_user.ts";
@@ -41,9 +39,12 @@ import { describeOutput, filePlan, openSeries, tellLeftovers } from "./output_pl
 import { type RecordingView, shownBy } from "./recording_view.ts";
 import { ServiceManager } from "./service_manager.ts";
 import { StopRequest } from "./stop_request.ts";
+import { type Watched, WatchedInterfaces } from "./watched_interfaces.ts";
 
 /** The output that is a stream on standard output. */
 const STDOUT = "-";
+
+const NEVER = new Promise<never>(() => {});
 
 /** Everything that is made here is for its owner alone: packets tell who talks with whom. */
 const PRIVATE_UMASK = 0o077;
@@ -102,16 +103,10 @@ async function recordAndReport(
   raiseDescriptorLimit();
   requireCapabilities();
   const filter = options.filter && await loadFilter(options.filter);
-  const { points, leftOut, oneWay } = attachPoints(options.interfaces, options.direction);
-  for (const name of leftOut) {
-    notices.say(`${printable(name)}: left out, its packets have no Ethernet header\n`);
-  }
-  if (oneWay !== null && options.verbosity !== "quiet") {
-    notices.say(
-      `${printable(oneWay)}: incoming only, each packet passes both ways ("-Q inout" for both)\n`,
-    );
-  }
-  requireDescriptors(points.length);
+  const chosen = attachPoints(options.interfaces, options.direction, options.waits);
+  announceChoice(chosen, options.verbosity);
+  const { points } = chosen;
+  requireDescriptors(points.length, options.waits);
   const user = recordingUser(options.user);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
@@ -146,8 +141,10 @@ async function recordTo(task: RecordTask): Promise<number> {
   // Whatever went wrong: the counts come first.
   const failure = refusal ?? trouble;
   if (failure !== null) throw failure;
-  // The file is complete, but not all was seen that was asked for.
-  const isPartial = report.interfaces.some(({ end_reason }) => end_reason !== "stopped");
+  // The file is complete, but not all was seen that was asked for. Who waits takes what comes.
+  const isPartial = report.interfaces.some(({ end_reason }) => {
+    return end_reason === "detached" || end_reason !== "stopped" && !options.waits;
+  });
   if (endedEarly || isPartial) return EXIT.FAILURE;
   return program === null ? EXIT.DONE : await program.codeUnless(stop.requested);
 }
@@ -249,6 +246,7 @@ async function record(
     sampleRate: options.sample,
     filter,
     senderStatistics: monitor.showsSenders,
+    waits: options.waits,
   });
   // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
   // way without anybody's help, so only SIGINT costs it.
@@ -284,30 +282,35 @@ async function record(
     : RecordedProgram.start(options.program, user.owner, umask);
   // From here on nothing is imported: the sources may be where only root can read.
   const identity = becomeLess(capture, output, user);
-  withFileRights(() => ready?.write(user.owner));
-  // The recording itself needs them no more; its end may.
-  if (output === null || (identity !== null && output.isPublishableBy(identity))) {
-    forgetFileRights();
-  }
+  const tellReady = () => {
+    withFileRights(() => ready?.write(user.owner));
+    // The recording itself needs them no more; its end may.
+    if (output === null || (identity !== null && output.isPublishableBy(identity))) {
+      forgetFileRights();
+    }
+  };
+  if (!capture.isWaiting) tellReady();
   if (output !== null && series === null) describeOutput(output, capture);
   series?.start(() => recording.closeSegment());
   // Not before: threads that the runtime starts to write this have what this thread has.
   if (view === null) announce(capture, options, outputPath);
   manager.begin();
   isBeginning = false;
+  const completed = capture.isWaiting ? whenComplete(capture, tellReady) : NEVER;
   const endedEarly = await shownBy(view, recording, points, () =>
     untilEnded(
       recording,
       capture,
       Promise.race([
         ended,
+        completed,
         ...view === null ? [] : [view.ended],
         ...program === null ? [] : [program.ended.then(() => {})],
         ...options.onError === "stop" ? [recording.troubled] : [],
       ]),
       monitor,
       stop,
-      options.durationMs,
+      options,
     ));
   manager.end();
   series?.stop();
@@ -325,6 +328,16 @@ async function record(
   return report && { report, program, trouble, endedEarly };
 }
 
+/** Rejects if `act` fails; else stays pending. */
+async function whenComplete(
+  { complete }: Pick<LiveCapture, "complete">,
+  act: () => void,
+): Promise<never> {
+  await complete;
+  act();
+  return await NEVER;
+}
+
 function say(line: string): void {
   notices.say(`${printable(line)}\n`);
 }
@@ -333,16 +346,17 @@ function say(line: string): void {
  * Shows a recording and answers its signals until something ends it.
  *
  * @param ended the end of the recording, or of what it is about
- * @param durationMs milliseconds, 0 = no limit
+ * @param durationMs milliseconds from when the first program is in place, 0 = no limit
+ * @param waits whether interfaces that have gone are waited for
  * @returns whether it ended because no interface was left
  */
 export async function untilEnded(
   recording: Pick<Recording, "snapshot" | "closeSegment">,
-  capture: Watched,
+  capture: Watched & Pick<LiveCapture, "begun">,
   ended: Promise<void>,
   monitor: Pick<RecordingMonitor, "start" | "stop" | "print">,
   stop: Pick<StopRequest, "requested" | "after" | "onSignal">,
-  durationMs: number,
+  { durationMs, waits }: Pick<RecordOptions, "durationMs" | "waits">,
 ): Promise<boolean> {
   monitor.start(recording);
   // They stay after the recording, with nothing to do: without a listener they would end the process.
@@ -351,45 +365,13 @@ export async function untilEnded(
   stop.onSignal("SIGUSR2", () => isRecording && recording.closeSegment());
   let endedEarly = false;
   try {
-    using lost = new LostInterfaces(capture);
-    const allLost = lost.all.then(() => endedEarly = true);
-    await Promise.race([ended, stop.requested, stop.after(durationMs), allLost]);
+    using watched = new WatchedInterfaces(capture, waits);
+    const allLost = watched.allLost.then(() => endedEarly = true);
+    const timeUp = capture.begun.then(() => stop.after(durationMs));
+    await Promise.race([ended, stop.requested, timeUp, allLost]);
     return endedEarly;
   } finally {
     isRecording = false;
     monitor.stop();
   }
-}
-
-/** What is to end a recording: `for 30.0 s, Ctrl-C ends it earlier`. */
-export function describeLength(
-  { durationMs, count, program = null }:
-    & Pick<RecordOptions, "durationMs" | "count">
-    & Partial<Pick<RecordOptions, "program">>,
-): string {
-  const packets = count && formatAmount(count, "packet");
-  const duration = durationMs > 0 && formatDuration(durationMs / 1000);
-  if (program !== null) {
-    const limits = [packets, duration].filter((limit) => limit).map((limit) =>
-      `, at most ${limit}`
-    );
-    return `while "${printable(program[0]!)}" runs${limits.join("")}`;
-  }
-  if (packets) {
-    const limits = duration ? `${packets}, at most ${duration}` : packets;
-    return `until ${limits}, Ctrl-C ends it earlier`;
-  }
-  return duration ? `for ${duration}, Ctrl-C ends it earlier` : "until Ctrl-C";
-}
-
-function announce(capture: LiveCapture, options: RecordOptions, output: string): void {
-  if (options.verbosity === "quiet") return;
-  for (const choice of describeChoices(capture.attached)) notices.say(`${printable(choice)}\n`);
-  const attached = capture.attached.map((one) => printable(describeAttachment(one))).join(", ");
-  const filter = capture.filter === "" ? "" : `, filter "${printable(capture.filter)}"`;
-  notices.say(
-    `recording ${attached} to "${printable(output)}"${filter}, ring ${
-      formatBytes(capture.ringBytes)
-    }, ${describeLength(options)}\n`,
-  );
 }

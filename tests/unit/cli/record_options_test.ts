@@ -10,6 +10,7 @@ const DEFAULTS: RecordOptions = {
   count: null,
   program: null,
   direction: null,
+  waits: false,
   filter: null,
   mode: "auto",
   sample: 1,

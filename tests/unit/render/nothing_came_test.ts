@@ -34,6 +34,8 @@ function report(
     file_bytes: 1000,
     sample_rate: 1,
     filter: "",
+    interface_events: [],
+    interface_events_left_out: 0,
   };
 }
 
