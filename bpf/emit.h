@@ -11,6 +11,7 @@
 #include "frame.h"
 #include "maps.h"
 #include "parse.h"
+#include "parse_bare.h"
 #include "parse_by_copy.h"
 #include "ring.h"
 
@@ -99,9 +100,13 @@ static __always_inline __u32 parse_record(struct frame *frame, struct packet_eve
 	event->packet_length = frame->length + (frame->has_metadata_tag ? VLAN_TAG_BYTES : 0);
 	event->segments = frame->segments;
 	event->attachment = config.attachment;
-	parsed = parse_frame(frame, event);
-	if (frame->cut && frame->length > frame->data_end - frame->data)
-		parsed = parse_by_copy(frame, event);
+	if (frame->hook == HOOK_TC && config.bare) {
+		parsed = parse_bare_tc(frame->ctx, event);
+	} else {
+		parsed = parse_frame(frame, event);
+		if (frame->cut && frame->length > frame->data_end - frame->data)
+			parsed = parse_by_copy(frame, event);
+	}
 	event->present = parsed;
 	return parsed;
 }

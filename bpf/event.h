@@ -123,7 +123,8 @@ struct inspector_config {
 	__u8 sender_statistics; /* 1 = estimate traffic by source address for the live status */
 	__u16 rings;           /* number of rings, a power of two; CPU n writes to ring n % rings */
 	__u8 filter;           /* 1 = only what filter_matches() says is recorded */
-	__u8 reserved[3];
+	__u8 bare;             /* 1 = the interface has no Ethernet header; at TC only */
+	__u8 reserved[2];
 };
 
 _Static_assert(sizeof(struct inspector_config) == 32, "config size is part of the contract");

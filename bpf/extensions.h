@@ -128,13 +128,16 @@ __noinline __u64 walk_chain_tc(struct __sk_buff *skb, __u32 offset, __u32 end, _
 static __always_inline struct chain follow_extensions(struct frame *frame, __u32 offset, __u32 end,
 						      __u8 protocol)
 {
+	const __u32 start = frame->start; /* they count from the first byte of the buffer */
 	union packed_chain packed;
 
+	offset += start;
+	end += start;
 	if (frame->hook == HOOK_XDP)
 		packed.word = walk_chain_xdp(frame->ctx, offset, end, protocol);
 	else
 		packed.word = walk_chain_tc(frame->ctx, offset, end, protocol);
-	packed.chain.offset &= CHAIN_OFFSET_MASK;
+	packed.chain.offset = (packed.chain.offset - start) & CHAIN_OFFSET_MASK;
 	return packed.chain;
 }
 

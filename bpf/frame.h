@@ -29,6 +29,7 @@ struct frame {
 	void *ctx;
 	const void *data;     /* first byte of the Ethernet header; ACCESS_DIRECT only */
 	const void *data_end; /* end of the part that can be read in place; ACCESS_DIRECT only */
+	__u32 start;          /* bytes in the buffer before `data`, which are passed over */
 	__u32 length;         /* all bytes from `data`, also those in fragments */
 	__u32 segments;       /* wire packets in this buffer, at least 1 */
 	__u16 metadata_tag;   /* TCI of a VLAN tag that the kernel keeps beside the data */
@@ -109,6 +110,46 @@ static __always_inline struct frame tc_frame(struct __sk_buff *skb, enum access 
 	};
 }
 
+/* As xdp_buff. */
+struct sk_buff {
+	unsigned char *head;
+	unsigned char *data;
+	__u16 network_header;
+} __attribute__((preserve_access_index));
+
+/* The longest that is passed over. A tunnel's outer header is about 100 bytes; the verifier wants a limit. */
+#define MAX_OUTER_BYTES 512
+
+/*
+ * Bytes before the network layer on an interface without an Ethernet header. Often none, but GRE and
+ * sit leave the outer header of a packet that comes in where TC looks for a link layer (ipip6_rcv() in
+ * net/ipv6/sit.c, skb_pop_mac_header() in net/ipv4/ip_gre.c). Before Linux 6.2 it is not known how many.
+ */
+static __always_inline __u32 outer_bytes(struct __sk_buff *skb)
+{
+	if (bpf_core_enum_value_exists(enum special_kfunc_type___kernel,
+				       KF_bpf_cast_to_kern_ctx___kernel)) {
+		const struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
+		const __u32 bytes = kernel->network_header - (__u32)(kernel->data - kernel->head);
+
+		if (bytes <= MAX_OUTER_BYTES && bytes <= skb->len)
+			return bytes;
+	}
+	return 0;
+}
+
+/* As tc_frame(), from the network layer on. */
+static __always_inline struct frame bare_frame(struct __sk_buff *skb, enum access access)
+{
+	struct frame frame = tc_frame(skb, access);
+
+	frame.start = outer_bytes(skb);
+	frame.data += frame.start;
+	frame.length -= frame.start;
+	frame.has_metadata_tag = false;
+	return frame;
+}
+
 /* Wide enough for every header that is read as a whole; aligned, because stack reads must be. */
 struct scratch {
 	__u64 words[5];
@@ -118,8 +159,8 @@ static __always_inline bool copy_bytes(const struct frame *frame, __u32 offset, 
 				       __u32 size)
 {
 	if (frame->hook == HOOK_XDP)
-		return bpf_xdp_load_bytes(frame->ctx, offset, to, size) == 0;
-	return bpf_skb_load_bytes(frame->ctx, offset, to, size) == 0;
+		return bpf_xdp_load_bytes(frame->ctx, frame->start + offset, to, size) == 0;
+	return bpf_skb_load_bytes(frame->ctx, frame->start + offset, to, size) == 0;
 }
 
 /*

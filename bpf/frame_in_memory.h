@@ -29,6 +29,7 @@ enum access {
 struct frame {
 	void *ctx;           /* the frame itself: what is followed out of line gets nothing else */
 	const __u8 *data;
+	__u32 start;         /* 0: nothing is passed over */
 	__u32 available;     /* bytes from `data` that can be read */
 	__u32 length;        /* bytes of the packet on the wire, also those that were not captured */
 	__u32 segments;

@@ -39,7 +39,8 @@ int inspect_xdp(struct xdp_md *ctx)
 SEC("tc")
 int inspect_tc_ingress(struct __sk_buff *skb)
 {
-	struct frame frame = tc_frame(skb, ACCESS_DIRECT);
+	struct frame frame = config.bare ? bare_frame(skb, ACCESS_DIRECT) :
+					   tc_frame(skb, ACCESS_DIRECT);
 
 	inspect(&frame);
 	return VERDICT_NEXT;
@@ -48,7 +49,8 @@ int inspect_tc_ingress(struct __sk_buff *skb)
 SEC("tc")
 int inspect_tc_egress(struct __sk_buff *skb)
 {
-	struct frame frame = tc_frame(skb, ACCESS_DIRECT);
+	struct frame frame = config.bare ? bare_frame(skb, ACCESS_DIRECT) :
+					   tc_frame(skb, ACCESS_DIRECT);
 
 	inspect(&frame);
 	return VERDICT_NEXT;

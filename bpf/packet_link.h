@@ -129,15 +129,6 @@ static __always_inline struct above above_cooked2(struct frame *frame)
 			    sizeof(*cooked));
 }
 
-/* Without an EtherType in the packet the protocol has a name only if there is an IP header. */
-static __always_inline __u32 parse_bare(struct frame *frame, struct packet_event *event,
-					struct above above)
-{
-	const __u32 present = parse_network(frame, event, above.ethertype, above.offset);
-
-	return present & PRESENT_IP ? present | PRESENT_PROTOCOL : present;
-}
-
 /* As parse_frame(), for any link type. */
 static __always_inline __u32 parse_packet(struct frame *frame, struct packet_event *event,
 					  enum packet_link link)
@@ -149,9 +140,11 @@ static __always_inline __u32 parse_packet(struct frame *frame, struct packet_eve
 	case LINK_IS_ETHERNET:
 		return parse_frame(frame, event);
 	case LINK_IS_RAW:
-		return parse_bare(frame, event, above_raw(frame));
+		above = above_raw(frame);
+		return parse_bare(frame, event, above.ethertype, above.offset);
 	case LINK_IS_FAMILY:
-		return parse_bare(frame, event, above_family(frame));
+		above = above_family(frame);
+		return parse_bare(frame, event, above.ethertype, above.offset);
 	case LINK_IS_COOKED:
 		above = above_cooked1(frame);
 		break;

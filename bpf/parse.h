@@ -94,6 +94,18 @@ static __always_inline __u32 parse_network(struct frame *frame, struct packet_ev
 	}
 }
 
+/*
+ * As parse_frame(), without an Ethernet header; `ethertype` is told from outside. Without one in the
+ * packet the protocol has a name only if there is an IP header.
+ */
+static __always_inline __u32 parse_bare(struct frame *frame, struct packet_event *event,
+					__u32 ethertype, __u32 offset)
+{
+	const __u32 present = parse_network(frame, event, ethertype, offset);
+
+	return present & PRESENT_IP ? present | PRESENT_PROTOCOL : present;
+}
+
 /* What stands behind an Ethernet header with this `ethertype`. */
 static __always_inline __u32 parse_link(struct frame *frame, struct packet_event *event,
 					__u32 first_ethertype)

@@ -63,6 +63,7 @@ const FROM_SOURCES_ONLY = [
   "neighbours_test.ts",
   "replay_test.ts",
   "report_witness_test.ts",
+  "soak_test.ts",
   "tc_fallback_test.ts",
   "tcp_reports_test.ts",
 ].map((name) => `tests/e2e/${name}`);

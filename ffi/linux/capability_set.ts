@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkLibc } from "./errno.ts";
+import { checkStartingLibc } from "./errno.ts";
 import { addressOf, allocate } from "./native_memory.ts";
 
 const IS_X86_64 = Deno.build.arch === "x86_64";
@@ -117,7 +117,7 @@ export function forgetCapabilities(names: readonly CapabilityName[]): void {
 function call(operation: string, number: bigint, data: Uint8Array<ArrayBuffer>): void {
   const header = allocate(8);
   new DataView(header.buffer).setUint32(0, CAPABILITY_VERSION, true);
-  checkLibc(
+  checkStartingLibc(
     operation,
     ({ syscall }) => syscall(number, addressOf(header), addressOf(data), 0n, 0n),
   );

@@ -5,7 +5,7 @@
  */
 
 import { ERROR_NUMBERS } from "./errno_names.ts";
-import { libc } from "./load_libc.ts";
+import { libc, startingLibc } from "./load_libc.ts";
 
 const entries = new Map(ERROR_NUMBERS.map(([number, name, text]) => [number, { name, text }]));
 
@@ -88,7 +88,7 @@ export function lastErrno(): number {
  */
 export function prepareErrno(): Int32Array {
   if (errnoOfThread === undefined) {
-    const location = libc().__errno_location();
+    const location = startingLibc().__errno_location();
     if (location === null) throw new Error("Cannot find errno: the C library returned NULL");
     errnoOfThread = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4));
   }
@@ -104,8 +104,20 @@ export function checkLibc<T extends number | bigint>(
   operation: string,
   call: (symbols: ReturnType<typeof libc>) => T,
 ): T {
+  return checked(operation, () => call(libc()));
+}
+
+/** As {@linkcode checkLibc}, of the functions that every run needs. */
+export function checkStartingLibc<T extends number | bigint>(
+  operation: string,
+  call: (symbols: ReturnType<typeof startingLibc>) => T,
+): T {
+  return checked(operation, () => call(startingLibc()));
+}
+
+function checked<T extends number | bigint>(operation: string, call: () => T): T {
   prepareErrno();
-  const result = call(libc());
+  const result = call();
   if (Number(result) === -1) throw new SystemError(operation, lastErrno());
   return result;
 }

@@ -61,19 +61,23 @@ export function giveUpPrivileges(remainder: Remainder): void {
   const last = lastCapability();
   using threads = ThreadCalls.create();
   const header = threads.argument(0, [CAPABILITY_VERSION, 0]);
+  // Made once: what a thread is to call again is not written again.
+  const same: readonly ThreadCall[] = [
+    ...prctl(PR_SET_NO_NEW_PRIVS, 1, "give up privileges of new programs"),
+    // Else access(2), which the runtime asks before it loads a module, knows of no capability
+    // (`access_override_creds()` in fs/open.c).
+    ...effectiveIn === "all" ? prctl(PR_SET_SECUREBITS, NO_SETUID_FIXUP) : [],
+    // Without CAP_SETPCAP they stay, and nobody can use them.
+    ...Array.from({ length: last + 1 }, (_, number) => number)
+      .flatMap((number) => prctl(PR_CAPBSET_DROP, number)),
+  ];
   threads.run((thread) => {
     const hasThem = effectiveIn === "all" || effectiveIn.includes(thread);
     const always = hasThem ? capabilityBits(effective) & allowed : 0n;
     const raisable = thread === own ? capabilityBits(permitted) & allowed : 0n;
     const sets = { effective: always, permitted: always | raisable, inheritable: 0n };
     return [
-      ...prctl(PR_SET_NO_NEW_PRIVS, 1, "give up privileges of new programs"),
-      // Else access(2), which the runtime asks before it loads a module, knows of no capability
-      // (`access_override_creds()` in fs/open.c).
-      ...effectiveIn === "all" ? prctl(PR_SET_SECUREBITS, NO_SETUID_FIXUP) : [],
-      // Without CAP_SETPCAP they stay, and nobody can use them.
-      ...Array.from({ length: last + 1 }, (_, number) => number)
-        .flatMap((number) => prctl(PR_CAPBSET_DROP, number)),
+      ...same,
       ...identity === null ? [] : becomeUser(identity, sets.permitted !== 0n),
       {
         number: SYS_CAPSET,

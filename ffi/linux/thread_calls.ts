@@ -11,8 +11,8 @@
  */
 
 import { cString } from "./cstring.ts";
-import { checkLibc, ERRNO, lastErrno, prepareErrno, SystemError } from "./errno.ts";
-import { libc } from "./load_libc.ts";
+import { checkStartingLibc, ERRNO, lastErrno, prepareErrno, SystemError } from "./errno.ts";
+import { startingLibc } from "./load_libc.ts";
 import { allocate } from "./native_memory.ts";
 
 const IS_X86_64 = Deno.build.arch === "x86_64";
@@ -86,13 +86,15 @@ export interface ThreadCall {
 
 /** Number of the calling thread. */
 export function ownThread(): number {
-  return Number(libc().syscall(SYS_GETTID, 0n, 0n, 0n, 0n));
+  return Number(startingLibc().syscall(SYS_GETTID, 0n, 0n, 0n, 0n));
 }
 
 /** Makes system calls in threads of this process. One at a time in a process, on the main thread. */
 export class ThreadCalls implements Disposable {
   readonly #base: bigint;
   readonly #table: DataView;
+  /** What the table holds: writing takes most of the time. */
+  #written: readonly ThreadCall[] = [];
 
   private constructor(base: bigint) {
     this.#base = base;
@@ -103,11 +105,14 @@ export class ThreadCalls implements Disposable {
   /** @throws {SystemError} if the kernel gives no memory for it */
   static create(): ThreadCalls {
     const name = cString("xdp-inspector-threads");
-    const fd = checkLibc("make memory", ({ memfd_create }) => memfd_create(name, MFD_CLOEXEC));
+    const fd = checkStartingLibc(
+      "make memory",
+      ({ memfd_create }) => memfd_create(name, MFD_CLOEXEC),
+    );
     try {
       const image = allocate(TABLE_OFFSET + TABLE_BYTES);
       image.set(HANDLER);
-      checkLibc("fill memory", ({ write }) => write(fd, image, BigInt(image.length)));
+      checkStartingLibc("fill memory", ({ write }) => write(fd, image, BigInt(image.length)));
       // One range for both, so that nothing else comes to lie behind the code.
       const base = map(null, image.length, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
       const table = Deno.UnsafePointer.create(base + BigInt(TABLE_OFFSET));
@@ -115,7 +120,7 @@ export class ThreadCalls implements Disposable {
       setHandler(base);
       return new ThreadCalls(base);
     } finally {
-      libc().close(fd);
+      startingLibc().close(fd);
     }
   }
 
@@ -151,6 +156,7 @@ export class ThreadCalls implements Disposable {
 
   #runIn(thread: number, calls: readonly ThreadCall[]): void {
     calls.forEach((call, index) => {
+      if (call === this.#written[index]) return;
       const entry = index * ENTRY_BYTES;
       this.#table.setBigInt64(entry, call.number, true);
       for (let number = 0; number < 5; number++) {
@@ -158,6 +164,7 @@ export class ThreadCalls implements Disposable {
         this.#table.setBigUint64(entry + 8 + number * 8, value, true);
       }
     });
+    this.#written = calls;
     const end = calls.length * ENTRY_BYTES;
     this.#table.setBigInt64(end, END, true);
     this.#table.setBigInt64(end + ENTRY_DONE, 0n, true);
@@ -197,7 +204,7 @@ function map(
   offset: number,
 ): bigint {
   prepareErrno();
-  const mapped = libc().mmap(address, BigInt(bytes), protection, flags, fd, BigInt(offset));
+  const mapped = startingLibc().mmap(address, BigInt(bytes), protection, flags, fd, BigInt(offset));
   const value = Deno.UnsafePointer.value(mapped);
   if (value === MAP_FAILED) throw new SystemError("map memory", lastErrno());
   return value;
@@ -209,13 +216,19 @@ function setHandler(handler: bigint): void {
   view.setBigUint64(ACTION.handler, handler, true);
   action.fill(0xff, ACTION.mask, ACTION.mask + ACTION.MASK_BYTES);
   view.setInt32(ACTION.flags, SA_RESTART | SA_ONSTACK, true);
-  checkLibc("handle a signal", ({ sigaction }) => sigaction(SIGNAL, action, null));
+  checkStartingLibc("handle a signal", ({ sigaction }) => sigaction(SIGNAL, action, null));
 }
 
 /** @returns whether there is such a thread */
 function signalThread(thread: number, signal: number): boolean {
   prepareErrno();
-  const sent = libc().syscall(SYS_TGKILL, BigInt(Deno.pid), BigInt(thread), BigInt(signal), 0n);
+  const sent = startingLibc().syscall(
+    SYS_TGKILL,
+    BigInt(Deno.pid),
+    BigInt(thread),
+    BigInt(signal),
+    0n,
+  );
   if (sent === 0n) return true;
   if (lastErrno() === ERRNO.ESRCH) return false;
   throw new SystemError("signal a thread of this process", lastErrno());

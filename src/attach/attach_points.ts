@@ -9,6 +9,7 @@ import type { Direction } from "../contract/attachment.ts";
 import { RunError, UsageError } from "../core/errors.ts";
 import { defaultRouteInterface, interfacesHint } from "../core/interfaces.ts";
 import { suggestion } from "../core/near_names.ts";
+import { ARPHRD_ETHER, ARPHRD_LOOPBACK, linkHeader } from "./link_header.ts";
 
 /** One direction of one interface. */
 export interface AttachPoint {
@@ -16,6 +17,8 @@ export interface AttachPoint {
   /** Interface index in this network namespace; {@linkcode ABSENT} = it is not there yet. */
   readonly ifindex: number;
   readonly direction: Direction;
+  /** Whether its packets have no Ethernet header, as those of a tunnel. Left out = they have one. */
+  readonly bare?: boolean;
 }
 
 /** Index of an interface that is waited for: the kernel gives none of that (net/core/dev.c, dev_index_reserve). */
@@ -33,10 +36,6 @@ const POSSIBLE_NAME = /^(?!\.\.?$)[^\s/:]{1,15}$/;
 /** The number of an attachment is one byte of a record (bpf/event.h). */
 const MAX_POINTS = 256;
 
-/** Link types with an Ethernet header, which is what the programs read: `linux/if_arp.h`. */
-const ARPHRD_ETHER = 1;
-const ARPHRD_LOOPBACK = 772;
-
 const DIRECTIONS = {
   in: ["ingress"],
   out: ["egress"],
@@ -46,7 +45,7 @@ const DIRECTIONS = {
 /** What is to be attached. */
 export interface AttachPoints {
   readonly points: AttachPoint[];
-  /** Names of interfaces that {@linkcode ANY_INTERFACE} leaves out for want of Ethernet headers. */
+  /** Names of interfaces that {@linkcode ANY_INTERFACE} leaves out: their packets are not read. */
   readonly leftOut: string[];
   /** Name of the loopback interface, if only one direction of it is taken unasked. */
   readonly oneWay: string | null;
@@ -62,7 +61,7 @@ export interface AttachPoints {
  * goes out and comes in again, and would be counted twice
  * @param waits whether interfaces that are named may be missing, or down
  * @throws {UsageError} if two names mean the same interface
- * @throws {RunError} if an interface is missing, down, or has no Ethernet headers
+ * @throws {RunError} if an interface is missing, down, or has packets that are not read
  */
 export function attachPoints(
   names: readonly string[],
@@ -86,7 +85,7 @@ export function attachPoints(
  * @throws {RunError} if they are more than a recording can tell apart
  */
 export function pointsOf(
-  links: readonly Pick<NetworkLink, "name" | "index">[],
+  links: readonly Pick<NetworkLink, "name" | "index" | "type">[],
   direction: keyof typeof DIRECTIONS,
 ): AttachPoint[] {
   const points = links.flatMap((link) =>
@@ -94,6 +93,7 @@ export function pointsOf(
       interface: link.name,
       ifindex: link.index,
       direction,
+      bare: linkHeader(link) === "none",
     }))
   );
   if (points.length > MAX_POINTS) {
@@ -129,7 +129,7 @@ export function chooseLinks(
     );
   }
   const up = links.filter((link) => link.up);
-  const chosen = up.filter(hasEthernetHeaders);
+  const chosen = up.filter((link) => linkHeader(link) !== null);
   if (chosen.length === 0) {
     throw new RunError(`Cannot record on "${ANY_INTERFACE}": no interface is up`, {
       hint: listHint(links),
@@ -137,7 +137,7 @@ export function chooseLinks(
   }
   return {
     links: chosen,
-    leftOut: up.filter((link) => !hasEthernetHeaders(link)).map(({ name }) => name),
+    leftOut: up.filter((link) => linkHeader(link) === null).map(({ name }) => name),
   };
 }
 
@@ -167,9 +167,9 @@ function findLink(name: string, links: readonly NetworkLink[], waits: boolean): 
       hint: `Set it up with "ip link set dev ${found.name} up"`,
     });
   }
-  if (!hasEthernetHeaders(found)) {
+  if (linkHeader(found) === null) {
     throw new RunError(
-      `Cannot record on "${name}": its packets have no Ethernet header (link type ${found.type})`,
+      `Cannot record on "${name}": its packets are neither Ethernet nor IP (link type ${found.type})`,
       { hint: "Record the interface that carries its packets" },
     );
   }
@@ -190,11 +190,6 @@ function refuseRepeats(named: readonly (readonly [name: string, ChosenLink])[]):
     first.set(index, name);
   }
   return named.map(([, link]) => link);
-}
-
-/** Whether its packets have the header that the programs read. */
-export function hasEthernetHeaders(link: Pick<NetworkLink, "type">): boolean {
-  return link.type === ARPHRD_ETHER || link.type === ARPHRD_LOOPBACK;
 }
 
 function listHint(links: readonly NetworkLink[]): string {

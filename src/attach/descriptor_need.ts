@@ -12,8 +12,11 @@ import { RunError } from "../core/errors.ts";
  */
 const PER_POINT = 2;
 
-/** The same where interfaces are waited for: counters and programs of two hooks, and the link. */
-const PER_WAITING_POINT = 5;
+/**
+ * The same where interfaces are waited for: counters and programs for XDP, and for TC with Ethernet
+ * headers and without, and the link.
+ */
+const PER_WAITING_POINT = 7;
 
 /**
  * What a recording opens besides: common maps, two threads, the output, and while a program is loaded

@@ -37,6 +37,12 @@ export const HOOK_NAMES: Readonly<Record<HookKind, string>> = {
   generic: "generic XDP",
 };
 
+/**
+ * XDP is not told which protocol a packet is, and generic XDP takes the first bytes for an Ethernet
+ * header: net/core/dev.c, bpf_prog_run_generic_xdp().
+ */
+export const NOT_FOR_BARE = "XDP is not for packets without an Ethernet header";
+
 /** Merging by the card, which goes before XDP comes, and how people call it. */
 const CARD_MERGES: readonly (readonly [feature: string, name: string])[] = [
   ["rx-lro", "LRO"],
@@ -81,14 +87,16 @@ function nativeObstacle(facts: HookFacts): string | null {
 
 /**
  * The hooks for an attach point in the order in which they are tried: for `auto` and ingress native
- * XDP, TC, generic XDP, each only if it switches no offload off; else the one that was asked for.
+ * XDP, TC, generic XDP, each only if it switches no offload off, and TC alone for packets without an
+ * Ethernet header; else the one that was asked for.
  */
 export function hookSteps(
-  { direction }: Pick<AttachPoint, "direction">,
+  { direction, bare }: Pick<AttachPoint, "direction" | "bare">,
   mode: CaptureMode,
   facts: HookFacts,
 ): HookStep[] {
   if (direction === "egress" || mode === "tc") return [step("tc")];
+  if (bare) return [{ kind: "tc", obstacle: null, cost: NOT_FOR_BARE }];
   const merges = mergesOf(facts.features);
   if (mode === "auto") {
     const generic = merges === null ? null : `generic XDP would switch off ${merges} for good`;
@@ -107,14 +115,20 @@ function step(kind: HookKind, obstacle: string | null = null): HookStep {
   return { kind, obstacle, cost: "" };
 }
 
-/** What `auto` would take for ingress, before anything is tried, and why: for people. */
+/**
+ * What `auto` would take for ingress, before anything is tried, and why: for people.
+ *
+ * @param bare whether packets of the interface have no Ethernet header
+ */
 export function expectedHook(
   facts: HookFacts,
+  bare = false,
 ): { readonly kind: HookKind; readonly reason: string } {
-  const steps = hookSteps({ direction: "ingress" }, "auto", facts);
+  const steps = hookSteps({ direction: "ingress", bare }, "auto", facts);
   const first = steps.findIndex(({ obstacle }) => obstacle === null);
   const passed = steps.slice(0, first).map(({ obstacle }) => obstacle!);
-  const { kind } = steps[first]!;
+  const { kind, cost } = steps[first]!;
+  if (cost !== "") return { kind, reason: cost };
   if (kind === "native" && facts.nativeXdp === null) {
     return { kind, reason: "if the driver has it, else TC: this kernel does not tell" };
   }

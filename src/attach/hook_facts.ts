@@ -10,9 +10,10 @@ import {
   listNativeXdp,
   type NetworkLink,
 } from "../../ffi/mod.ts";
+import { RunError } from "../core/errors.ts";
 import type { AttachPoint } from "./attach_points.ts";
 import type { CaptureMode } from "./hook_kind.ts";
-import { type HookFacts, type HookStep, hookSteps } from "./hook_choice.ts";
+import { type HookFacts, type HookStep, hookSteps, NOT_FOR_BARE } from "./hook_choice.ts";
 
 /** An interface of which the kernel tells nothing. */
 const UNKNOWN: HookFacts = { driver: null, nativeXdp: null, features: null, below: [] };
@@ -36,13 +37,23 @@ export function hookFactsOf(
 /**
  * The hooks to try for each attach point.
  *
+ * @throws {RunError} if XDP is asked for and cannot be had for one of them
  * @throws {SystemError} if the kernel cannot be asked
  */
 export function planHooks(points: readonly AttachPoint[], mode: CaptureMode): HookStep[][] {
   const links = listLinks();
   const factsOf = hookFactsOf(links, listNativeXdp());
   return points.map((point) => {
+    if (point.bare && point.direction === "ingress") refuseXdp(point, mode);
     const link = links.find(({ index }) => index === point.ifindex);
     return hookSteps(point, mode, link === undefined ? UNKNOWN : factsOf(link));
+  });
+}
+
+/** For an interface that is recorded at TC only. */
+function refuseXdp(point: AttachPoint, mode: CaptureMode): void {
+  if (mode !== "native" && mode !== "generic") return;
+  throw new RunError(`Cannot attach to "${point.interface}" in ${mode} mode: ${NOT_FOR_BARE}`, {
+    hint: 'Use "--mode auto" or "--mode tc"',
   });
 }

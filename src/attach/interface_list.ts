@@ -16,6 +16,7 @@ import { UnsupportedError } from "../core/errors.ts";
 import type { HookKind } from "./hook_kind.ts";
 import { expectedHook } from "./hook_choice.ts";
 import { hookFactsOf } from "./hook_facts.ts";
+import { linkHeader } from "./link_header.ts";
 
 /** A program at a TC hook. */
 export interface TcProgram {
@@ -57,7 +58,7 @@ export function listInterfaces(): ListedInterface[] {
       driver,
       nativeXdp,
       features,
-      expected: expectedHook(facts),
+      expected: expectedHook(facts, linkHeader(link) === "none"),
       tcx: tcxPrograms(link.index),
       clsact: clsactPrograms(link.index),
     };

@@ -7,7 +7,8 @@ import { type NetworkLink, SystemError } from "../../ffi/mod.ts";
 import { InspectorError } from "../core/errors.ts";
 import { lowerFirst } from "../core/lower_first.ts";
 import { attachOrder } from "./attach_order.ts";
-import { type AttachPoint, hasEthernetHeaders, linkCalled } from "./attach_points.ts";
+import { type AttachPoint, linkCalled } from "./attach_points.ts";
+import { linkHeader } from "./link_header.ts";
 
 /** Errors of interfaces that come and go. */
 const PASSING: readonly string[] = ["ENODEV", "EINTR"];
@@ -54,10 +55,11 @@ export function arrivalsOf(
   return attachOrder(found, links).flatMap((position): Arrival | Refusal | [] => {
     const { name, attachments, link, ifindex } = found[position]!;
     const refused = (reason: string): Refusal => ({ kind: "refusal", interface: name, reason });
-    if (!hasEthernetHeaders(link)) return refused("its packets have no Ethernet header");
+    const header = linkHeader(link);
+    if (header === null) return refused("its packets are neither Ethernet nor IP");
     if (isRecorded(ifindex)) return refused("it is recorded already, under another name");
     const arrived = attachments.map(({ attachment, point }) => {
-      return { attachment, point: { ...point, ifindex } };
+      return { attachment, point: { ...point, ifindex, bare: header === "none" } };
     });
     try {
       place(arrived);

@@ -72,8 +72,8 @@ export interface Written<Flags extends FlagSet> {
 
 /** What a command may use beside its options. */
 export interface Context {
-  /** All commands, for those that are about the others. */
-  readonly commands: readonly Command[];
+  /** Loads all commands, for those that are about the others. */
+  readonly commands: () => Promise<readonly Command[]>;
   readonly stdout: SyncWriter;
 }
 
@@ -126,6 +126,14 @@ export interface TypedCommand<Flags extends FlagSet, Options> extends CommandTex
 
 /** Any command. */
 export type Command = TypedCommand<FlagSet, unknown>;
+
+/** Commands by name, in order, each loaded when it is called for: most runs are about one. */
+export type CommandLoaders = ReadonlyMap<string, () => Promise<Command>>;
+
+/** All of them. */
+export async function loadAll(loaders: CommandLoaders): Promise<readonly Command[]> {
+  return await Promise.all([...loaders.values()].map((load) => load()));
+}
 
 /** Lets the compiler find out the types of a command; returns the command. */
 export function defineCommand<Flags extends FlagSet, Options>(

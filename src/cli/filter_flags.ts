@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../core/errors.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
-import { checkFilter, type WrittenFilter } from "../filter/written_filter.ts";
+import type { WrittenFilter } from "../filter/written_filter.ts";
 import { type Flag, type FlagValues, optionalFlag, switchFlag } from "./flag.ts";
 import { parsePath } from "./flag_values.ts";
 
@@ -55,10 +55,11 @@ function expressionFlag(): Flag<string | null> {
 }
 
 /**
- * The filter that was written.
+ * The filter that was written. Whether it can be understood, who uses it finds out: that takes the
+ * language, which most runs do not.
  *
  * @param words without a flag, for a command that takes them for a filter
- * @throws {UsageError} If there are two, or it cannot be understood.
+ * @throws {UsageError} If there are two.
  */
 export function readFilter(
   { filter, filterFile, resolve }: FlagValues<ReturnType<typeof filterFlags>>,
@@ -81,7 +82,5 @@ export function readFilter(
     });
   }
   const text = words.length > 0 ? words.join(" ") : filter;
-  const written = { text, file: filterFile, resolve };
-  checkFilter(written);
-  return written;
+  return { text, file: filterFile, resolve };
 }

@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import type { WrittenFilter } from "../filter/written_filter.ts";
+import { checkFilter, type WrittenFilter } from "../filter/written_filter.ts";
 import type { Surroundings } from "./command.ts";
 import { readFilter } from "./filter_flags.ts";
 import { type OnError, type SeriesOptions, seriesOptions } from "./output_flags.ts";
@@ -121,7 +121,9 @@ function filterOf(
   words: readonly string[],
 ): WrittenFilter | null {
   try {
-    return readFilter(flags, words);
+    const written = readFilter(flags, words);
+    if (written !== null) checkFilter(written);
+    return written;
   } catch (error) {
     const isOne = error instanceof UsageError && error.hint === undefined && words.length === 1;
     if (!isOne) throw error;

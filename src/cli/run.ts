@@ -4,7 +4,7 @@
  * @module
  */
 import { checkArgumentBytes } from "../core/argument_bytes.ts";
-import { EXIT } from "../core/errors.ts";
+import { EXIT, UsageError } from "../core/errors.ts";
 import {
   endOnStderr,
   isBrokenPipe,
@@ -13,13 +13,14 @@ import {
   writeStderr,
   writeStdout,
 } from "../core/standard_streams.ts";
-import type { Command, Rights, Surroundings } from "./command.ts";
+import { type CommandLoaders, loadAll, type Rights, type Surroundings } from "./command.ts";
 import { reportError } from "./error_report.ts";
-import { readCommandLine } from "./read_command_line.ts";
+import { VERSION_FLAG } from "./help.ts";
+import { readCommandLine, type Request } from "./read_command_line.ts";
 
 /** What the program can do. */
 export interface Program {
-  readonly commands: readonly Command[];
+  readonly commands: CommandLoaders;
   /** Takes up, or gives up, what a command needs, for the rest of the run. */
   takeRights(rights: Rights): Promise<void>;
   /** Prints the versions; the promise holds the exit code. */
@@ -48,7 +49,7 @@ export async function run(
   let verbose = false;
   try {
     checkArgumentBytes(args, commandLine);
-    const request = readCommandLine(args, commands, surroundings);
+    const request = await readWithFew(args, commands, surroundings);
     switch (request.kind) {
       case "print":
         writeStdout(request.text, streams.stdout);
@@ -62,7 +63,10 @@ export async function run(
       case "run":
         verbose = request.verbose;
         await takeRights(request.command.rights);
-        return await request.command.run(request.options, { commands, stdout: streams.stdout });
+        return await request.command.run(request.options, {
+          commands: () => loadAll(commands),
+          stdout: streams.stdout,
+        });
     }
   } catch (error) {
     if (isBrokenPipe(error)) return EXIT.DONE;
@@ -70,4 +74,23 @@ export async function run(
     await endOnStderr(report.text, streams.stderr);
     return report.exitCode;
   }
+}
+
+/** What the named command does not understand is read again, with all commands: they know what was meant. */
+async function readWithFew(
+  args: readonly string[],
+  commands: CommandLoaders,
+  surroundings: Surroundings,
+): Promise<Request> {
+  const [first = ""] = args;
+  const load = commands.get(first);
+  if (load !== undefined || VERSION_FLAG.spellings.includes(first)) {
+    const few = load === undefined ? [] : [await load()];
+    try {
+      return readCommandLine(args, few, surroundings);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+    }
+  }
+  return readCommandLine(args, await loadAll(commands), surroundings);
 }

@@ -74,7 +74,7 @@ function whereFlag(): Flag<string | null> {
 /**
  * The selection that was written.
  *
- * @throws {UsageError} If its end is before its start, or its filter cannot be understood.
+ * @throws {UsageError} If its end is before its start.
  */
 export function readSelection(
   flags: FlagValues<ReturnType<typeof selectionFlags>>,

@@ -4,32 +4,23 @@
  *
  * @module
  */
-import type { Command } from "../cli/command.ts";
-import { check } from "./check.ts";
-import { convert } from "./convert.ts";
-import { diff } from "./diff.ts";
-import { completion } from "./completion.ts";
-import { live } from "./live.ts";
-import { man } from "./man.ts";
-import { record } from "./record.ts";
-import { recover } from "./recover.ts";
-import { report } from "./report.ts";
-import { schema } from "./schema.ts";
-import { sql } from "./sql.ts";
-import { stats } from "./stats.ts";
+import type { Command, CommandLoaders } from "../cli/command.ts";
 
-/** The list that parser, help, completions, manual page and README follow. */
-export const COMMANDS: readonly Command[] = [
-  record,
-  live,
-  stats,
-  report,
-  sql,
-  diff,
-  convert,
-  schema,
-  recover,
-  check,
-  completion,
-  man,
-];
+/**
+ * The list that parser, help, completions, manual page and README follow. Paths of imports are literals,
+ * because `deno compile` packs what it can see.
+ */
+export const COMMANDS: CommandLoaders = new Map<string, () => Promise<Command>>([
+  ["record", async () => (await import("./record.ts")).record],
+  ["live", async () => (await import("./live.ts")).live],
+  ["stats", async () => (await import("./stats.ts")).stats],
+  ["report", async () => (await import("./report.ts")).report],
+  ["sql", async () => (await import("./sql.ts")).sql],
+  ["diff", async () => (await import("./diff.ts")).diff],
+  ["convert", async () => (await import("./convert.ts")).convert],
+  ["schema", async () => (await import("./schema.ts")).schema],
+  ["recover", async () => (await import("./recover.ts")).recover],
+  ["check", async () => (await import("./check.ts")).check],
+  ["completion", async () => (await import("./completion.ts")).completion],
+  ["man", async () => (await import("./man.ts")).man],
+]);

@@ -36,8 +36,8 @@ export const completion = defineCommand({
   ],
   rights: "none",
   options: ({ operands }) => chosenShell(operands),
-  run(shell, { commands, stdout }) {
-    writeStdout(completionScript(shell, commands), stdout);
+  async run(shell, { commands, stdout }) {
+    writeStdout(completionScript(shell, await commands()), stdout);
     return EXIT.DONE;
   },
 });

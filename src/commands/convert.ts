@@ -108,11 +108,12 @@ export const convert = defineCommand({
     };
   },
   async run(options) {
+    await (await import("./shared/loaded_first.ts")).loadReading(options.files, options.selection);
+    const { runConvert } = await import("./convert/run_convert.ts");
+    await import("../query/packet_copy.ts");
     const { becomeReader } = await import("./shared/reading_output.ts");
     const { output: path, force } = options;
     using output = await becomeReader(path === null ? null : { path, force, noClobber: false });
-    (await import("../../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
-    const { runConvert } = await import("./convert/run_convert.ts");
     return await runConvert(options, output);
   },
 });

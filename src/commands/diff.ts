@@ -110,12 +110,12 @@ export const diff = defineCommand({
     };
   },
   async run(options) {
+    await (await import("./shared/loaded_first.ts")).loadReading(options.sides, options.selection);
+    const { fileOutput, processOutput } = await import("./stats/run_stats.ts");
+    const { runDiff } = await import("./diff/run_diff.ts");
     const { becomeAnswering } = await import("./shared/answer_file_output.ts");
     const { output: path, force } = options;
     using file = await becomeAnswering(path === null ? null : { path, force });
-    (await import("../../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
-    const { fileOutput, processOutput } = await import("./stats/run_stats.ts");
-    const { runDiff } = await import("./diff/run_diff.ts");
     return await runDiff(options, file === null ? processOutput() : fileOutput(file));
   },
 });

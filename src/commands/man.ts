@@ -4,7 +4,6 @@
  * @module
  */
 import { defineCommand } from "../cli/command.ts";
-import { manPage } from "../cli/man_page.ts";
 import { EXIT } from "../core/errors.ts";
 import { writeStdout } from "../core/standard_streams.ts";
 
@@ -23,8 +22,9 @@ export const man = defineCommand({
   ],
   rights: "none",
   options: () => null,
-  run(_, { commands, stdout }) {
-    writeStdout(manPage(commands), stdout);
+  async run(_, { commands, stdout }) {
+    const { manPage } = await import("../cli/man_page.ts");
+    writeStdout(manPage(await commands()), stdout);
     return EXIT.DONE;
   },
 });

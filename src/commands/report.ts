@@ -72,11 +72,11 @@ export const report = defineCommand({
     };
   },
   async run({ output, force, timeoutMs, ...request }) {
-    const { becomeAnswering } = await import("./shared/answer_file_output.ts");
-    using file = await becomeAnswering(output === null ? null : { path: output, force });
-    (await import("../../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
+    await (await import("./shared/loaded_first.ts")).loadReading(request.files, request.selection);
     const { fileOutput, processOutput } = await import("./stats/run_stats.ts");
     const { runReport } = await import("./report/run_report.ts");
+    const { becomeAnswering } = await import("./shared/answer_file_output.ts");
+    using file = await becomeAnswering(output === null ? null : { path: output, force });
     const defaultMs = Deno.stdout.isTerminal() ? 0 : UNATTENDED_TIMEOUT_MS;
     return await runReport(
       { ...request, timeoutMs: timeoutMs ?? defaultMs },

@@ -131,15 +131,13 @@ export const sql = defineCommand({
     const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
     const isAsked = isTerminal && output === undefined && query === null && queryFile === null;
     using terminal = isAsked ? (await import("./sql/terminal_streams.ts")).openTerminal() : null;
-    const { becomeAnswering } = await import("./shared/answer_file_output.ts");
-    using file = await becomeAnswering(output === undefined ? null : { path: output, force });
-    (await import("../../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
-    if (terminal !== null) {
-      const { runPrompt } = await import("./sql/prompt.ts");
-      return await runPrompt(options, terminal);
-    }
+    await (await import("./shared/loaded_first.ts")).loadReading(options.files, options.selection);
+    const runPrompt = terminal && (await import("./sql/prompt.ts")).runPrompt;
     const { fileOutput, processOutput } = await import("./stats/run_stats.ts");
     const { runSql } = await import("./sql/run_sql.ts");
+    const { becomeAnswering } = await import("./shared/answer_file_output.ts");
+    using file = await becomeAnswering(output === undefined ? null : { path: output, force });
+    if (runPrompt !== null) return await runPrompt(options, terminal!);
     const defaultMs = Deno.stdout.isTerminal() ? 0 : UNATTENDED_TIMEOUT_MS;
     const asked = { timeoutMs: defaultMs, ...options };
     return await runSql(asked, file === null ? processOutput() : fileOutput(file));

@@ -27,6 +27,7 @@ import {
 import { readSelection, selectionFlags } from "../cli/selection_flags.ts";
 import type { StatsOptions } from "../cli/stats_options.ts";
 import { UsageError } from "../core/errors.ts";
+import { EVERYTHING } from "../query/selection.ts";
 import { FORMATS } from "../render/formats.ts";
 import { findReport, REPORTS } from "../reports/all.ts";
 import type { Report } from "../reports/report.ts";
@@ -123,11 +124,14 @@ export function statsCommand(reports: readonly Report[], formats: readonly Forma
     },
     async run(options) {
       const { output, force = false } = options;
+      await (await import("./shared/loaded_first.ts")).loadReading(
+        options.files,
+        options.selection ?? EVERYTHING,
+      );
+      const { fileOutput, runStats } = await import("./stats/run_stats.ts");
       const { becomeAnswering } = await import("./shared/answer_file_output.ts");
       const request = output === undefined ? null : { path: output, force };
       using file = await becomeAnswering(request);
-      (await import("../../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
-      const { fileOutput, runStats } = await import("./stats/run_stats.ts");
       const defaultMs = Deno.stdout.isTerminal() ? 0 : UNATTENDED_TIMEOUT_MS;
       const asked = { timeoutMs: defaultMs, ...options };
       return await (file === null ? runStats(asked) : runStats(asked, fileOutput(file)));

@@ -33,6 +33,8 @@ export const FILE_METADATA_KEY = {
   interfaceEvents: "xdp_inspector.interface_events",
   /** Those that were more, a decimal integer. */
   interfaceEventsLeftOut: "xdp_inspector.interface_events_left_out",
+  /** JSON object, `RecordedClock` of `clock_change.ts`; only where there is something to say. */
+  clock: "xdp_inspector.clock",
   /** JSON object: what the file was made of by `convert`; a recording has none. */
   selection: "xdp_inspector.selection",
   /** When the rest of a recording that was killed was made a file, as `started`. */
@@ -54,7 +56,7 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
   host: "host name",
   started: "ISO-8601, UTC, nanoseconds: the last program was attached",
   ended: "the same: all programs were detached",
-  durationSeconds: "time between both, by a clock that nobody sets",
+  durationSeconds: "time between both, by a clock that nobody sets, without sleep of the machine",
   sampleRate: "one packet in how many was kept",
   filter: "the expression that packets had to match; empty: none",
   attachments:
@@ -66,6 +68,10 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
     "`interface`, `event`, `detail`; see [events](#what-happens-to-interfaces)",
   interfaceEventsLeftOut:
     "how many more there were than the 1,000 of that array, if there were more",
+  clock:
+    "only where somebody set the clock of the machine, or it slept, JSON object: `changes`, an array of " +
+    "`at`, `kind` (`set`: the times of the file did not follow; `slept`: they went on) and `seconds`; " +
+    "`ahead_seconds`: how far the wall clock was ahead of the times when the file ended",
   selection:
     "JSON object, in a file that `convert` made: `files`, and what was selected of them; " +
     "packets that were not are counted as filtered",

@@ -38,7 +38,13 @@ export interface LiveSecond {
   readonly second: number;
   /** Which of the filters that were asked for it is about. */
   readonly filterVersion: number;
-  /** {@linkcode KEY_WORDS} words for each flow that sent something. */
+  /**
+   * The number of each flow that sent something. It stands for the same flow in all seconds that have the
+   * same `numbering`.
+   */
+  readonly flows: Uint32Array;
+  readonly numbering: number;
+  /** {@linkcode KEY_WORDS} words for each of these flows. */
   readonly keys: Uint32Array;
   /** {@linkcode COUNTS_PER_FLOW} numbers for each flow. */
   readonly counts: Float64Array;

@@ -100,6 +100,7 @@ export const CONFIG_OFFSET = {
   sender_statistics: 25,
   rings: 26,
   filter: 28,
+  bare: 29,
 } as const;
 
 /** Bytes of the key (an IPv6 or IPv4-mapped address) and the value of the sender statistics map. */

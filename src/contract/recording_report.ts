@@ -6,6 +6,7 @@
  */
 import type { EndReason } from "./attachment.ts";
 import type { InterfaceEvent } from "./interface_event.ts";
+import type { RecordedClockChange } from "./clock_change.ts";
 import type { PacketCounts } from "./packet_counts.ts";
 
 /** Counts of one direction of one interface. */
@@ -34,6 +35,8 @@ export interface RecordingReport extends PacketCounts {
   readonly interface_events: readonly InterfaceEvent[];
   /** What is not in that list any more. */
   readonly interface_events_left_out: number;
+  /** What was done to the clock of the machine meanwhile. */
+  readonly clock_changes: readonly RecordedClockChange[];
   /** Files that were made; only of a recording of several. */
   readonly files?: number;
 }

@@ -26,5 +26,7 @@ export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
     "what happened to interfaces: `time`, `interface`, `event`, `detail`, as in the file's metadata; " +
     "at most 1,000",
   interface_events_left_out: "those that were more",
+  clock_changes:
+    "for each time that somebody set the clock of the machine, or it slept: `at`, `kind` (`set`, `slept`) and `seconds`",
   files: "files that were made; only of a recording of several files",
 };

@@ -5,6 +5,7 @@
  */
 import type { RingMaps } from "../../ffi/mod.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
+import type { ClockChange } from "../contract/clock_change.ts";
 
 /** What the controlling thread asks for while the draining thread does not listen to messages. */
 export const CONTROL = {
@@ -26,6 +27,8 @@ export interface DrainStart {
   readonly controlFd: number;
   /** The 32-bit words of {@linkcode CONTROL}. */
   readonly control: SharedArrayBuffer;
+  /** Memory of the time of the recording. */
+  readonly clock: SharedArrayBuffer;
   readonly queue: BatchQueueMemory;
   /** Records after which the capture is complete; 0 = no limit. */
   readonly captureLimit: number;
@@ -38,6 +41,8 @@ export type DrainMessage =
   | { readonly type: "ready"; readonly thread: number }
   /** The capture limit is reached. */
   | { readonly type: "limit" }
+  /** Something was done to the clock of the machine. */
+  | { readonly type: "clock"; readonly change: ClockChange }
   /** The ring is empty after stop, the last batch published, the queue closed. */
   | { readonly type: "drained"; readonly records: number }
   | { readonly type: "failed"; readonly message: string };

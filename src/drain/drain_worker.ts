@@ -14,7 +14,7 @@ import {
 } from "../../ffi/mod.ts";
 import { BatchProducer } from "../batch/batch_queue.ts";
 import { workerPort } from "../core/worker_port.ts";
-import { CaptureClock } from "./capture_clock.ts";
+import { CaptureClock, RecordingClock } from "./capture_clock.ts";
 import { RingDrain } from "./ring_drain.ts";
 import { CONTROL, type DrainMessage, type DrainStart } from "./drain_protocol.ts";
 
@@ -50,8 +50,11 @@ function drainUntilStopped(start: DrainStart): void {
   const queue = new BatchProducer(start.queue);
   const control = new Int32Array(start.control);
   const drain = new RingDrain(ring, queue);
-  const clock = new CaptureClock(readClocks);
-  clock.refresh();
+  const clock = new CaptureClock(
+    new RecordingClock(start.clock, readClocks),
+    readClocks,
+    (change) => port.postMessage({ type: "clock", change }),
+  );
   port.postMessage({ type: "ready", thread: ownThread() });
 
   let flushedAt = performance.now();

@@ -22,7 +22,7 @@ export const FILTER_WORDS: readonly (readonly [written: string, meaning: string]
   [
     "ether",
     "addresses and type of Ethernet: `ether host 02:00:5e:10:00:01`, `ether src 0200.5e10.0001`, " +
-    "`ether proto 0x88cc`",
+    "`ether proto 0x88cc`. Packets without an Ethernet header, as those of a tunnel, match none of them.",
   ],
   [
     "proto",

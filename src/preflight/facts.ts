@@ -27,6 +27,8 @@ export interface InterfaceFacts {
   /** Operational state, RFC 2863. */
   readonly state: string;
   readonly mtu: number;
+  /** Whether its packets have no Ethernet header: then it is recorded at TC only. */
+  readonly bare: boolean;
   /** Null if it has none or does not tell. */
   readonly driver: string | null;
   /** Whether the driver has native XDP as it is set up now; null if the kernel does not tell. */

@@ -5,6 +5,7 @@
  */
 import { ANY_INTERFACE, chooseLinks } from "../attach/attach_points.ts";
 import { type ListedInterface, listInterfaces } from "../attach/interface_list.ts";
+import { linkHeader } from "../attach/link_header.ts";
 import { defaultRouteInterface } from "../core/interfaces.ts";
 import type { InterfaceFacts, PreflightFacts } from "./facts.ts";
 import { attempt } from "./probe.ts";
@@ -36,6 +37,7 @@ function factsOf(
     name: link.name,
     state: link.state,
     mtu: link.mtu,
+    bare: linkHeader(link) === "none",
     driver,
     nativeXdp,
     xdp: link.xdp,

@@ -49,9 +49,9 @@ function verdicts(probe: PreflightFacts["interfaces"][number]["facts"]): Verdict
       const facts = probe.value;
       return [
         judgeState(facts),
-        judgeNativeXdp(facts),
+        ...(facts.bare ? [] : [judgeNativeXdp(facts)]),
         judgeIngressHook(facts),
-        judgeXdpHook(facts),
+        ...(facts.bare ? [] : [judgeXdpHook(facts)]),
         judgeEgressHook(facts),
         ...judgeOffloads(facts),
       ];
@@ -125,7 +125,7 @@ function judgeOffloads(facts: InterfaceFacts): Verdict[] {
   } else {
     verdicts.push(["gro", "ok", GRO_IS_ON[expected.kind]]);
   }
-  verdicts.push(judgeRxVlan(facts, isOn("rx-vlan-hw-parse"), off("rxvlan")));
+  if (!facts.bare) verdicts.push(judgeRxVlan(facts, isOn("rx-vlan-hw-parse"), off("rxvlan")));
   verdicts.push(
     SEGMENTATION.some(isOn)
       ? [

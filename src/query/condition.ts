@@ -5,7 +5,7 @@
  * @module
  */
 import { COLUMNS } from "../contract/columns.ts";
-import { RunError } from "../core/errors.ts";
+import { InspectorError, RunError } from "../core/errors.ts";
 import { suggestion } from "../core/near_names.ts";
 import type { QuerySession } from "./session.ts";
 
@@ -78,6 +78,8 @@ export async function checkCondition(session: QuerySession, text: string): Promi
   try {
     await session.rows(`EXPLAIN SELECT 1 FROM packets WHERE ${conditionSql(text)}`);
   } catch (cause) {
+    // The answer was called off.
+    if (cause instanceof InspectorError) throw cause;
     throw unknownColumn(text, nodes) ?? conditionError(text, cause);
   }
   const type = (await session.rows(`DESCRIBE SELECT ${conditionSql(text)} FROM packets`))[0]?.[1];
@@ -143,8 +145,10 @@ async function refuseVolatile(
   });
   if (names.length === 0) return;
   const found = await session.rows(
-    `SELECT function_name FROM duckdb_functions()
-      WHERE stability = 'VOLATILE' AND list_contains($names, function_name)`,
+    `WITH volatile AS (FROM duckdb_functions() WHERE stability = 'VOLATILE')
+    SELECT function_name FROM duckdb_functions() AS called
+      WHERE list_contains($names, function_name) AND (stability = 'VOLATILE' OR EXISTS (
+        FROM volatile WHERE contains(called.macro_definition, volatile.function_name || '(')))`,
     { names },
   );
   if (found.length === 0) return;

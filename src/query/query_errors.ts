@@ -39,9 +39,13 @@ export function queryError(cause: unknown, files: readonly OpenRecording[]): unk
   return new RunError(`Cannot read ${subject}: the file is damaged: ${named}`, { cause });
 }
 
-/** DuckDB's complaint about values that the user's condition makes; null if it is another. */
+/**
+ * DuckDB's complaint about values that the user's condition makes; null if it is another. Of this kind of
+ * error those about a file name it.
+ */
 export function conditionFault({ where }: Selection, cause: unknown): RunError | null {
   const isAboutValues = cause instanceof Error &&
-    /^(Conversion|Out of Range) Error/.test(cause.message);
+    /^(Conversion|Out of Range|Invalid Input) Error/.test(cause.message) &&
+    !cause.message.includes('"/proc/self/fd/');
   return where !== null && isAboutValues ? conditionError(where, cause) : null;
 }

@@ -18,7 +18,7 @@ import {
 } from "./content_check.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
-import { PacketCopy } from "./packet_copy.ts";
+import type { PacketCopy } from "./packet_copy.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import { type Overview, OVERVIEW_SQL, overviewOfFooters, overviewOfRow } from "./overview.ts";
 import { conditionFault, queryError } from "./query_errors.ts";
@@ -109,13 +109,17 @@ export class Recordings implements Disposable {
    * found otherwise is skipped when it is not, unless none is left.
    *
    * @throws {RunError} naming the file and what is wrong with it, or what cannot be selected
-   * @throws {UsageError} the selected time ends before it begins
+   * @throws {UsageError} the selected time ends before it begins, or the filter cannot be understood
    */
   static async open(
     names: readonly string[],
     { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, keepsOrder, writesTo }:
       OpenOptions = {},
   ): Promise<Recordings> {
+    // Before anything is read, which may take long.
+    if (selection.filter !== null) {
+      (await import("../filter/written_filter.ts")).checkFilter(selection.filter);
+    }
     using resources = new DisposableStack();
     const faults: Faults = new Map();
     const opened: OpenRecording[] = [];
@@ -265,9 +269,11 @@ export class Recordings implements Disposable {
    *
    * @throws {RunError} the files have different sampling rates
    */
-  copy(): Promise<PacketCopy> {
+  async copy(): Promise<PacketCopy> {
+    // What writes Parquet: no question needs it.
+    const { PacketCopy } = await import("./packet_copy.ts");
     const selected = this.#files.length > 0 ? this.#files : this.#all.slice(0, 1);
-    return PacketCopy.open(this.#session, selected, this.#selection, this.#window);
+    return await PacketCopy.open(this.#session, selected, this.#selection, this.#window);
   }
 
   /** Absolute paths of the files that are read, as the user knows them; none for standard input. */

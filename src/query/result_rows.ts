@@ -11,7 +11,8 @@ import {
 } from "@duckdb/node-api";
 import { RunError } from "../core/errors.ts";
 import type { QuerySession, Row, StatementFacts, Value } from "./session.ts";
-import { sqlError, UNRESTRICTED_HINT } from "./sql_error.ts";
+import { readingStatement } from "./reading_statement.ts";
+import { sqlError } from "./sql_error.ts";
 import { type TypedRows, typedRows } from "./typed_rows.ts";
 
 /** A column of the answer. */
@@ -81,20 +82,21 @@ const LAST_NS = 253_402_300_800n * 1_000_000_000n;
  */
 export async function runStatement(
   session: QuerySession,
-  sql: string,
+  written: string,
   { isUnrestricted, limit, labels }: StatementRules,
 ): Promise<ResultRows> {
   let facts: StatementFacts;
+  let sql = written;
   try {
-    facts = await session.describe(sql);
-    if (!isUnrestricted) await checkReads(session, sql, facts);
+    facts = await session.describe(written);
+    if (facts.parameters > 0) {
+      throw new RunError("Cannot run the query: it has a parameter", {
+        hint: "Write the value itself",
+      });
+    }
+    if (!isUnrestricted) sql = await readingStatement(session, written, facts);
   } catch (cause) {
     throw sqlError(cause, labels);
-  }
-  if (facts.parameters > 0) {
-    throw new RunError("Cannot run the query: it has a parameter", {
-      hint: "Write the value itself",
-    });
   }
   const tally = { shown: 0, isCut: false };
   const { columns } = facts;
@@ -121,26 +123,6 @@ export async function runStatement(
     isExplanation: facts.type === StatementType.EXPLAIN,
     tally,
   };
-}
-
-/** @throws {RunError} the statement does more than to read */
-async function checkReads(
-  session: QuerySession,
-  sql: string,
-  { type }: StatementFacts,
-): Promise<void> {
-  if (type === StatementType.SELECT) return;
-  if (type === StatementType.EXPLAIN) {
-    // EXPLAIN ANALYZE runs the statement.
-    const explained = /^\s*explain\s+(?:analyze\s+)?(?:\([^)]*\)\s*)?([\s\S]+)$/i.exec(sql)?.[1];
-    if (explained !== undefined) {
-      const { type } = await session.describe(explained);
-      if (type === StatementType.SELECT) return;
-    }
-  }
-  const word = /^[\s;]*([a-z]+)/i.exec(sql)?.[1]?.toUpperCase();
-  const name = word === undefined ? "the statement" : word;
-  throw new RunError(`Cannot run ${name}: statements may only read`, { hint: UNRESTRICTED_HINT });
 }
 
 async function* plainRows(

@@ -4,8 +4,7 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
-import { filterSql } from "../filter/sql.ts";
-import { loadFilter } from "../filter/written_filter.ts";
+import type { WrittenFilter } from "../filter/written_filter.ts";
 import type { CheckedFile } from "./checked_file.ts";
 import { checkCondition, conditionSql } from "./condition.ts";
 import { factStatements } from "./fact_tables.ts";
@@ -13,6 +12,7 @@ import { queryError } from "./query_errors.ts";
 import { selectedDirection } from "./selected_facts.ts";
 import type { Selection } from "./selection.ts";
 import type { QuerySession } from "./session.ts";
+import { callsMacro, createMacros } from "./sql_macros.ts";
 import type { TimeWindow } from "./time_window.ts";
 import { packetsView, viewStatements } from "./views.ts";
 
@@ -40,7 +40,10 @@ export async function createViews(
     for (const statement of [...viewStatements(views, rows), ...factStatements(facts)]) {
       await session.rows(statement);
     }
-    if (where !== null) await checkCondition(session, where);
+    if (where !== null) {
+      if (callsMacro(where)) await createMacros(session);
+      await checkCondition(session, where);
+    }
     const { conditions } = await selectedConditions(selection);
     if (conditions.length > 0) await session.rows(packetsView(views, rows, conditions));
   } catch (cause) {
@@ -52,10 +55,18 @@ export async function createViews(
 export async function selectedConditions(
   { where, filter }: Selection,
 ): Promise<{ conditions: string[]; filter: string | null }> {
-  const loaded = filter === null ? null : await loadFilter(filter);
-  const conditions = [where, loaded && filterSql(loaded.condition)].filter((text) => text !== null)
+  const loaded = filter === null ? null : await filterOf(filter);
+  const conditions = [where, loaded && loaded.sql].filter((text) => text !== null)
     .map(conditionSql);
   return { conditions, filter: loaded && loaded.text };
+}
+
+/** The language is loaded where somebody uses it. */
+async function filterOf(written: WrittenFilter): Promise<{ text: string; sql: string }> {
+  const { loadFilter } = await import("../filter/written_filter.ts");
+  const { filterSql } = await import("../filter/sql.ts");
+  const { text, condition } = await loadFilter(written);
+  return { text, sql: filterSql(condition) };
 }
 
 /**

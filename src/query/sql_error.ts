@@ -42,6 +42,14 @@ export function sqlError(cause: unknown, labels: ReadonlyMap<string, string>): E
       hint: UNRESTRICTED_HINT,
     });
   }
+  // Statements are taken apart before: only those that DuckDB makes several of are left.
+  if (/Cannot prepare multiple statements/.test(detail)) {
+    return new RunError("Cannot run the query: a PIVOT must name the values that become columns", {
+      cause,
+      hint:
+        `Write them behind IN, as in "PIVOT flows ON protocol IN ('TCP', 'UDP') USING sum(packet_count)"`,
+    });
+  }
   const details = rest.join("\n").replace(/^\n+|\s+$/g, "");
   return new RunError(`Cannot run the query: ${detail}`, {
     cause,

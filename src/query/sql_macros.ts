@@ -7,6 +7,7 @@
  * @module
  */
 import { DuckDBScalarFunction, type DuckDBType, INTEGER, VARCHAR } from "@duckdb/node-api";
+import { MACROS } from "./macro_list.ts";
 import { type Net, netOf, parseNet } from "./net_text.ts";
 import type { QuerySession } from "./session.ts";
 
@@ -21,8 +22,18 @@ const IPV6_BITS = 128;
 /** Hexadecimal digits of an IPv6 address. */
 const DIGITS = IPV6_BITS / 4;
 
-/** Creates the functions. */
+/** Sessions that have them. */
+const PROVIDED = new WeakSet<QuerySession>();
+
+/** Whether a text may call one of the functions. */
+export function callsMacro(text: string): boolean {
+  return MACROS.some(({ name }) => text.toLowerCase().includes(name));
+}
+
+/** Creates the functions, once for each session. */
 export async function createMacros(session: QuerySession): Promise<void> {
+  if (PROVIDED.has(session)) return;
+  PROVIDED.add(session);
   const net = (field: keyof Net) => ofTexts(`_net_${field}`, ([text]) => readNet(text!)[field]);
   for (
     const one of [

@@ -51,14 +51,31 @@ export function splitStatements(text: string): Statements {
       start = position + 1;
       hasWords = false;
     } else if (/\S/.test(letter)) hasWords = true;
-    // A word is taken as a whole: what follows it begins no text with escapes.
-    const word = /[\w\u0080-\uffff]+/y;
-    word.lastIndex = position;
-    const isWord = word.test(text) && !/[eE]'/y.test(text.slice(position, position + 2));
-    position = isWord ? word.lastIndex : position + 1;
+    position = wordEnd(text, position);
   }
   const rest = hasWords || isOpen ? text.slice(start).trim() : "";
   return { complete, rest, isOpen };
+}
+
+/** A word is taken as a whole: what follows it begins no text with escapes. */
+function wordEnd(text: string, position: number): number {
+  const word = /[\w\u0080-\uffff]+/y;
+  word.lastIndex = position;
+  const isWord = word.test(text) && !/[eE]'/y.test(text.slice(position, position + 2));
+  return isWord ? word.lastIndex : position + 1;
+}
+
+/** A text with a space for each of its comments. */
+export function withoutComments(text: string): string {
+  let result = "";
+  let position = 0;
+  while (position < text.length) {
+    const next = skip(text, position);
+    const end = next?.end ?? wordEnd(text, position);
+    result += next?.isComment === true ? " " : text.slice(position, end);
+    position = end;
+  }
+  return result;
 }
 
 interface Skipped {

@@ -26,13 +26,12 @@ const PROTOCOL = "[A-Za-z0-9.+/_-]{1,32}";
  * packet files of other systems are not.
  */
 const NAME_LETTER = String.raw`[^/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}]`;
-const INTERFACE = String.raw`[^=+@/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}-]${NAME_LETTER}{0,${
-  MAX_INTERFACE_NAME_BYTES - 1
-}}`;
+const INTERFACE = String.raw`[^=+@/:\s\pC\pZ\pM\p{Arabic}\p{Hebrew}-]${NAME_LETTER}*`;
 
 const CHECKS: Partial<Readonly<Record<ColumnName, (column: string) => string>>> = {
   direction: (column) => matching(column, "ingress|egress"),
-  interface: (column) => shorter(matching(column, INTERFACE), MAX_INTERFACE_NAME_BYTES),
+  // A number of such letters in the expression would take DuckDB 30 ms to prepare.
+  interface: (column) => matching(shorter(column, MAX_INTERFACE_NAME_BYTES), INTERFACE),
   protocol: (column) => matching(column, PROTOCOL),
   source_ip: (column) => shorter(column, ADDRESS_BYTES),
   destination_ip: (column) => shorter(column, ADDRESS_BYTES),

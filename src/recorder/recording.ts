@@ -6,6 +6,7 @@
  */
 import { createQueueMemory } from "../batch/batch_queue.ts";
 import type { EarlyEnd } from "../contract/attachment.ts";
+import type { Moment } from "../contract/clock_change.ts";
 import type { LiveSecond } from "../contract/live_second.ts";
 import { addCounts, type PacketCounts, withoutUnwritten } from "../contract/packet_counts.ts";
 import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
@@ -15,9 +16,15 @@ import type { SinkPlan } from "../sinks/sink_plan.ts";
 import { WriterThread } from "../sinks/writer_thread.ts";
 import type { ClosedPart } from "../sinks/row_sink.ts";
 import type { BatchSource, SourceEnd } from "../sources/batch_source.ts";
-import { type Moment, SeriesAccount } from "./series_account.ts";
+import { ClockAccount, recordedChanges } from "./clock_account.ts";
+import { SeriesAccount } from "./series_account.ts";
 import { interfaceReports } from "./interface_reports.ts";
-import { durationSeconds, earlyMetadata, recordingMetadata } from "./recording_metadata.ts";
+import {
+  durationSeconds,
+  earlyMetadata,
+  eventMetadata,
+  recordingMetadata,
+} from "./recording_metadata.ts";
 
 /**
  * Batches between source and sinks, about 48 MB: 524,288 packets, more than arrive at full rate while
@@ -67,11 +74,6 @@ export interface RecordingPlan {
 
 const NOTHING = addCounts([]);
 
-function now(): Moment {
-  const steadyNs = BigInt(Math.round(performance.now() * 1000)) * 1000n;
-  return { wallNs: BigInt(Date.now()) * 1_000_000n, steadyNs };
-}
-
 /** Senders that a snapshot names. */
 const TOP_SENDERS = 3;
 
@@ -84,6 +86,7 @@ export class Recording implements Disposable {
   readonly #troubled = Promise.withResolvers<void>();
   readonly #onTrouble: ((error: RunError) => void) | undefined;
   readonly #series: SeriesPlan | undefined;
+  readonly #clock: ClockAccount;
   #account: SeriesAccount | null = null;
   /** Files that have ended since nothing comes in any more: only the last of them is the last. */
   readonly #lastParts: ClosedPart[] = [];
@@ -104,6 +107,7 @@ export class Recording implements Disposable {
     // Whoever waits for the end learns of it.
     this.#failed.promise.catch(() => {});
     this.#source = source;
+    this.#clock = new ClockAccount(source);
     this.#output = output;
     this.#writer = new WriterThread(start);
     this.#onTrouble = onTrouble;
@@ -111,7 +115,13 @@ export class Recording implements Disposable {
     this.#series = plan.series;
     this.#writer.onPart = (part) => {
       if (this.#isEnding) this.#lastParts.push(part);
-      else this.#closeFile(part, this.#source.counts(), now(), this.#source.earlyEnds ?? [], false);
+      else {this.#closeFile(
+          part,
+          this.#source.counts(),
+          source.now(),
+          source.earlyEnds ?? [],
+          false,
+        );}
     };
     if (onSecond !== undefined) this.#writer.onSecond = onSecond;
     this.#writer.onResumed = () => {
@@ -137,7 +147,11 @@ export class Recording implements Disposable {
 
   async #open({ source, sinks }: RecordingPlan): Promise<void> {
     const queue = createQueueMemory(QUEUE_DEPTH);
-    const options = { attachments: source.attachments, metadata: earlyMetadata(source) };
+    const options = {
+      attachments: source.attachments,
+      metadata: earlyMetadata(source),
+      ...source.clockMemory && { clock: source.clockMemory },
+    };
     await Promise.all([source.open(queue), this.#writer.open(queue, sinks, options)]);
   }
 
@@ -165,22 +179,31 @@ export class Recording implements Disposable {
         return source.attached ?? [];
       },
     };
-    this.#account = new SeriesAccount(facts, now(), this.#source.counts().map(() => NOTHING));
+    this.#account = new SeriesAccount(
+      facts,
+      source.now(),
+      source.counts().map(() => NOTHING),
+    );
     this.#series.onBegin(this.#account.open);
   }
 
   #closeFile(
     part: ClosedPart,
-    counts: readonly PacketCounts[],
-    end: Moment,
+    counted: readonly PacketCounts[],
+    at: Moment,
     earlyEnds: readonly EarlyEnd[],
     isLast: boolean,
   ): void {
     const series = this.#series!;
     const { number, startedMs } = this.#account!.open;
     try {
-      const events = this.#source.takeInterfaceEvents?.();
-      const metadata = this.#account!.close(part, counts, end, earlyEnds, isLast, events);
+      const more = {
+        ...this.#clock.take(),
+        ...eventMetadata(this.#source.takeInterfaceEvents?.()),
+      };
+      if (!isLast) this.#source.followClock?.();
+      const next = isLast ? null : this.#isEnding ? at : this.#source.now();
+      const metadata = this.#account!.close(part, { at, counted, earlyEnds, more, next });
       if (!isLast) series.onBegin(this.#account!.open);
       this.#finishing = this.#finishing.then(async () => {
         this.#fileBytes += await series.finish({ number, startedMs, metadata });
@@ -251,7 +274,10 @@ export class Recording implements Disposable {
       throw new Error(`Cannot account for every packet: ${what.join(", ")}`);
     }
     const fileBytes = this.#series === undefined
-      ? await this.#writer.complete(recordingMetadata(end, counts, this.#source))
+      ? await this.#writer.complete({
+        ...recordingMetadata(end, counts, this.#source),
+        ...this.#clock.take(),
+      })
       : await this.#finishSeries(end, captured);
     // The keys in the order in which they are documented.
     return {
@@ -265,6 +291,7 @@ export class Recording implements Disposable {
       filter,
       interface_events: end.interfaceEvents?.events ?? [],
       interface_events_left_out: end.interfaceEvents?.leftOut ?? 0,
+      clock_changes: recordedChanges(this.#source.clockChanges ?? []),
       ...this.#series !== undefined && { files: this.#files },
     };
   }
@@ -272,7 +299,7 @@ export class Recording implements Disposable {
   /** @returns bytes of all files */
   async #finishSeries(end: SourceEnd, counts: readonly PacketCounts[]): Promise<number> {
     await this.#writer.complete({});
-    const moment = { ...now(), wallNs: end.endedNs };
+    const moment = { ...this.#source.now(), wallNs: end.endedNs };
     this.#lastParts.forEach((part, index) => {
       const isLast = index === this.#lastParts.length - 1;
       this.#closeFile(part, counts, moment, end.earlyEnds, isLast);

@@ -111,8 +111,8 @@ export function recordingMetadata(
   };
 }
 
-/** Nothing where nothing happened. */
-function eventMetadata(happened: InterfaceEvents | undefined): Record<string, string> {
+/** What happened to interfaces; nothing where nothing did. */
+export function eventMetadata(happened: InterfaceEvents | undefined): Record<string, string> {
   const { events, leftOut } = happened ?? { events: [], leftOut: 0 };
   return {
     ...events.length > 0 && { [FILE_METADATA_KEY.interfaceEvents]: JSON.stringify(events) },

@@ -5,19 +5,23 @@
  * @module
  */
 import type { EarlyEnd, PlacedAttachment } from "../contract/attachment.ts";
+import type { Moment } from "../contract/clock_change.ts";
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
-import type { InterfaceEvents } from "../contract/interface_event.ts";
 import { addCounts, type PacketCounts } from "../contract/packet_counts.ts";
 import type { RowCount } from "../contract/row_counts.ts";
 import type { ClosedPart } from "../sinks/row_sink.ts";
 import { recordingMetadata, runningMetadata } from "./recording_metadata.ts";
 
-/** A moment by both clocks. */
-export interface Moment {
-  /** Wall-clock nanoseconds since 1970. */
-  readonly wallNs: bigint;
-  /** Nanoseconds of a clock that nobody sets. */
-  readonly steadyNs: bigint;
+/** How an open file ends. */
+export interface FileEnd {
+  readonly at: Moment;
+  /** By the kernel so far; final for the last file. */
+  readonly counted: readonly PacketCounts[];
+  readonly earlyEnds: readonly EarlyEnd[];
+  /** What else is to be said of the file, by key. */
+  readonly more: Readonly<Record<string, string>>;
+  /** When the next file begins; null if there is none. */
+  readonly next: Moment | null;
 }
 
 /** What is asked whenever files come and go. */
@@ -61,17 +65,11 @@ export class SeriesAccount {
    * What was lost in the kernel counts for the file in whose time it was noticed. The sums over all files
    * are exact.
    *
-   * @param counted by the kernel so far; final for the last file
-   * @param interfaceEvents what happened to interfaces since the file before
    * @returns metadata of the file
    */
   close(
     { rows, counts, lost }: ClosedPart,
-    counted: readonly PacketCounts[],
-    end: Moment,
-    earlyEnds: readonly EarlyEnd[],
-    isLast: boolean,
-    interfaceEvents?: InterfaceEvents,
+    { at: end, counted, earlyEnds, more, next }: FileEnd,
   ): Record<string, string> {
     const own = counted.map((now, number) => {
       return countsOfFile(now, this.#counted[number]!, counts[number], lost[number]);
@@ -89,17 +87,17 @@ export class SeriesAccount {
           endedNs: end.wallNs,
           durationNs: end.steadyNs - steadyNs,
           earlyEnds,
-          ...interfaceEvents && { interfaceEvents },
         },
         own,
         this.#facts,
       ),
       ...this.#place(),
-      ...isLast && { [FILE_METADATA_KEY.lastFile]: "true" },
+      ...more,
+      ...next === null && { [FILE_METADATA_KEY.lastFile]: "true" },
     };
     this.#before = this.#before.map((before, number) => addCounts([before, own[number]!]));
     this.#counted = counted;
-    this.#start = end;
+    this.#start = next ?? end;
     this.#number++;
     return metadata;
   }

@@ -27,6 +27,17 @@ export async function openSinks(
   return sinks.length === 1 ? sinks[0]! : new FanOut(sinks);
 }
 
+/** Milliseconds since 1970 by the clock that stamps the rows. */
+async function clockOf({ clock }: RowSinkOptions): Promise<() => number> {
+  if (clock === undefined) return Date.now;
+  const [{ RecordingClock }, { readClocks }] = await Promise.all([
+    import("../drain/capture_clock.ts"),
+    import("../../ffi/mod.ts"),
+  ]);
+  const recording = new RecordingClock(clock, readClocks);
+  return () => Number(recording.now().wallNs) / 1e6;
+}
+
 /** Each kind of sink brings a large library: only those in use are loaded. */
 async function openSink(
   plan: SinkPlan,
@@ -45,7 +56,7 @@ async function openSink(
     case "live": {
       const { LiveTable } = await import("./live/live_table.ts");
       const onSecond = (second: LiveSecond) => events.onSecond(second);
-      return new LiveTable(plan.filter, options, { now: Date.now, onSecond });
+      return new LiveTable(plan.filter, options, { now: await clockOf(options), onSecond });
     }
   }
 }

@@ -15,6 +15,8 @@ export interface RowSinkOptions {
   readonly attachments: readonly Attachment[];
   /** What can be said about the recording before its first packet, by key. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Memory of the clock of the recording; without it, it is the wall clock. */
+  readonly clock?: SharedArrayBuffer;
 }
 
 /** One file of a series, without its footer. */

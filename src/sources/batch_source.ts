@@ -6,6 +6,7 @@
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import type { Attachment, EarlyEnd, PlacedAttachment } from "../contract/attachment.ts";
 import type { InterfaceEvents } from "../contract/interface_event.ts";
+import type { ClockChange, Moment } from "../contract/clock_change.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
 
@@ -38,6 +39,16 @@ export interface BatchSource extends Disposable {
   takeInterfaceEvents?(): InterfaceEvents;
   /** Attachments that have ended before the source did, so far. */
   readonly earlyEnds?: readonly EarlyEnd[];
+  /** The time by which packets are stamped. */
+  now(): Moment;
+  /** What was done to the clock of the machine so far; empty for a source that has none. */
+  readonly clockChanges?: readonly ClockChange[];
+  /** Nanoseconds that the wall clock is ahead of {@linkcode now}. */
+  readonly clockAheadNs?: bigint;
+  /** Memory by which a sink can know {@linkcode now}. */
+  readonly clockMemory?: SharedArrayBuffer;
+  /** Goes on by the wall clock where that is ahead: another file has begun. */
+  followClock?(): void;
   /** Has what came so far handed on, and an empty batch behind it: a segment ends here. */
   cut(): void;
   /**
@@ -60,11 +71,11 @@ export interface BatchSource extends Disposable {
 export interface SourceEnd {
   /** Rows of all batches. */
   readonly rows: number;
-  /** Wall-clock nanoseconds since 1970 of the first moment in which a packet could come. */
+  /** Nanoseconds since 1970, by {@linkcode BatchSource.now}, of the first moment in which a packet could come. */
   readonly startedNs: bigint;
   /** The same for the last one. */
   readonly endedNs: bigint;
-  /** Nanoseconds between both moments, whatever was done to the wall clock meanwhile. */
+  /** Nanoseconds between both moments, without those that the machine slept. */
   readonly durationNs: bigint;
   /** The attachments, and how each of them was made. */
   readonly attachments: readonly PlacedAttachment[];

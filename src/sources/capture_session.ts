@@ -77,7 +77,8 @@ export class CaptureSession implements Disposable {
   readonly #ring: RingShape;
   /** For each attach point, the hooks to try. */
   readonly #steps: readonly HookStep[][];
-  readonly #programs: HookPrograms[] = [];
+  /** By number of the attachment, for packets with an Ethernet header or without, as far as needed. */
+  readonly #programs: Map<boolean, HookPrograms>[] = [];
   /** By number of the attachment, in the order in which they were attached; also those that are lost. */
   readonly #held = new Map<number, HeldProgram>();
   /** Numbers of the attachments whose interface is waited for. */
@@ -109,17 +110,7 @@ export class CaptureSession implements Disposable {
   ): CaptureSession {
     const session = new CaptureSession(settings, openMonitor);
     try {
-      settings.points.forEach((point, attachment) => {
-        const load = (program: ProgramName) => session.#load(elf, program, attachment);
-        const tried = session.#steps[attachment]!.filter(({ obstacle }) => obstacle === null);
-        const [first, ...others] = new Set(tried.map(({ kind }) => programFor(point, kind)));
-        const programs = HookPrograms.prepare([first!, ...others], load);
-        session.#programs.push(programs);
-        if (!settings.waits) return;
-        // Whatever comes may take another hook than what is there now.
-        const kinds = kindsOf(settings.mode);
-        programs.keepReady([...new Set(kinds.map((kind) => programFor(point, kind)))]);
-      });
+      settings.points.forEach((_, attachment) => session.#prepare(elf, attachment));
       return session;
     } catch (error) {
       session[Symbol.dispose]();
@@ -127,7 +118,30 @@ export class CaptureSession implements Disposable {
     }
   }
 
-  #load(elf: Uint8Array, program: ProgramName, attachment: number): BpfObject {
+  #prepare(elf: Uint8Array, attachment: number): void {
+    const { points, mode, waits = false } = this.#settings;
+    const point = points[attachment]!;
+    const bare = point.bare ?? false;
+    const prepared = new Map<boolean, HookPrograms>();
+    this.#programs.push(prepared);
+    const tried = this.#steps[attachment]!.filter(({ obstacle }) => obstacle === null);
+    const [first, ...others] = new Set(tried.map(({ kind }) => programFor(point, kind)));
+    const load = (program: ProgramName) => this.#load(elf, program, attachment, bare);
+    prepared.set(bare, HookPrograms.prepare([first!, ...others], load));
+    if (!waits) return;
+    // Whatever comes may take another hook than what is there now, and be of another kind.
+    for (const isBare of [bare, !bare]) {
+      const all = kindsOf(mode, point.direction, isBare).map((kind) => programFor(point, kind));
+      const [one, ...more] = new Set(all);
+      if (one === undefined) continue;
+      const load = (program: ProgramName) => this.#load(elf, program, attachment, isBare);
+      const programs = prepared.get(isBare) ?? HookPrograms.prepare([one, ...more], load);
+      prepared.set(isBare, programs);
+      programs.keepReady([one, ...more]);
+    }
+  }
+
+  #load(elf: Uint8Array, program: ProgramName, attachment: number, bare: boolean): BpfObject {
     const { captureLimit, senderStatistics, points, filter } = this.#settings;
     const config = new Uint8Array(CONFIG_BYTES);
     const view = new DataView(config.buffer);
@@ -144,6 +158,7 @@ export class CaptureSession implements Disposable {
     view.setUint8(CONFIG_OFFSET.attachment, attachment);
     view.setUint8(CONFIG_OFFSET.sender_statistics, senderStatistics ? 1 : 0);
     view.setUint8(CONFIG_OFFSET.filter, filter ? 1 : 0);
+    view.setUint8(CONFIG_OFFSET.bare, bare ? 1 : 0);
     const first = this.#first;
     const image = filter ? filteredObject(elf, filter, points[attachment]!) : elf;
     const object = loadObject(image, filter ?? null, {
@@ -220,7 +235,7 @@ export class CaptureSession implements Disposable {
   }
 
   #place(attachment: number, point: AttachPoint, steps: readonly HookStep[]): void {
-    const programs = this.#programs[attachment]!;
+    const programs = this.#programs[attachment]!.get(point.bare ?? false)!;
     const load = (program: ProgramName) => programs.use(program);
     this.#held.set(attachment, attach(load, point, steps));
     if (!this.#settings.waits) programs.releasePrograms();
@@ -337,7 +352,9 @@ export class CaptureSession implements Disposable {
   counts(): PacketCounts[] {
     const read = (object: BpfObject) =>
       decodeCounts(readCounters(object.mapFd("counters"), COUNTERS_BYTES));
-    return this.#programs.map(({ all }) => addCounts([...all].map(read)));
+    return this.#programs.map((prepared) => {
+      return addCounts([...prepared.values()].flatMap(({ all }) => [...all].map(read)));
+    });
   }
 
   /**
@@ -357,7 +374,9 @@ export class CaptureSession implements Disposable {
   /** Detaches and releases everything. Idempotent. */
   [Symbol.dispose](): void {
     this.detach();
-    for (const programs of this.#programs.splice(0).reverse()) programs[Symbol.dispose]();
+    for (const prepared of this.#programs.splice(0).reverse()) {
+      for (const programs of [...prepared.values()].reverse()) programs[Symbol.dispose]();
+    }
     this.#monitor[Symbol.dispose]();
   }
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { ClockReading } from "../../ffi/mod.ts";
 import type { Noticed } from "../attach/interface_watch.ts";
 import type { Arrival, Refusal } from "../attach/waiting.ts";
 import type { ChosenAttachment, EarlyEnd, KnownAttachment } from "../contract/attachment.ts";
+import type { Moment } from "../contract/clock_change.ts";
 import {
   type InterfaceEvent,
   InterfaceEventList,
@@ -20,7 +20,7 @@ export interface InterfaceNotice extends InterfaceEvent {
   readonly lost: readonly { readonly attachment: number }[];
 }
 
-type Clock = () => ClockReading;
+type Clock = () => Moment;
 
 /** What happened from the start of a capture on. */
 export class InterfaceLog {
@@ -47,7 +47,7 @@ export class InterfaceLog {
   }
 
   /** Attachments that are waited for from the beginning. */
-  await(attachments: readonly KnownAttachment[], now: ClockReading): void {
+  await(attachments: readonly KnownAttachment[], now: Moment): void {
     for (const { attachment } of attachments) this.#leave(attachment, "never_came", now);
   }
 
@@ -93,23 +93,23 @@ export class InterfaceLog {
       if (first === undefined) {
         return [this.#add({ interface: name, event: "came", detail: hooks.join(", ") }, now)];
       }
-      const seconds = Number(now.monotonicNs - first.sinceNs) / 1e9;
+      const seconds = Number(now.steadyNs - first.sinceNs) / 1e9;
       const detail = `after ${formatDuration(seconds)}: ${hooks.join(", ")}`;
       return [this.#add({ interface: name, event: "came_back", detail }, now)];
     });
   }
 
-  #leave(attachment: number, reason: EarlyEnd["reason"], now: ClockReading): void {
-    const end = { attachment, endedNs: now.realtimeNs, reason };
-    this.#away.set(attachment, { end, sinceNs: now.monotonicNs });
+  #leave(attachment: number, reason: EarlyEnd["reason"], now: Moment): void {
+    const end = { attachment, endedNs: now.wallNs, reason };
+    this.#away.set(attachment, { end, sinceNs: now.steadyNs });
   }
 
   #add(
     { interface: name, event, detail }: Omit<InterfaceEvent, "time">,
-    now: ClockReading,
+    now: Moment,
     lost: InterfaceNotice["lost"] = [],
   ): InterfaceNotice {
-    const noted = { time: isoFromNanoseconds(now.realtimeNs), interface: name, event, detail };
+    const noted = { time: isoFromNanoseconds(now.wallNs), interface: name, event, detail };
     this.#all.add(noted);
     this.#ofFile.add(noted);
     return { ...noted, lost };

@@ -14,11 +14,13 @@ import {
 import { readBpfElf } from "../attach/bpf_elf.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import type { Attachment, ChosenAttachment, EarlyEnd } from "../contract/attachment.ts";
+import type { ClockChange, Moment } from "../contract/clock_change.ts";
 import type { InterfaceEvents } from "../contract/interface_event.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import { SLOT_BYTES } from "../contract/record_layout.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
 import { type StartWorker, startWorker, WorkerThread } from "../core/worker_thread.ts";
+import { clockMemory, RecordingClock } from "../drain/capture_clock.ts";
 import {
   CONTROL,
   CONTROL_BYTES,
@@ -74,7 +76,12 @@ export class LiveCapture implements BatchSource {
   #isStarted = false;
   /** How it was at the end. */
   #wasAttached: readonly ChosenAttachment[] | null = null;
-  #started: ClockReading | null = null;
+  #started: Moment | null = null;
+  readonly clockMemory = clockMemory();
+  readonly clockChanges: ClockChange[] = [];
+  /** Called when something was done to the clock of the machine. */
+  onClockChange: (change: ClockChange) => void = () => {};
+  readonly #clock: RecordingClock;
   #drainThread = 0;
 
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
@@ -82,6 +89,9 @@ export class LiveCapture implements BatchSource {
     this.#parts = parts;
     this.begun = this.#begun.promise;
     this.complete = this.#complete.promise;
+    this.#clock = new RecordingClock(this.clockMemory, () => parts.readClocks());
+    // From the first packet on there is a time; the draining thread does not wait for it.
+    this.#clock.begin();
     this.attachments = settings.points.map((point, attachment) => ({
       attachment,
       interface: point.interface,
@@ -92,6 +102,10 @@ export class LiveCapture implements BatchSource {
       this.#wake = this.#resources.use(EventFd.create());
       const url = new URL("../drain/drain_worker.ts", import.meta.url);
       this.#drain = this.#resources.use(new WorkerThread(url, parts.startWorker));
+      this.#drain.on("clock", ({ change }) => {
+        this.clockChanges.push(change);
+        this.onClockChange(change);
+      });
     } catch (error) {
       this.#resources.dispose();
       throw error;
@@ -134,6 +148,7 @@ export class LiveCapture implements BatchSource {
       writerBehindFd: this.#session.writerBehindFd,
       controlFd: this.#wake.fd,
       control: this.#control,
+      clock: this.clockMemory,
       queue,
       captureLimit: this.#settings.captureLimit,
     });
@@ -148,16 +163,19 @@ export class LiveCapture implements BatchSource {
    */
   start(): Promise<void> {
     const limit = this.#drain.next("limit").then(() => {});
+    // It was set while the programs were loaded.
+    if (this.clockAheadNs !== 0n) this.#clock.begin();
+    this.clockChanges.length = 0;
     const attached = this.#session.attach();
     this.#isStarted = true;
-    const now = this.#parts.readClocks();
+    const now = this.now();
     this.#log.await(attached.filter(({ hook }) => hook === null), now);
     if (attached.some(({ hook }) => hook !== null)) this.#begin(now);
     if (!this.#session.isWaiting) this.#complete.resolve();
     return Promise.race([limit, this.#drain.failure]);
   }
 
-  #begin(now: ClockReading): void {
+  #begin(now: Moment): void {
     this.#started ??= now;
     this.#begun.resolve();
   }
@@ -179,23 +197,35 @@ export class LiveCapture implements BatchSource {
   async stop(): Promise<SourceEnd> {
     const drained = this.#drain.next("drained");
     // What went since somebody last asked went before the end.
-    this.#log.note(this.#session.notice(), () => this.#parts.readClocks());
+    this.#log.note(this.#session.notice(), () => this.now());
     const attached = this.#wasAttached = this.attached;
     this.#session.detach();
-    const ended = this.#parts.readClocks();
+    const ended = this.now();
     // Of what nothing has come, no time was recorded.
     const started = this.#started ?? ended;
     this.#tell(CONTROL.STOP);
     const { records } = await drained;
     return {
       rows: records,
-      startedNs: started.realtimeNs,
-      endedNs: ended.realtimeNs,
-      durationNs: ended.monotonicNs - started.monotonicNs,
+      startedNs: started.wallNs,
+      endedNs: ended.wallNs,
+      durationNs: ended.steadyNs - started.steadyNs,
       attachments: attached,
       earlyEnds: this.earlyEnds,
       interfaceEvents: this.#log.all,
     };
+  }
+
+  now(): Moment {
+    return this.#clock.now();
+  }
+
+  get clockAheadNs(): bigint {
+    return this.#clock.aheadNs();
+  }
+
+  followClock(): void {
+    this.#clock.follow();
   }
 
   counts(): PacketCounts[] {
@@ -211,7 +241,7 @@ export class LiveCapture implements BatchSource {
    * attached; cheap to ask.
    */
   look(): InterfaceNotice[] {
-    const clock = () => this.#parts.readClocks();
+    const clock = () => this.now();
     const notices = this.#log.note(this.#session.notice(), clock);
     const arrivals = this.#session.attachWaiting();
     if (arrivals.length === 0) return notices;

@@ -5,7 +5,7 @@
  */
 import { Epoll, readClocks, RingMemory } from "../../ffi/mod.ts";
 import { BatchConsumer, BatchProducer, createQueueMemory } from "../../src/batch/batch_queue.ts";
-import { CaptureClock } from "../../src/drain/capture_clock.ts";
+import { CaptureClock, clockMemory, RecordingClock } from "../../src/drain/capture_clock.ts";
 import { RingDrain } from "../../src/drain/ring_drain.ts";
 import { workerPort } from "../../src/core/worker_port.ts";
 import type { DiscardStart } from "./discarding_reader.ts";
@@ -23,7 +23,9 @@ function readAndDiscard(start: DiscardStart): void {
   const memory = createQueueMemory(QUEUE_DEPTH);
   const consumer = new BatchConsumer(memory);
   const drain = new RingDrain(ring, new BatchProducer(memory));
-  const clock = new CaptureClock(readClocks);
+  const recording = new RecordingClock(clockMemory(), readClocks);
+  recording.begin();
+  const clock = new CaptureClock(recording, readClocks, () => {});
   const stop = new Int32Array(start.stop);
   port.postMessage("ready");
   while (Atomics.load(stop, 0) === 0) {

@@ -21,6 +21,12 @@ const PROGRAMS = ["inspect_xdp", "inspect_tc_ingress", "inspect_tc_egress"] as c
 const segment = tcp({}, filler(2896));
 const FRAME = ethernet(IPV4, ipv4({ protocol: PROTOCOL.TCP }, segment));
 
+const SETTINGS = [0, 3].flatMap((captureLimit) =>
+  [false, true].flatMap((senderStatistics) =>
+    [false, true].map((bare) => ({ captureLimit, senderStatistics, bare }))
+  )
+);
+
 function bpfTest(name: string, fn: () => void): void {
   Deno.test({ name, ignore: NEEDS_ROOT, fn });
 }
@@ -36,13 +42,11 @@ function recordOfSegments(frame: Uint8Array, segments: number) {
 
 bpfTest("every program loads when any of its settings are on or off", () => {
   for (const program of PROGRAMS) {
-    for (const captureLimit of [0, 3]) {
-      for (const senderStatistics of [false, true]) {
-        using inspector = new BpfInspector(program, { captureLimit, senderStatistics });
-        if (program === "inspect_xdp") testRunXdp(inspector.programFd, FRAME);
-        else testRunTc(inspector.programFd, FRAME);
-        assert.deepEqual(inspector.drain().map((record) => record.length), [RECORD_BYTES]);
-      }
+    for (const settings of SETTINGS) {
+      using inspector = new BpfInspector(program, settings);
+      if (program === "inspect_xdp") testRunXdp(inspector.programFd, FRAME);
+      else testRunTc(inspector.programFd, FRAME);
+      assert.deepEqual(inspector.drain().map((record) => record.length), [RECORD_BYTES]);
     }
   }
 });

@@ -27,7 +27,7 @@ import {
   type Term,
   WHAT_IS_COUNTED,
 } from "../../src/cli/reference.ts";
-import { COMMANDS } from "../../src/commands/all.ts";
+import { COMMANDS } from "../support/commands.ts";
 import { type Column, COLUMNS } from "../../src/contract/columns.ts";
 import { REPORTS } from "../../src/reports/all.ts";
 import type { Report } from "../../src/reports/report.ts";

@@ -7,13 +7,15 @@ import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 import { NotifyListener } from "../support/notify_listener.ts";
 import { fileMetadata, query } from "../support/parquet_rows.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
+import { ping } from "../support/traffic.ts";
+import { TunPair } from "../support/tun_pair.ts";
 import { heldLinks, untilNothingAttached } from "../support/xdp_state.ts";
 
 const LIMIT_MS = 60_000;
 
 /** The interface that comes and goes, in the namespace of one end, and the address behind it. */
 const LATE = "late0";
-const BEHIND = "10.92.0.2";
+const BEHIND = "10.93.0.2";
 
 interface Happened {
   readonly time: string;
@@ -35,20 +37,20 @@ interface Report extends JsonReport {
 }
 
 /** Makes {@linkcode LATE} in `rig.b`, up, and its other end in `rig.a`. */
-async function makeLate({ a, b }: NetnsPair): Promise<void> {
+async function makeLate({ a, b }: NetnsPair, name = LATE): Promise<void> {
   await b.check([
-    ...["ip", "link", "add", LATE, "type", "veth"],
+    ...["ip", "link", "add", name, "type", "veth"],
     ...["peer", "name", "behind0", "netns", a.namespace],
   ]);
   await a.check(["sh", "-ec", `ip address add ${BEHIND}/24 dev behind0; ip link set behind0 up`]);
-  await b.check(["sh", "-ec", `ip address add 10.92.0.1/24 dev ${LATE}; ip link set ${LATE} up`]);
+  await b.check(["sh", "-ec", `ip address add 10.93.0.1/24 dev ${name}; ip link set ${name} up`]);
 }
 
 /** So many packets each way. */
-async function pingLate({ b }: NetnsPair, count: number): Promise<void> {
+async function pingLate({ b }: NetnsPair, count: number, name = LATE): Promise<void> {
   // The link may need a moment to be there, which is no reason to lose one of them.
-  await waitFor(`"${LATE}" to have a carrier`, LIMIT_MS, async () => {
-    return (await b.check(["cat", `/sys/class/net/${LATE}/carrier`])).trim() === "1";
+  await waitFor(`"${name}" to have a carrier`, LIMIT_MS, async () => {
+    return (await b.check(["cat", `/sys/class/net/${name}/carrier`])).trim() === "1";
   });
   await b.check(["ping", "-n", "-c", String(count), "-i", "0.05", "-W", "20", BEHIND]);
 }
@@ -168,24 +170,22 @@ for (const [flags, env, hooks] of HOOKS) {
 
 Deno.test("record --wait ends by a signal with an empty file and exit code 0 when nothing ever came", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    using directory = TempDirectory.create();
-    const output = directory.file("a.parquet");
-    const process = record(rig, directory, ["-i", LATE, "--wait", "-o", output]);
-    await line(process, /^recording late0 ingress \(not there yet\)/m);
-    const { stderr, report } = await ended(process, signal);
-    match(stderr, /^0 packets captured$/m);
-    match(stderr, /^late0 egress was not recorded: the interface never came$/m);
-    deepEqual([report.rows_written, report.duration_seconds], [0, 0]);
-    deepEqual(report.interfaces.map(({ hook, end_reason }) => [hook, end_reason]), [
-      [null, "never_came"],
-      [null, "never_came"],
-    ]);
-    const stats = await runInspector(["stats", "interfaces", "-f", output]);
-    equal(stats.code, 0, stats.stderr);
-    match(stats.stdout, /^late0 ingress was not recorded: the interface never came$/m);
-    equal(exists(directory.file("ready")), false);
-  }
+  using directory = TempDirectory.create();
+  const output = directory.file("a.parquet");
+  const process = record(rig, directory, ["-i", LATE, "--wait", "-o", output]);
+  await line(process, /^recording late0 ingress \(not there yet\)/m);
+  const { stderr, report } = await ended(process);
+  match(stderr, /^0 packets captured$/m);
+  match(stderr, /^late0 egress was not recorded: the interface never came$/m);
+  deepEqual([report.rows_written, report.duration_seconds], [0, 0]);
+  deepEqual(report.interfaces.map(({ hook, end_reason }) => [hook, end_reason]), [
+    [null, "never_came"],
+    [null, "never_came"],
+  ]);
+  const stats = await runInspector(["stats", "interfaces", "-f", output]);
+  equal(stats.code, 0, stats.stderr);
+  match(stats.stdout, /^late0 ingress was not recorded: the interface never came$/m);
+  equal(exists(directory.file("ready")), false);
 });
 
 Deno.test("record --wait counts the duration from the first interface, and takes one that is down", async () => {
@@ -220,7 +220,7 @@ Deno.test("record --wait records what the command makes that it runs", async () 
   // Traffic begins when the program is there, which a file tells.
   const script = [
     `ip link add ${LATE} type veth peer name behind0 netns ${rig.a.namespace}`,
-    `ip address add 10.92.0.1/24 dev ${LATE}; ip link set ${LATE} up`,
+    `ip address add 10.93.0.1/24 dev ${LATE}; ip link set ${LATE} up`,
     `ip netns exec ${rig.a.namespace} sh -ec ` +
     `'ip address add ${BEHIND}/24 dev behind0; ip link set behind0 up'`,
     `until [ -e "$0" ]; do sleep 0.1; done`,
@@ -239,20 +239,44 @@ Deno.test("record --wait records what the command makes that it runs", async () 
 Deno.test("record --wait says why what has come cannot be recorded, once, and tries again", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  const process = record(rig, directory, ["-i", LATE, "--wait", "-o", directory.file("a.parquet")]);
-  await line(process, /^recording late0 ingress \(not there yet\)/m);
-  await rig.b.check(["ip", "tuntap", "add", "dev", LATE, "mode", "tun"]);
-  await line(process, /^late0: the interface has come, but its packets have no Ethernet header; /m);
-  await rig.b.check(["ip", "link", "del", LATE]);
+  const args = ["-i", `veth-b,${LATE}`, "--wait", "-o", directory.file("a.parquet")];
+  const process = record(rig, directory, args);
+  await line(process, /late0 egress \(not there yet\)/);
+  const altname = ["dev", "veth-b", "altname", LATE];
+  await rig.b.check(["ip", "link", "property", "add", ...altname]);
+  await line(
+    process,
+    /^late0: the interface has come, but it is recorded already, under another name; trying again$/m,
+  );
+  await rig.b.check(["ip", "link", "property", "del", ...altname]);
   await makeLate(rig);
   await line(process, /^late0: the interface has come, recording /m);
   const { stderr, report } = await ended(process);
-  equal(stderr.match(/no Ethernet header/g)?.length, 1);
+  equal(stderr.match(/is recorded already/g)?.length, 1);
   const events = told(report.interface_events).filter((one) => !/ (up|down)\b/.test(one));
   deepEqual(events, [
-    `${LATE} refused its packets have no Ethernet header`,
+    `${LATE} refused it is recorded already, under another name`,
     `${LATE} came ingress tcx, egress tcx`,
   ]);
+});
+
+Deno.test("record --wait takes what comes with Ethernet headers or without, whichever it was before", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const output = directory.file("a.parquet");
+  const process = record(rig, directory, ["-i", "tun-b", "--wait", "-o", output]);
+  await line(process, /^recording tun-b ingress \(not there yet\)/m);
+  {
+    await using tunnel = await TunPair.create(rig);
+    await line(process, /^tun-b: the interface has come, recording ingress tcx, egress tcx$/m);
+    await ping(tunnel, 3, ["ipv4"]);
+  }
+  await line(process, /^tun-b: the interface has disappeared, /m);
+  await makeLate(rig, "tun-b");
+  await line(process, /^tun-b: the interface is back after .*: ingress tcx, egress tcx$/m);
+  await pingLate(rig, 4, "tun-b");
+  await ended(process);
+  deepEqual(await icmpRows(output), { "tun-b egress": 7, "tun-b ingress": 7 });
 });
 
 Deno.test("record --wait refuses what no interface can be called", async () => {
@@ -388,7 +412,6 @@ const STACKED = [
   ["vlan", `ip link add link veth-b name up0 type vlan id 5`],
   ["bond", `ip link add up0 type bond; ip link set veth-b down; ip link set veth-b master up0`],
   ["bridge", `ip link add up0 type bridge; ip link set veth-b master up0`],
-  ["macvlan", `ip link add link veth-b name up0 type macvlan mode bridge`],
 ] as const;
 
 for (const [kind, make] of STACKED) {

@@ -155,18 +155,30 @@ Deno.test("record knows no interface of another network namespace", async () => 
   ok(result.stderr.includes(`Cannot record on "${rig.a.interface}": no such interface here`));
 });
 
-Deno.test("record refuses an interface without Ethernet headers, and any leaves it out", async () => {
+/** Makes the tun device of its first argument one of the link type ARPHRD_CAN: linux/if_tun.h, TUNSETLINK. */
+const MAKE_CAN = `open(my $tun, '+<', '/dev/net/tun') or die $!;
+  ioctl($tun, 0x400454ca, my $request = pack('a16 S x22', $ARGV[0], 0x1001)) or die $!;
+  ioctl($tun, 0x400454cd, 280) or die $!;`;
+
+Deno.test("record refuses an interface that is neither Ethernet nor IP, and any leaves it out", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   await rig.b.check(["ip", "tuntap", "add", "dev", "tun0", "mode", "tun"]);
+  await rig.b.check(["perl", "-e", MAKE_CAN, "tun0"]);
   await rig.b.check(["ip", "link", "set", "tun0", "up"]);
   const refused = await rig.b.run(inspector("record", "-i", "tun0"), { cwd: directory.path });
   equal(refused.code, 1);
-  ok(refused.stderr.includes('"tun0": its packets have no Ethernet header'), refused.stderr);
+  const reason = "its packets are neither Ethernet nor IP";
+  ok(refused.stderr.includes(`"tun0": ${reason} (link type 280)`), refused.stderr);
   const argv = inspector("record", "-i", "any", "-d", "100ms");
   const { code, stderr } = await rig.b.run(argv, { cwd: directory.path });
   equal(code, 0, stderr);
-  match(stderr, /^tun0: left out, its packets have no Ethernet header$/m);
+  match(stderr, new RegExp(`^tun0: left out, ${reason}$`, "m"));
+  const listed = JSON.parse(await rig.b.check(inspector("record", "-D", "--json")));
+  deepEqual(
+    listed.find(({ name }: { name: string }) => name === "tun0").auto_ingress,
+    { hook: null, reason },
+  );
 });
 
 Deno.test("record attaches nothing when one of two interfaces refuses", async () => {

@@ -32,6 +32,7 @@ const REPORT_KEYS = [
   "file_bytes",
   "sample_rate",
   "filter",
+  "clock_changes",
 ];
 
 /** Ethernet (14), IPv4 (20) and UDP (8) header bytes. */

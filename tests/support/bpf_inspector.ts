@@ -43,6 +43,8 @@ export interface InspectorOptions {
   readonly sampleRate?: number;
   readonly attachment?: number;
   readonly senderStatistics?: boolean;
+  /** Packets have no Ethernet header; at TC only. */
+  readonly bare?: boolean;
   /** Instructions of a filter. */
   readonly filter?: Uint8Array;
   readonly ringBytes?: number;
@@ -70,6 +72,7 @@ export function configBytes(options: InspectorOptions, ring: RingShape): Uint8Ar
   view.setUint8(CONFIG_OFFSET.attachment, options.attachment ?? TEST_ATTACHMENT);
   view.setUint8(CONFIG_OFFSET.sender_statistics, options.senderStatistics ? 1 : 0);
   view.setUint8(CONFIG_OFFSET.filter, options.filter === undefined ? 0 : 1);
+  view.setUint8(CONFIG_OFFSET.bare, options.bare ? 1 : 0);
   return bytes;
 }
 

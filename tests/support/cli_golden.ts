@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { completionScript, SHELLS } from "../../src/cli/completion.ts";
 import { manPage } from "../../src/cli/man_page.ts";
 import { commandHelp } from "../../src/cli/help.ts";
-import { COMMANDS } from "../../src/commands/all.ts";
+import { COMMANDS } from "./commands.ts";
 import { VERSION } from "../../src/core/version.ts";
 import { judge } from "../../src/preflight/judge.ts";
 import { renderCheckJson, renderCheckLines } from "../../src/render/check_list.ts";

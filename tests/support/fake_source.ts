@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ClockChange, Moment } from "../../src/contract/clock_change.ts";
 import type { PacketCounts } from "../../src/contract/packet_counts.ts";
 import type { BatchSource, SourceEnd } from "../../src/sources/batch_source.ts";
 import { FAKE_ATTACHMENTS, FAKE_COUNTS } from "./fake_counts.ts";
@@ -14,6 +15,10 @@ export class FakeSource implements BatchSource {
   readonly filter = "tcp port 443";
   /** What it was asked for, in this order. */
   readonly events: string[] = [];
+  /** Its time. */
+  readonly time = { wallNs: 1_000_000_000n, steadyNs: 0n };
+  readonly clockChanges: ClockChange[] = [];
+  clockAheadNs = 0n;
   /** Settle what {@linkcode open}, {@linkcode start} and {@linkcode stop} have returned. */
   readonly opened = Promise.withResolvers<void>();
   readonly ended = Promise.withResolvers<void>();
@@ -29,6 +34,14 @@ export class FakeSource implements BatchSource {
   start(): Promise<void> {
     this.events.push("start");
     return this.ended.promise;
+  }
+
+  now(): Moment {
+    return { ...this.time };
+  }
+
+  followClock(): void {
+    this.events.push("follow");
   }
 
   cut(): void {

@@ -6,6 +6,7 @@
  */
 import { COLUMNS } from "../../src/contract/columns.ts";
 import { ipv4Text, ipv6Text } from "../../src/contract/address_text.ts";
+import { barePacket } from "./kernel_frames.ts";
 import { readRecordFields } from "./record_fields.ts";
 import { referenceRecord } from "./reference_parser.ts";
 
@@ -37,12 +38,21 @@ export interface FilterPacket {
   readonly icmp: { readonly type: number; readonly code: number } | null;
 }
 
-/** What is to be recorded of a frame, by the reference parser. */
+/**
+ * What is to be recorded of a frame, by the reference parser.
+ *
+ * @param bare as of {@linkcode barePacket}
+ */
 export function filterPacket(
   frame: Uint8Array,
   place: Pick<FilterPacket, "direction" | "interface">,
+  bare = false,
 ): FilterPacket {
-  const fields = readRecordFields(referenceRecord(frame, 0).record);
+  const { packet, type } = barePacket(frame);
+  const reference = bare
+    ? referenceRecord(packet, 0, { bareType: type })
+    : referenceRecord(frame, 0);
+  const fields = readRecordFields(reference.record);
   const has = (name: (typeof fields.present)[number]) => fields.present.includes(name);
   const version = fields.flags.includes("IPV6") ? 6 : 4;
   const address = (digits: string) =>

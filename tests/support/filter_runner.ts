@@ -18,9 +18,9 @@ export class FilterRunner implements Disposable {
   readonly #runner: TestRunner;
   #position = 0;
 
-  constructor(program: ProgramName, text: string, place: Place) {
+  constructor(program: ProgramName, text: string, place: Place, bare = false) {
     const filter = filterCode(parseFilter(text), place);
-    this.#inspector = new BpfInspector(program, { filter });
+    this.#inspector = new BpfInspector(program, { filter, bare });
     this.#ring = RingMemory.map(this.#inspector.ring);
     this.#runner = new TestRunner(this.#inspector.programFd, LONGEST_FRAME);
   }

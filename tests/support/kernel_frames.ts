@@ -39,3 +39,16 @@ export function skbSegmentsContext(segments: number): Uint8Array {
   view.setUint32(176, 1448, true); // gso_size
   return bytes;
 }
+
+/**
+ * What a TC program for interfaces without an Ethernet header is to find in the run of `frame`: the kernel
+ * says the network layer begins behind that header, as it does for the outer header of a tunnel.
+ */
+export function barePacket(
+  frame: Uint8Array,
+): { readonly packet: Uint8Array; readonly type: number } {
+  return {
+    packet: frame.subarray(ETHERNET_HEADER_BYTES),
+    type: frame[12]! << 8 | frame[13]!,
+  };
+}

@@ -68,7 +68,28 @@ export function secondOf(
   totals[0]! += others[0];
   totals[1]! += others[1];
   const roles = Uint8Array.from(flows, ({ role = 0 }) => role);
-  return { second, filterVersion, keys, counts, roles, totals, others };
+  const numbers = Uint32Array.from(flows, (_, index) => numberOf(keys, index));
+  return {
+    second,
+    filterVersion,
+    flows: numbers,
+    numbering: 0,
+    keys,
+    counts,
+    roles,
+    totals,
+    others,
+  };
+}
+
+const NUMBERS = new Map<string, number>();
+
+/** The same flow always has the same number. */
+function numberOf(keys: Uint32Array, index: number): number {
+  const key = keys.subarray(index * KEY_WORDS, (index + 1) * KEY_WORDS).join();
+  const number = NUMBERS.get(key) ?? NUMBERS.size;
+  NUMBERS.set(key, number);
+  return number;
 }
 
 /** An IPv4 address as it lies in memory. */
@@ -212,6 +233,6 @@ function screenText(one: ScreenCase): string {
     sampleRate,
     file: one.name.includes("120") ? { path: "a.parquet", bytes: 12_345_678 } : null,
     captureFilter: one.name.includes("sampled") ? "not arp" : "",
-  });
+  }, roomForRows(look.height));
   return renderScreen(picture, { ...look, colour }).map((line) => `${line}\n`).join("");
 }

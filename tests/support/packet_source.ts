@@ -6,6 +6,7 @@
 import { BatchProducer, type BatchQueueMemory } from "../../src/batch/batch_queue.ts";
 import type { ColumnBatch } from "../../src/batch/column_batch.ts";
 import type { PlacedAttachment } from "../../src/contract/attachment.ts";
+import type { Moment } from "../../src/contract/clock_change.ts";
 import type { PacketCounts } from "../../src/contract/packet_counts.ts";
 import type { BatchSource, SourceEnd } from "../../src/sources/batch_source.ts";
 import { countsOf } from "./fake_counts.ts";
@@ -51,6 +52,10 @@ export class PacketSource implements BatchSource {
       for (const attachment of batch.attachment.subarray(0, rows)) this.#packets[attachment]!++;
     }
     return Promise.resolve();
+  }
+
+  now(): Moment {
+    return { wallNs: 0n, steadyNs: 0n };
   }
 
   cut(): void {

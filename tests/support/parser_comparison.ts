@@ -17,7 +17,7 @@ import {
   SLOT_OFFSET,
 } from "../../src/contract/record_layout.ts";
 import { BpfInspector, type ProgramName, TEST_ATTACHMENT } from "./bpf_inspector.ts";
-import { skbSegmentsContext, tcMayRefuse, xdpSplitContext } from "./kernel_frames.ts";
+import { barePacket, skbSegmentsContext, tcMayRefuse, xdpSplitContext } from "./kernel_frames.ts";
 import { readRecordFields } from "./record_fields.ts";
 import { referenceRecord } from "./reference_parser.ts";
 
@@ -57,6 +57,7 @@ export class ParserComparison implements Disposable {
   frames = 0;
   #bytes = 0;
   #parseLimits = 0;
+  readonly #bare: boolean;
   readonly #verdict: number;
   readonly #inspector: BpfInspector;
   readonly #runner: TestRunner;
@@ -67,11 +68,13 @@ export class ParserComparison implements Disposable {
   #position = 0;
   #committed = 0;
 
-  constructor(program: ProgramName) {
+  /** @param bare frames are packets without an Ethernet header, behind one that is passed over: TC only */
+  constructor(program: ProgramName, bare = false) {
+    this.#bare = bare;
     const isXdp = program === "inspect_xdp";
     const context = isXdp ? xdpSplitContext(0) : skbSegmentsContext(0);
     this.#verdict = isXdp ? XDP_PASS : TCX_NEXT;
-    this.#inspector = new BpfInspector(program);
+    this.#inspector = new BpfInspector(program, { bare });
     this.#runner = new TestRunner(this.#inspector.programFd, LONGEST_FRAME, context.length);
     this.#ring = RingMemory.map(this.#inspector.ring);
     this.#words = new Int32Array(this.#ring.data);
@@ -98,13 +101,14 @@ export class ParserComparison implements Disposable {
       if (refused && !isXdp && tcMayRefuse(frame)) return false;
       throw error;
     }
-    const { record, parseLimit } = referenceRecord(
-      frame,
-      TEST_ATTACHMENT,
-      injection.segments === undefined ? {} : { gsoSegments: injection.segments },
-    );
+    const { packet, type } = barePacket(frame);
+    const seen = this.#bare ? packet : frame;
+    const { record, parseLimit } = referenceRecord(seen, TEST_ATTACHMENT, {
+      ...(injection.segments === undefined ? {} : { gsoSegments: injection.segments }),
+      ...(this.#bare ? { bareType: type } : {}),
+    });
     this.#compare(frame, verdict, record, injection);
-    this.#count(record, parseLimit, length);
+    this.#count(record, parseLimit, seen.length);
     return true;
   }
 
@@ -130,6 +134,11 @@ export class ParserComparison implements Disposable {
     const least = this.frames / oneIn;
     const counts = { ...this.#bitCounts(), parseLimit: this.#parseLimits };
     for (const [name, count] of Object.entries(counts)) {
+      const isOfLink = ["MAC", "ETHERTYPE", "VLAN", "LLC"].includes(name);
+      if (this.#bare && isOfLink) {
+        assert.equal(count, 0, name);
+        continue;
+      }
       // Every frame that can be injected has its MAC addresses.
       const most = name === "MAC" ? this.frames : this.frames - least;
       assert.ok(

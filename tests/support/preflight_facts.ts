@@ -36,6 +36,7 @@ export function goodInterface(change: Partial<InterfaceFacts> = {}): InterfaceFa
     state: "up",
     mtu: 1500,
     driver: "ixgbe",
+    bare: false,
     nativeXdp: true,
     xdp: null,
     egressPrograms: [],

@@ -20,6 +20,8 @@ export interface PacketMetadata {
   readonly vlanTci?: number;
   /** Packets on the wire that this one stands for (`gso_segs`); 0 or 1: just itself. */
   readonly gsoSegments?: number;
+  /** The packet starts with its network layer, of this EtherType, which stands nowhere in it. */
+  readonly bareType?: number;
 }
 
 export interface ReferenceResult {
@@ -123,11 +125,23 @@ class ReferenceParser {
     const tagBytes = this.#metadata.vlanTci === undefined ? 0 : 4;
     this.record.put32("packet_length", this.#frame.length + tagBytes);
     this.record.put16("segments", Math.max(1, this.#metadata.gsoSegments ?? 0));
+    if (this.#metadata.bareType !== undefined) return this.#parseBare(this.#metadata.bareType);
     if (this.#frame.length < ETHERNET_HEADER_BYTES) return;
     this.record.has("MAC");
     this.record.copy("destination_mac", this.#frame.subarray(0, 6));
     this.record.copy("source_mac", this.#frame.subarray(6, 12));
     const datagram = this.#parseLink();
+    if (datagram !== null) this.#parseTransport(datagram);
+  }
+
+  /** Only that it is IP names a protocol. */
+  #parseBare(type: number): void {
+    const isIp =
+      (type === 0x0800 && this.#isThere(0, 20) && this.#u8(0) >= 0x45 && this.#u8(0) < 0x50) ||
+      (type === 0x86dd && this.#isThere(0, 40) && this.#u8(0) >> 4 === 6);
+    if (!isIp) return;
+    this.record.has("PROTOCOL");
+    const datagram = this.#parseNetwork(type, 0);
     if (datagram !== null) this.#parseTransport(datagram);
   }
 

@@ -5,8 +5,14 @@
  */
 import { join } from "node:path";
 import { denoRun, exists, PROJECT } from "./inspector_cli.ts";
-import type { NetnsPair } from "./netns.ts";
+import type { NetnsEnd } from "./netns.ts";
 import { TempDirectory } from "./temp_directory.ts";
+
+/** Two ends that reach each other. */
+export interface Ends {
+  readonly a: NetnsEnd;
+  readonly b: NetnsEnd;
+}
 
 const PEER_SCRIPT = join(PROJECT, "tests", "support", "traffic_peer.ts");
 const SERVER_LIMIT_MS = 20_000;
@@ -17,7 +23,7 @@ export function trafficPeer(...args: string[]): string[] {
 }
 
 /** Starts the HTTP server and the UDP echo on side b and waits until they answer. */
-export async function startServers(rig: NetnsPair): Promise<void> {
+export async function startServers(rig: Ends): Promise<void> {
   using directory = TempDirectory.create();
   const ready = directory.file("ready");
   const server = rig.b.start(trafficPeer("serve", ready, rig.b.ipv4, rig.b.ipv6));
@@ -30,7 +36,7 @@ export async function startServers(rig: NetnsPair): Promise<void> {
  *
  * @returns one line for each address, to show
  */
-export async function exchange(rig: NetnsPair, requests: number): Promise<string[]> {
+export async function exchange(rig: Ends, requests: number): Promise<string[]> {
   const argv = trafficPeer("request", String(requests), rig.b.ipv4, rig.b.ipv6);
   return (await rig.a.check(argv)).trim().split("\n");
 }
@@ -40,7 +46,7 @@ export async function exchange(rig: NetnsPair, requests: number): Promise<string
  * forwarding) and an ECN mark, and their replies.
  */
 export async function ping(
-  rig: NetnsPair,
+  rig: Ends,
   count: number,
   families: readonly ("ipv4" | "ipv6")[] = ["ipv4", "ipv6"],
 ): Promise<void> {
@@ -53,6 +59,6 @@ export async function ping(
 }
 
 /** Sends `count` UDP datagrams of `size` payload bytes from a to b, where nothing listens. */
-export async function flood(rig: NetnsPair, count: number, size: number): Promise<void> {
+export async function flood(rig: Ends, count: number, size: number): Promise<void> {
   await rig.a.check(trafficPeer("flood", String(count), String(size), rig.b.ipv4));
 }

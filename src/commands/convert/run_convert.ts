@@ -13,6 +13,7 @@ import type { PacketCopy } from "../../query/packet_copy.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { trustOf } from "../../reports/answer.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
+import { matchedLine } from "../../render/selection_lines.ts";
 import type { OutputFile } from "../../sinks/output/output_file.ts";
 import { ProgressLine } from "../stats/progress_line.ts";
 import { StatsStop } from "../stats/stats_stop.ts";
@@ -86,7 +87,7 @@ async function convert(
   const warning = output?.publish() ?? null;
   if (warning !== null) say(`${printable(warning)}\n`);
   if (!quiet) say(closingLine(output, written, recordings));
-  await sayTrust(recordings, say);
+  await sayTrust(recordings, written.rows, say);
   return isPartial ? EXIT.FAILURE : EXIT.DONE;
 }
 
@@ -141,9 +142,13 @@ function closingLine(
 }
 
 /** What the packets alone do not tell. */
-async function sayTrust(recordings: Recordings, say: Say): Promise<void> {
+async function sayTrust(recordings: Recordings, rows: bigint, say: Say): Promise<void> {
   // Rows that stand for several stand for them in the output.
-  const lines = await trustLines({ ...trustOf(recordings), sampleRates: [] });
-  const warnings = lines.filter(({ isWarning }) => isWarning);
+  const trust = { ...trustOf(recordings), sampleRates: [] };
+  const lines = [
+    rows === 0n ? await matchedLine(trust.selected) : null,
+    ...await trustLines(trust),
+  ];
+  const warnings = lines.filter((line) => line?.isWarning);
   say(renderFooter(warnings, { width: null, colour: false }));
 }

@@ -7,7 +7,7 @@ import type { KnownAttachment } from "../../contract/attachment.ts";
 import type { LiveSecond } from "../../contract/live_second.ts";
 import { sendToStdout } from "../../core/standard_streams.ts";
 import type { Recording } from "../../recorder/recording.ts";
-import { intervalObject } from "../../render/live/live_object.ts";
+import { intervalObject, IntervalRows } from "../../render/live/live_object.ts";
 import { jsonText } from "../../render/json.ts";
 import type { LiveTablePlan } from "../../sinks/sink_plan.ts";
 import type { RecordingView } from "../record/recording_view.ts";
@@ -31,7 +31,7 @@ export class LinesView implements RecordingView {
   readonly #send: (text: string) => Promise<void>;
   readonly #fail: (error: unknown) => void;
   #recording: Pick<Recording, "snapshot"> | undefined;
-  #places: readonly KnownAttachment[] = [];
+  #rows = new IntervalRows([]);
   #waiting: LiveSecond[] = [];
   /** Seconds that had no room to wait, since the last object. */
   #leftOut = 0;
@@ -57,7 +57,7 @@ export class LinesView implements RecordingView {
     places: readonly KnownAttachment[],
   ): Promise<AsyncDisposable> {
     this.#recording = recording;
-    this.#places = places;
+    this.#rows = new IntervalRows(places);
     return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() });
   }
 
@@ -85,7 +85,7 @@ export class LinesView implements RecordingView {
     const object = intervalObject({
       seconds: this.#waiting,
       leftOut: this.#leftOut,
-      places: this.#places,
+      rows: this.#rows,
       limit,
       sampleRate,
       counts: this.#recording!.snapshot().counts,

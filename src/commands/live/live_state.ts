@@ -8,7 +8,8 @@ import { FilterError } from "../../filter/filter_error.ts";
 import { parseFilter } from "../../filter/parser.ts";
 import { LiveHistory, type LiveRow } from "../../render/live/live_history.ts";
 import { type View, VIEWS } from "../../render/live/live_rows.ts";
-import { type Picture, type Sort, sortRows, SORTS } from "../../render/live/live_screen.ts";
+import type { Picture } from "../../render/live/live_screen.ts";
+import { firstOf, orderOf, rankOf, type Sort, SORTS } from "../../render/live/row_order.ts";
 import { MAX_FILTER_BYTES } from "../../sinks/live/filter_cell.ts";
 import type { Key } from "./keys.ts";
 
@@ -63,9 +64,13 @@ export class LiveState {
     this.#message = message;
   }
 
-  /** What is to be seen now. */
-  picture(surroundings: Surroundings): Picture {
-    const rows = this.#rows();
+  /**
+   * What is to be seen now.
+   *
+   * @param page rows that the screen has room for
+   */
+  picture(surroundings: Surroundings, page: number): Picture {
+    const selected = this.#selection();
     return {
       ...surroundings,
       history: this.#history,
@@ -74,8 +79,9 @@ export class LiveState {
       unit: this.#unit,
       isPaused: this.#paused !== null,
       filter: this.#filters.at(-1)!,
-      rows,
-      selected: this.#selection(rows),
+      rowCount: this.#rows.size,
+      rows: this.#first(Math.max(selected + 1, page)),
+      selected,
       prompt: this.#prompt,
       message: this.#message,
       showsHelp: this.#showsHelp,
@@ -144,14 +150,23 @@ export class LiveState {
     }
   }
 
-  #rows(): LiveRow[] {
-    return sortRows(this.#history.rows(this.#view), this.#sort, this.#unit);
+  get #rows() {
+    return this.#history.rows(this.#view);
   }
 
-  #selection(rows: readonly LiveRow[]): number {
-    const found = rows.findIndex(({ label }) => label === this.#selected);
-    if (found >= 0) this.#selectedIndex = found;
-    return Math.max(0, Math.min(this.#selectedIndex, rows.length - 1));
+  /** The first rows in their order. */
+  #first(count: number): LiveRow[] {
+    return firstOf(this.#rows.rows, count, orderOf(this.#sort, this.#unit));
+  }
+
+  /** Index of the row that is chosen. */
+  #selection(): number {
+    const { rows, size } = this.#rows;
+    const chosen = this.#selected === null ? undefined : this.#rows.row(this.#selected);
+    if (chosen !== undefined) {
+      this.#selectedIndex = rankOf(chosen, rows, orderOf(this.#sort, this.#unit));
+    }
+    return Math.max(0, Math.min(this.#selectedIndex, size - 1));
   }
 
   #show(view: View): void {
@@ -161,15 +176,14 @@ export class LiveState {
   }
 
   #move(by: number): void {
-    const rows = this.#rows();
-    const index = Math.max(0, Math.min(this.#selection(rows) + by, rows.length - 1));
+    const index = Math.max(0, Math.min(this.#selection() + by, this.#rows.size - 1));
     this.#selectedIndex = index;
-    this.#selected = rows[index]?.label ?? null;
+    this.#selected = this.#first(index + 1)[index]?.label ?? null;
   }
 
   #narrow(): void {
-    const rows = this.#rows();
-    const row = rows[this.#selection(rows)];
+    const index = this.#selection();
+    const row = this.#first(index + 1)[index];
     if (row === undefined) return;
     const { filter } = row.about();
     if (filter === null) {

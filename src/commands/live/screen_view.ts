@@ -85,7 +85,7 @@ export class ScreenView implements RecordingView {
   #draw(state: LiveState): void {
     const { columns: width, rows: height } = this.#terminal.size();
     const { look } = this.#options;
-    const picture = state.picture(this.#surroundings());
+    const picture = state.picture(this.#surroundings(), roomForRows(height));
     this.#terminal.draw(renderScreen(picture, { width, height, ...look }));
   }
 

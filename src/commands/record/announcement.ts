@@ -17,7 +17,7 @@ export function announceChoice(
   verbosity: RecordOptions["verbosity"],
 ): void {
   for (const name of leftOut) {
-    notices.say(`${printable(name)}: left out, its packets have no Ethernet header\n`);
+    notices.say(`${printable(name)}: left out, its packets are neither Ethernet nor IP\n`);
   }
   if (oneWay !== null && verbosity !== "quiet") {
     notices.say(

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { hasEthernetHeaders } from "../../attach/attach_points.ts";
 import {
   type ListedInterface,
   listInterfaces,
   type TcProgram,
 } from "../../attach/interface_list.ts";
+import { linkHeader } from "../../attach/link_header.ts";
 import { EXIT } from "../../core/errors.ts";
 import { writeStdout } from "../../core/standard_streams.ts";
 import { stdoutLook } from "../../core/terminal.ts";
@@ -61,10 +61,11 @@ function autoIngress(
   link: ListedInterface["link"],
   { kind, reason }: ListedInterface["expected"],
 ): InterfaceRow["auto_ingress"] {
-  if (!hasEthernetHeaders(link)) {
-    return { hook: null, reason: "its packets have no Ethernet header" };
+  const header = linkHeader(link);
+  if (header === null) return { hook: null, reason: "its packets are neither Ethernet nor IP" };
+  if (link.xdp !== null && header === "ethernet") {
+    return { hook: null, reason: "another XDP program is attached" };
   }
-  if (link.xdp !== null) return { hook: null, reason: "another XDP program is attached" };
   return { hook: kind, reason };
 }
 

@@ -16,6 +16,7 @@ import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
 import { type LoadedFilter, loadFilter } from "../../filter/written_filter.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
+import { clockChangeText } from "../../render/clock_text.ts";
 import {
   renderCountMissed,
   renderEarlyEnds,
@@ -248,6 +249,7 @@ async function record(
     senderStatistics: monitor.showsSenders,
     waits: options.waits,
   });
+  if (view === null) capture.onClockChange = (change) => say(clockChangeText(change));
   // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
   // way without anybody's help, so only SIGINT costs it.
   const leave = output === null ? Promise.race([stop.forced, stop.repeated]) : stop.forced;

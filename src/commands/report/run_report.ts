@@ -7,7 +7,9 @@ import { noteFaults } from "../../cli/file_faults.ts";
 import { EXIT } from "../../core/errors.ts";
 import { Recordings } from "../../query/recordings.ts";
 import type { Selection } from "../../query/selection.ts";
+import { renderFooter } from "../../render/footer.ts";
 import { capturePage } from "../../render/page/capture_page.ts";
+import { matchedLine } from "../../render/selection_lines.ts";
 import type { StatsOutput } from "../stats/run_stats.ts";
 import { StatsStop } from "../stats/stats_stop.ts";
 import { askCapture } from "./ask_capture.ts";
@@ -49,6 +51,11 @@ export async function runReport(
     for await (const part of capturePage(answers)) {
       await progress?.clear(part);
       await stop.until(output.data(part));
+    }
+    const matched = await matchedLine(answers.trust.selected);
+    if (matched?.isWarning) {
+      await progress?.clear();
+      output.note(renderFooter([matched], { width: null, colour: false }));
     }
     // Last: also what is said of the files must be about the files that were opened.
     recordings.checkUnchanged();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { noteFaults } from "../../cli/file_faults.ts";
 import type { SqlOptions } from "../../cli/sql_options.ts";
 import { EXIT, RunError, UsageError } from "../../core/errors.ts";
@@ -46,7 +47,7 @@ export async function runSql(options: SqlOptions, output: StatsOutput): Promise<
     }
     using session = await SqlSession.open(options, stop.signal);
     const { recordings } = session;
-    output.checkNoneIs?.(recordings.paths);
+    output.checkNoneIs?.([...recordings.paths, ...options.tables.map(({ path }) => resolve(path))]);
     await using progress = output.showProgress?.(() => recordings.progress);
     const isPartial = noteFaults(recordings, output.note);
     const rows = limit ?? (format.hasNotes ? TABLE_LIMIT : 0);

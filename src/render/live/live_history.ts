@@ -5,7 +5,8 @@
  */
 import type { KnownAttachment } from "../../contract/attachment.ts";
 import { COUNTS_PER_FLOW, FLOW_COUNT, type LiveSecond } from "../../contract/live_second.ts";
-import { type SecondRow, secondRows, type Subject, SUM, SUMS, type View } from "./live_rows.ts";
+import { SUM, SUMS, type View } from "./live_rows.ts";
+import { type BookRow, RowBook, type SecondShare } from "./row_book.ts";
 
 /** Seconds that rates are taken over. */
 export const WINDOWS = [2, 10, 40] as const;
@@ -28,10 +29,8 @@ export interface Totals {
 
 const NOTHING: Totals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0 };
 
-/** A row, with its sums over each of {@linkcode WINDOWS}, one after the other. */
-export interface LiveRow extends Subject {
-  readonly sums: number[];
-}
+/** A row, whose sums are those over each of {@linkcode WINDOWS}, one after the other. */
+export type LiveRow = BookRow;
 
 /** The sum of packets or bytes of a row both ways. */
 export function sumOf(row: LiveRow, window: number, unit: "packets" | "bytes"): number {
@@ -39,43 +38,37 @@ export function sumOf(row: LiveRow, window: number, unit: "packets" | "bytes"): 
   return row.sums[first]! + row.sums[first + SUM.packetsBack]!;
 }
 
-/** What one second adds to a row. */
-interface Share {
-  readonly row: LiveRow;
-  readonly sums: readonly number[];
-}
-
 /** The rows of one view: each second is added once and taken away once for each window. */
 class ViewSums {
-  readonly rows = new Map<string, LiveRow>();
-  readonly #seconds: Share[][] = [];
+  readonly book: RowBook;
+  readonly #seconds: SecondShare[] = [];
 
-  add(second: ReadonlyMap<string, SecondRow>): void {
-    const shares: Share[] = [];
-    for (const [label, { about, sums }] of second) {
-      let row = this.rows.get(label);
-      if (row === undefined) {
-        row = { label, about, sums: new Array<number>(SUMS * WINDOWS.length).fill(0) };
-        this.rows.set(label, row);
-      }
-      shares.push({ row, sums });
-    }
-    this.#seconds.push(shares);
+  constructor(readonly name: View, places: readonly KnownAttachment[]) {
+    this.book = new RowBook(name, places, SUMS * WINDOWS.length);
+  }
+
+  add(second: LiveSecond): void {
+    const share = this.book.share(second);
+    this.#seconds.push(share);
     WINDOWS.forEach((length, window) => {
-      sumUp(shares, window, 1);
-      sumUp(this.#seconds.at(-1 - length) ?? [], window, -1);
+      sumUp(share, window, 1);
+      const passed = this.#seconds.at(-1 - length);
+      if (passed !== undefined) sumUp(passed, window, -1);
     });
     if (this.#seconds.length <= LONGEST) return;
-    for (const { row } of this.#seconds.shift()!) {
-      if (sumOf(row, WINDOWS.length - 1, "packets") === 0) this.rows.delete(row.label);
+    for (const row of this.#seconds.shift()!.rows) {
+      if (sumOf(row, WINDOWS.length - 1, "packets") === 0) this.book.forget(row);
     }
   }
 }
 
-function sumUp(shares: readonly Share[], window: number, sign: 1 | -1): void {
+function sumUp({ rows, sums }: SecondShare, window: number, sign: 1 | -1): void {
   const first = window * SUMS;
-  for (const { row, sums } of shares) {
-    for (let index = 0; index < SUMS; index++) row.sums[first + index]! += sign * sums[index]!;
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place]!.sums;
+    for (let index = 0; index < SUMS; index++) {
+      row[first + index]! += sign * sums[place * SUMS + index]!;
+    }
   }
 }
 
@@ -86,7 +79,7 @@ export class LiveHistory {
   #seconds: LiveSecond[] = [];
   #totals: Totals[] = [];
   /** The view that was asked for last. */
-  #view: { readonly name: View; readonly sums: ViewSums } | undefined;
+  #view: ViewSums | undefined;
   #version = 0;
   /** The last second that was told; undefined before the first, of which only a part was seen. */
   #latest: number | undefined;
@@ -137,14 +130,13 @@ export class LiveHistory {
     this.#take(this.#scaled(second));
   }
 
-  /** Rows that sent something within the longest window, in no order. Valid until the next second. */
-  rows(view: View): Iterable<LiveRow> {
+  /** Rows that sent something within the longest window. Valid until the next second. */
+  rows(view: View): Pick<RowBook, "rows" | "size" | "row"> {
     if (this.#view?.name !== view) {
-      const sums = new ViewSums();
-      for (const second of this.#seconds) sums.add(secondRows(view, second, this.places));
-      this.#view = { name: view, sums };
+      this.#view = new ViewSums(view, this.places);
+      for (const second of this.#seconds) this.#view.add(second);
     }
-    return this.#view.sums.rows.values();
+    return this.#view.book;
   }
 
   /** Seconds that a window really has, at the start fewer than it wants. */
@@ -165,7 +157,7 @@ export class LiveHistory {
   #take(second: LiveSecond): void {
     this.#seconds.push(second);
     if (this.#seconds.length > LONGEST) this.#seconds.shift();
-    this.#view?.sums.add(secondRows(this.#view.name, second, this.places));
+    this.#view?.add(second);
     this.#totals.push(totalsByDirection(second, this.places));
     if (this.#totals.length > TOTALS_KEPT) this.#totals.shift();
   }
@@ -204,10 +196,12 @@ export function totalsByDirection(
 }
 
 /** A second in which nothing came. */
-function silence({ filterVersion, totals }: LiveSecond, second: number): LiveSecond {
+function silence({ filterVersion, numbering, totals }: LiveSecond, second: number): LiveSecond {
   return {
     second,
     filterVersion,
+    numbering,
+    flows: new Uint32Array(),
     keys: new Uint32Array(),
     counts: new Float64Array(),
     roles: new Uint8Array(),

@@ -7,15 +7,7 @@ import { ipv4Text, ipv6Text } from "../../contract/address_text.ts";
 import type { KnownAttachment } from "../../contract/attachment.ts";
 import { ethertypeName, LLC_NAME } from "../../contract/ethertypes.ts";
 import { ipProtocolName } from "../../contract/ip_protocols.ts";
-import {
-  COUNTS_PER_FLOW,
-  FLOW_COUNT,
-  FLOW_META,
-  KEY,
-  KEY_WORDS,
-  type LiveSecond,
-  ROLE,
-} from "../../contract/live_second.ts";
+import { FLOW_META, KEY, KEY_WORDS, type LiveSecond, ROLE } from "../../contract/live_second.ts";
 
 /** What a live view can show, in the order of its keys. */
 export const VIEWS = ["conversations", "hosts", "ports", "protocols", "interfaces"] as const;
@@ -60,12 +52,6 @@ export interface Details {
   readonly fields: Readonly<Record<string, string | number | null>>;
 }
 
-/** A row, with its sums over one second. */
-export interface SecondRow extends Subject {
-  /** {@linkcode SUMS} numbers. */
-  readonly sums: number[];
-}
-
 /** Below stands a length in the place of an EtherType: IEEE 802.3, 3.2.6. */
 const LOWEST_ETHERTYPE = 1536;
 
@@ -87,51 +73,44 @@ interface Flow {
   readonly fromClient: boolean;
 }
 
-/** The rows of a view for one second, by their labels. */
-export function secondRows(
-  view: View,
-  second: LiveSecond,
-  places: readonly KnownAttachment[],
-): ReadonlyMap<string, SecondRow> {
-  const rows = new Map<string, SecondRow>();
-  const add = (subject: Subject, first: number, forth: boolean) => {
-    let row = rows.get(subject.label);
-    if (row === undefined) {
-      row = { label: subject.label, about: subject.about, sums: [0, 0, 0, 0, 0, 0] };
-      rows.set(subject.label, row);
-    }
-    const { sums } = row;
-    const { counts } = second;
-    const way = forth ? SUM.packetsForth : SUM.packetsBack;
-    sums[way]! += counts[first + FLOW_COUNT.packets]!;
-    sums[way + 1]! += counts[first + FLOW_COUNT.bytes]!;
-    sums[SUM.again]! += counts[first + FLOW_COUNT.again]!;
-    sums[SUM.refused]! += counts[first + FLOW_COUNT.refused]!;
-  };
-  for (let number = 0; number < second.roles.length; number++) {
-    const flow = flowOf(second, number, places);
-    const first = number * COUNTS_PER_FLOW;
-    switch (view) {
+/** The rows that a flow belongs to. */
+export interface Subjects {
+  /** None, one, or in the view of hosts the sender and the receiver. */
+  readonly subjects: readonly Subject[];
+  /** Whether the packets of the flow go forth, for the first of them. */
+  readonly forth: boolean;
+}
+
+/** Finds the rows of flows in one view. */
+export class SubjectFinder {
+  readonly #view: View;
+  readonly #places: readonly KnownAttachment[];
+
+  constructor(view: View, places: readonly KnownAttachment[]) {
+    this.#view = view;
+    this.#places = places;
+  }
+
+  /** @param index of the flow in the second */
+  find(second: LiveSecond, index: number): Subjects {
+    const flow = flowOf(second, index, this.#places);
+    const isOut = flow.place.direction === "egress";
+    switch (this.#view) {
       case "conversations":
-        if (flow.isIp) add(conversation(flow), first, flow.fromClient);
-        break;
+        return { subjects: flow.isIp ? [conversation(flow)] : [], forth: flow.fromClient };
       case "hosts":
-        if (!flow.isIp) break;
-        add(host(flow.source), first, true);
-        if (flow.destination !== flow.source) add(host(flow.destination), first, false);
-        break;
+        return { subjects: hosts(flow), forth: true };
       case "ports":
-        if (flow.ports !== null) add(port(flow, flow.ports), first, flow.fromClient);
-        break;
+        return {
+          subjects: flow.ports === null ? [] : [port(flow, flow.ports)],
+          forth: flow.fromClient,
+        };
       case "protocols":
-        add(protocol(flow), first, flow.place.direction === "egress");
-        break;
+        return { subjects: [protocol(flow)], forth: isOut };
       case "interfaces":
-        add(interfaceOf(flow), first, flow.place.direction === "egress");
-        break;
+        return { subjects: [interfaceOf(flow)], forth: isOut };
     }
   }
-  return rows;
 }
 
 function flowOf(
@@ -195,6 +174,11 @@ function conversation(flow: Flow): Subject {
 
 function serverPort({ ports, fromClient }: Flow): number | null {
   return ports === null ? null : fromClient ? ports.destination : ports.source;
+}
+
+function hosts({ isIp, source, destination }: Flow): Subject[] {
+  if (!isIp) return [];
+  return source === destination ? [host(source)] : [host(source), host(destination)];
 }
 
 function host(address: string): Subject {

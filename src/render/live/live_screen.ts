@@ -10,11 +10,7 @@ import { bold, reverse, warning, withoutStyles } from "../style.ts";
 import { displayWidth, truncateText } from "../visible_text.ts";
 import { type LiveHistory, type LiveRow, sumOf, WINDOWS } from "./live_history.ts";
 import { SUM, SUMS, type View, VIEWS, WAYS } from "./live_rows.ts";
-
-/** What rows can be sorted by: one of the windows, the largest first, or their names. */
-export const SORTS = ["2 s", "10 s", "40 s", "name"] as const;
-
-export type Sort = (typeof SORTS)[number];
+import type { Sort } from "./row_order.ts";
 
 /** Time that a sparkline goes back at least, seconds. */
 const SPARK_SECONDS = 180;
@@ -44,7 +40,8 @@ export interface Picture {
   /** The filter of the capture, and the one that was typed in; empty = none. */
   readonly captureFilter: string;
   readonly filter: string;
-  /** Rows in the order in which they are shown. */
+  /** How many rows there are, and the first of them in their order: at least those that are shown. */
+  readonly rowCount: number;
   readonly rows: readonly LiveRow[];
   /** Index of the row that is chosen. */
   readonly selected: number;
@@ -92,18 +89,6 @@ const SHORT_NAMES: Readonly<Record<View, string>> = {
 
 const KEYS = "Tab view  s sort  / filter  Enter narrow  b back  p pause  ? help  q quit";
 const FEW_KEYS = "Tab / Enter b s p  ? help  q quit";
-
-/** Rows in their order; those that are alike by name. */
-export function sortRows(
-  rows: Iterable<LiveRow>,
-  sort: Sort,
-  unit: Picture["unit"],
-): LiveRow[] {
-  const window = SORTS.indexOf(sort);
-  const byName = (a: LiveRow, b: LiveRow) => a.label < b.label ? -1 : a.label > b.label ? 1 : 0;
-  if (sort === "name") return [...rows].sort(byName);
-  return [...rows].sort((a, b) => sumOf(b, window, unit) - sumOf(a, window, unit) || byName(a, b));
-}
 
 /** Rows that a screen of this height has room for. */
 export function roomForRows(height: number): number {
@@ -216,9 +201,9 @@ function helpLines(): string[] {
 }
 
 function tableLines(picture: Picture, width: number, look: ScreenLook): string[] {
-  const { rows, selected, history } = picture;
+  const { rowCount, rows, selected, history } = picture;
   const room = roomForRows(look.height);
-  const first = Math.max(0, Math.min(selected - room + 1, rows.length - room));
+  const first = Math.max(0, Math.min(selected - room + 1, rowCount - room));
   const isWide = width >= WIDE;
   const nameWidth = width - RATE_WIDTH * WINDOWS.length - (isWide ? 2 * WAY_WIDTH : 0);
   const [forth, back] = WAYS[picture.view].map((way) => way.replace("_", " "));
@@ -226,8 +211,8 @@ function tableLines(picture: Picture, width: number, look: ScreenLook): string[]
     ...WINDOWS.map((seconds) => `${seconds} s`.padStart(RATE_WIDTH)),
     ...isWide ? [forth!.padStart(WAY_WIDTH), back!.padStart(WAY_WIDTH)] : [],
   ].join("");
-  const head = `${formatCount(rows.length)} ${picture.view}`.padEnd(nameWidth) + heads;
-  if (rows.length === 0) {
+  const head = `${formatCount(rowCount)} ${picture.view}`.padEnd(nameWidth) + heads;
+  if (rowCount === 0) {
     const text = history.length === 0 ? "waiting for the first whole second" : "no packets";
     return [bold(head, look.colour), text];
   }

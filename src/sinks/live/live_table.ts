@@ -10,12 +10,13 @@ import {
   KEY_WORDS,
   type LiveSecond,
 } from "../../contract/live_second.ts";
+import { PRESENT } from "../../contract/record_layout.ts";
 import type { Place } from "../../filter/ebpf/place.ts";
 import { parseFilter } from "../../filter/parser.ts";
 import { type Predicate, predicates } from "../../filter/predicate.ts";
 import type { RowSink, RowSinkOptions } from "../row_sink.ts";
 import { filterVersion, readFilter } from "./filter_cell.ts";
-import { FlowTable, MAX_FLOWS, NO_ROOM } from "./flow_table.ts";
+import { FlowTable, MAX_FLOWS, NO_ROOM, RUN_ROWS } from "./flow_table.ts";
 import { SEGMENT, TcpWatch } from "./tcp_watch.ts";
 
 /**
@@ -59,7 +60,7 @@ class OpenSecond {
   clear(): void {
     for (let index = 0; index < this.flows; index++) {
       const first = this.touched[index]! * COUNTS_PER_FLOW;
-      this.counts.fill(0, first, first + COUNTS_PER_FLOW);
+      for (let number = 0; number < COUNTS_PER_FLOW; number++) this.counts[first + number] = 0;
     }
     this.flows = 0;
     this.totals.fill(0);
@@ -77,6 +78,9 @@ export class LiveTable implements RowSink {
   readonly #flows: FlowTable;
   readonly #tcp: TcpWatch;
   readonly #lastSecond: Float64Array;
+  /** Rows of a run that the filter selects, and the numbers of their flows. */
+  readonly #chosen = new Uint16Array(RUN_ROWS);
+  readonly #numbers = new Int32Array(RUN_ROWS);
   /** The oldest second that is open; undefined before the first. */
   #base: number | undefined;
   /** That one, and the one behind it. */
@@ -109,47 +113,68 @@ export class LiveTable implements RowSink {
   append(batch: ColumnBatch, rows: number): void {
     this.#followFilter();
     this.#rows += rows;
-    const { timestamp, attachment, packetLength } = batch;
-    const filter = this.#filter;
-    for (let row = 0; row < rows; row++) {
-      if (filter !== null && !filter[attachment[row]!]!(batch, row)) continue;
-      const second = Math.floor(
-        (timestamp[2 * row + 1]! * 4_294_967_296 + timestamp[2 * row]!) / 1e9,
-      );
-      if (second !== this.#base) this.#open(second);
-      this.#count(
-        second > this.#base! ? this.#second : this.#first,
-        batch,
-        row,
-        packetLength[row]!,
-      );
-    }
+    for (let row = 0; row < rows;) row = this.#appendRun(batch, row, rows);
   }
 
-  #count(open: OpenSecond, batch: ColumnBatch, row: number, bytes: number): void {
-    const total = 2 * batch.attachment[row]!;
-    open.totals[total]!++;
-    open.totals[total + 1]! += bytes;
-    const before = this.#flows.size;
-    const flow = this.#flows.find(batch, row);
-    if (flow === NO_ROOM) {
-      open.otherPackets++;
-      open.otherBytes += bytes;
-      return;
+  /**
+   * Counts rows that belong to the same second.
+   *
+   * @returns the first row behind them
+   */
+  #appendRun(batch: ColumnBatch, first: number, end: number): number {
+    const { timestamp, attachment } = batch;
+    const filter = this.#filter;
+    const chosen = this.#chosen;
+    const second = this.#secondOf(timestamp, first);
+    let count = 0;
+    let row = first;
+    for (; row < end && count < RUN_ROWS; row++) {
+      if (this.#secondOf(timestamp, row) !== second) break;
+      chosen[count] = row;
+      if (filter === null || filter[attachment[row]!]!(batch, row)) count++;
     }
-    if (flow === before) this.#tcp.forget(flow);
-    const { counts } = open;
-    const first = flow * COUNTS_PER_FLOW;
-    if (counts[first] === 0) {
-      open.touched[open.flows++] = flow;
-      this.#lastSecond[flow] = this.#base!;
+    if (count === 0) return row;
+    if (second !== this.#base) this.#open(second);
+    const known = this.#flows.size;
+    this.#flows.find(batch, chosen, count, this.#numbers);
+    for (let flow = known; flow < this.#flows.size; flow++) this.#tcp.forget(flow);
+    this.#count(second > this.#base! ? this.#second : this.#first, batch, count);
+    return row;
+  }
+
+  #secondOf(timestamp: Uint32Array, row: number): number {
+    return Math.floor((timestamp[2 * row + 1]! * 4_294_967_296 + timestamp[2 * row]!) / 1e9);
+  }
+
+  #count(open: OpenSecond, batch: ColumnBatch, count: number): void {
+    const { counts, totals } = open;
+    const { attachment, packetLength, present } = batch;
+    const chosen = this.#chosen;
+    const numbers = this.#numbers;
+    for (let index = 0; index < count; index++) {
+      const row = chosen[index]!;
+      const bytes = packetLength[row]!;
+      const total = 2 * attachment[row]!;
+      totals[total]!++;
+      totals[total + 1]! += bytes;
+      const flow = numbers[index]!;
+      if (flow === NO_ROOM) {
+        open.otherPackets++;
+        open.otherBytes += bytes;
+        continue;
+      }
+      const first = flow * COUNTS_PER_FLOW;
+      if (counts[first] === 0) {
+        open.touched[open.flows++] = flow;
+        this.#lastSecond[flow] = this.#base!;
+      }
+      counts[first + FLOW_COUNT.packets]!++;
+      counts[first + FLOW_COUNT.bytes]! += bytes;
+      if ((present[row]! & PRESENT.TCP) === 0) continue;
+      const found = this.#tcp.see(flow, batch, row);
+      if (found & SEGMENT.AGAIN) counts[first + FLOW_COUNT.again]!++;
+      if (found & SEGMENT.REFUSED) counts[first + FLOW_COUNT.refused]!++;
     }
-    counts[first + FLOW_COUNT.packets]!++;
-    counts[first + FLOW_COUNT.bytes]! += bytes;
-    const found = this.#tcp.see(flow, batch, row);
-    if (found === 0) return;
-    if (found & SEGMENT.AGAIN) counts[first + FLOW_COUNT.again]!++;
-    if (found & SEGMENT.REFUSED) counts[first + FLOW_COUNT.refused]!++;
   }
 
   /** Sees to it that packets of a second can be counted. */
@@ -166,24 +191,15 @@ export class LiveTable implements RowSink {
   /** Hands the oldest second on. */
   #close(): void {
     const open = this.#first;
-    const count = open.flows;
-    const keys = new Uint32Array(count * KEY_WORDS);
-    const counts = new Float64Array(count * COUNTS_PER_FLOW);
-    const roles = new Uint8Array(count);
-    for (let index = 0; index < count; index++) {
-      const flow = open.touched[index]!;
-      const key = flow * KEY_WORDS;
-      keys.set(this.#flows.keys.subarray(key, key + KEY_WORDS), index * KEY_WORDS);
-      const first = flow * COUNTS_PER_FLOW;
-      counts.set(open.counts.subarray(first, first + COUNTS_PER_FLOW), index * COUNTS_PER_FLOW);
-      roles[index] = this.#tcp.roles[flow]!;
-    }
+    const flows = open.touched.slice(0, open.flows);
     this.#parts.onSecond({
       second: this.#base!,
       filterVersion: this.#filterVersion,
-      keys,
-      counts,
-      roles,
+      flows,
+      numbering: this.#flows.numbering,
+      keys: gather(this.#flows.keys, flows, KEY_WORDS, Uint32Array),
+      counts: gather(open.counts, flows, COUNTS_PER_FLOW, Float64Array),
+      roles: gather(this.#tcp.roles, flows, 1, Uint8Array),
       totals: open.totals.slice(),
       others: [open.otherPackets, open.otherBytes],
     });
@@ -267,4 +283,19 @@ export class LiveTable implements RowSink {
   }
 
   [Symbol.dispose](): void {}
+}
+
+/** The entries of some flows, one after the other. */
+function gather<Entries extends Uint8Array | Uint32Array | Float64Array>(
+  all: Entries,
+  flows: Uint32Array,
+  length: number,
+  make: new (length: number) => Entries,
+): Entries {
+  const some = new make(flows.length * length);
+  for (let index = 0; index < flows.length; index++) {
+    const from = flows[index]! * length;
+    for (let at = 0; at < length; at++) some[index * length + at] = all[from + at]!;
+  }
+  return some;
 }

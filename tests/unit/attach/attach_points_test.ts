@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { libc } from "../../../ffi/linux/load_libc.ts";
 import type { NetworkLink } from "../../../ffi/mod.ts";
 import { attachPoints, chooseLinks, pointsOf } from "../../../src/attach/attach_points.ts";
+import { linkHeader } from "../../../src/attach/link_header.ts";
 import { type InspectorError, RunError, UsageError } from "../../../src/core/errors.ts";
 
 // Opened here, because an open library counts as a leak of the test that opens it.
 libc();
 
 const TUNNEL = 65534; // ARPHRD_NONE, of a tun device
+const CAN = 280; // ARPHRD_CAN
 
 function link(index: number, name: string, more: Partial<NetworkLink> = {}): NetworkLink {
   return {
@@ -33,6 +35,7 @@ const LINKS = [
   link(3, "eth1", { up: false }),
   link(4, "wg0", { type: TUNNEL }),
   link(5, "2"),
+  link(6, "can0", { type: CAN }),
 ];
 
 function chosen(...names: string[]): string[] {
@@ -60,10 +63,10 @@ Deno.test("chooseLinks() finds interfaces by name, alternative name and number, 
   assert.deepEqual(chosen("2"), ["2"]); // a name goes before another's number
 });
 
-Deno.test('chooseLinks() takes for "any" what is up and has Ethernet headers, and names the rest', () => {
+Deno.test('chooseLinks() takes for "any" what is up and Ethernet or IP, and names the rest', () => {
   const { links, leftOut } = chooseLinks(["any"], LINKS);
-  assert.deepEqual(links.map(({ name }) => name), ["lo", "eth0", "2"]);
-  assert.deepEqual(leftOut, ["wg0"]);
+  assert.deepEqual(links.map(({ name }) => name), ["lo", "eth0", "wg0", "2"]);
+  assert.deepEqual(leftOut, ["can0"]);
 });
 
 Deno.test('chooseLinks() refuses "any" beside another name, and without an interface that is up', () => {
@@ -98,7 +101,7 @@ Deno.test("chooseLinks() refuses an interface that is not here, with near names 
   refuses(["eht0"], RunError, message("eht0"), 'Did you mean "eth0"?');
   refuses(["wam"], RunError, message("wam"), 'Did you mean "wan"?');
   for (const name of ["", ".", "../net/eth0", "99", "tunnel"]) {
-    refuses([name], RunError, message(name), "Interfaces here: lo, eth0, eth1, wg0, 2");
+    refuses([name], RunError, message(name), "Interfaces here: lo, eth0, eth1, wg0, 2, can0");
   }
   const many = Array.from({ length: 13 }, (_, index) => link(index + 1, `br${index}`));
   const listed = many.slice(0, 12).map(({ name }) => name).join(", ");
@@ -114,17 +117,17 @@ Deno.test("chooseLinks() refuses an interface that is down and says how to set i
   );
 });
 
-Deno.test("chooseLinks() refuses an interface whose packets have no Ethernet header", () => {
+Deno.test("chooseLinks() refuses an interface whose packets are neither Ethernet nor IP", () => {
   refuses(
-    ["wg0"],
+    ["can0"],
     RunError,
-    'Cannot record on "wg0": its packets have no Ethernet header (link type 65534)',
+    'Cannot record on "can0": its packets are neither Ethernet nor IP (link type 280)',
     "Record the interface that carries its packets",
   );
 });
 
 Deno.test("attachPoints() makes one point for each direction, by the kernel's name", () => {
-  const point = { interface: "lo", ifindex: 1 };
+  const point = { interface: "lo", ifindex: 1, bare: false };
   assert.deepEqual(attachPoints(["1"], "inout").points, [
     { ...point, direction: "ingress" },
     { ...point, direction: "egress" },
@@ -133,9 +136,24 @@ Deno.test("attachPoints() makes one point for each direction, by the kernel's na
   assert.deepEqual(attachPoints(["lo"], "out").points, [{ ...point, direction: "egress" }]);
 });
 
+Deno.test("pointsOf() says which packets have no Ethernet header", () => {
+  assert.deepEqual(pointsOf(LINKS.slice(0, 4), "in").map(({ bare }) => bare), [
+    ...[false, false, false, true],
+  ]);
+});
+
+Deno.test("linkHeader() knows the link types of Ethernet and of IP, and no other", () => {
+  for (const type of [1, 772]) assert.equal(linkHeader({ type }), "ethernet");
+  for (const type of [512, 519, 768, 769, 776, 778, 823, 65534]) {
+    assert.equal(linkHeader({ type }), "none");
+  }
+  // InfiniBand, CAN, monitoring of Wi-Fi and of netlink, nothing.
+  for (const type of [32, 280, 803, 824, 65535]) assert.equal(linkHeader({ type }), null);
+});
+
 Deno.test("attachPoints() takes one direction of loopback unless both are asked for", () => {
   const { points, oneWay } = attachPoints(["lo"], null);
-  assert.deepEqual(points, [{ interface: "lo", ifindex: 1, direction: "ingress" }]);
+  assert.deepEqual(points, [{ interface: "lo", ifindex: 1, direction: "ingress", bare: false }]);
   assert.equal(oneWay, "lo");
   for (const direction of ["inout", "in", "out"] as const) {
     assert.equal(attachPoints(["lo"], direction).oneWay, null, direction);

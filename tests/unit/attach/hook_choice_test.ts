@@ -29,6 +29,7 @@ function costOf(mode: CaptureMode, change: Partial<HookFacts>): string {
   return steps[0]!.cost;
 }
 
+const BARE = "XDP is not for packets without an Ethernet header";
 const VETH = "native XDP would switch off TSO and GSO at the other end";
 
 Deno.test("hookSteps() tries native XDP, TC and generic XDP for auto where nothing is switched off", () => {
@@ -106,6 +107,17 @@ Deno.test("hookSteps() knows TC only for egress", () => {
     const steps = hookSteps({ direction: "egress" }, mode, card({ driver: "veth" }));
     assert.deepEqual(steps, [{ kind: "tc", obstacle: null, cost: "" }]);
   }
+});
+
+Deno.test("hookSteps() knows TC only for packets without an Ethernet header, and says so for auto", () => {
+  for (const direction of ["ingress", "egress"] as const) {
+    for (const mode of ["auto", "tc"] as const) {
+      const steps = hookSteps({ direction, bare: true }, mode, card());
+      const cost = direction === "ingress" && mode === "auto" ? BARE : "";
+      assert.deepEqual(steps, [{ kind: "tc", obstacle: null, cost }]);
+    }
+  }
+  assert.deepEqual(expectedHook(card(), true), { kind: "tc", reason: BARE });
 });
 
 Deno.test("expectedHook() says what auto would take, and why", () => {

@@ -50,6 +50,18 @@ Deno.test("arrivalsOf() attaches what is there, by its name or another one, at i
   assert.deepEqual(outcome(waiting, []), { told: [], placed: [] });
 });
 
+Deno.test("arrivalsOf() tells whether packets have an Ethernet header now", () => {
+  const { point, attachment } = awaited(0, "tun0");
+  for (const [type, bare] of [[1, false], [65534, true]] as const) {
+    const before = { attachment, point: { ...point, bare: !bare } };
+    const found: unknown[] = [];
+    arrivalsOf([before], [link(4, "tun0", { type })], () => false, (arrived) => {
+      found.push(...arrived.map(({ point }) => point.bare));
+    });
+    assert.deepEqual(found, [bare]);
+  }
+});
+
 Deno.test("arrivalsOf() attaches to lower interfaces first", () => {
   const waiting = [awaited(0, "eth0.5"), awaited(1, "eth0")];
   const links = [link(4, "eth0"), link(5, "eth0.5", { lower: 4 })];
@@ -57,9 +69,9 @@ Deno.test("arrivalsOf() attaches to lower interfaces first", () => {
 });
 
 Deno.test("arrivalsOf() says why an interface that is there is not recorded", () => {
-  const waiting = [awaited(0, "tun0"), awaited(1, "wan"), awaited(2, "eth2")];
+  const waiting = [awaited(0, "fw0"), awaited(1, "wan"), awaited(2, "eth2")];
   const links = [
-    link(4, "tun0", { type: 65534 }),
+    link(4, "fw0", { type: 24 }),
     link(5, "eth1", { alternativeNames: ["wan"] }),
     link(6, "eth2"),
   ];
@@ -67,7 +79,7 @@ Deno.test("arrivalsOf() says why an interface that is there is not recorded", ()
     throw new RunError('Cannot attach to "eth2": another XDP program is attached');
   };
   assert.deepEqual(outcome(waiting, links, refuse, [5]).told, [
-    "tun0: its packets have no Ethernet header",
+    "fw0: its packets are neither Ethernet nor IP",
     "wan: it is recorded already, under another name",
     'eth2: cannot attach to "eth2": another XDP program is attached',
   ]);

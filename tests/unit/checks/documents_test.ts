@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../../src/commands/all.ts";
+import { COMMANDS } from "../../support/commands.ts";
 import { COLUMNS } from "../../../src/contract/columns.ts";
 import { REPORTS } from "../../../src/reports/all.ts";
 import {

@@ -11,7 +11,7 @@ import { commandHelp, programHelp } from "../../../src/cli/help.ts";
 import { manPage } from "../../../src/cli/man_page.ts";
 import { readCommandLine } from "../../../src/cli/read_command_line.ts";
 import { run } from "../../../src/cli/run.ts";
-import { COMMANDS } from "../../../src/commands/all.ts";
+import { COMMANDS, loadersOf } from "../../support/commands.ts";
 import { statsCommand } from "../../../src/commands/stats.ts";
 import { FLOWS } from "../../../src/reports/flows.ts";
 import { documentTables, updateDocuments } from "../../checks/documents.ts";
@@ -61,7 +61,7 @@ Deno.test("a command in the list is read, called and helped with", async () => {
     stderr: { writeSync: (bytes: Uint8Array) => (stderr += decode(bytes), bytes.length) },
   };
   const program = {
-    commands: WITH_EXTRA,
+    commands: loadersOf(WITH_EXTRA),
     takeRights: () => Promise.resolve(),
     printVersions: () => Promise.resolve(0),
   };

@@ -5,7 +5,7 @@ import { interfaceNames } from "../../../src/core/interfaces.ts";
 import { run } from "../../support/child_process.ts";
 import { REPORTS } from "../../../src/reports/all.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
-import { COMMANDS } from "../../../src/commands/all.ts";
+import { COMMANDS } from "../../support/commands.ts";
 import { commandOf, printed, refuses } from "./parsing.ts";
 
 /** Sources the script, finds its function as bash does, calls it, and prints what it offers. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { choiceFlag, listFlag, optionalFlag, spellings, valueFlag } from "../../../src/cli/flag.ts";
-import { COMMANDS } from "../../../src/commands/all.ts";
+import { COMMANDS } from "../../support/commands.ts";
 import { InvalidValue } from "../../../src/core/invalid_value.ts";
 
 const TEXTS = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EXIT } from "../../../src/core/errors.ts";
 import { spellings } from "../../../src/cli/flag.ts";
 import { commandHelp, EXIT_CODE_TEXTS, programHelp } from "../../../src/cli/help.ts";
-import { COMMANDS } from "../../../src/commands/all.ts";
+import { COMMANDS } from "../../support/commands.ts";
 import { called, commandOf } from "./parsing.ts";
 import { REPORTS } from "../../../src/reports/all.ts";
 

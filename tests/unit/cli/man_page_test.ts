@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spellings } from "../../../src/cli/flag.ts";
 import { manPage } from "../../../src/cli/man_page.ts";
 import { VERSION } from "../../../src/core/version.ts";
-import { COMMANDS } from "../../../src/commands/all.ts";
+import { COMMANDS } from "../../support/commands.ts";
 import { printed, refuses } from "./parsing.ts";
 
 Deno.test("manPage() begins as a page of section 1 with the version", () => {

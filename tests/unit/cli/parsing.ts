@@ -9,7 +9,7 @@ import type { Command, Surroundings } from "../../../src/cli/command.ts";
 import { readCommandLine, type Request } from "../../../src/cli/read_command_line.ts";
 import type { RecordOptions } from "../../../src/cli/record_options.ts";
 import type { StatsOptions } from "../../../src/cli/stats_options.ts";
-import { COMMANDS } from "../../../src/commands/all.ts";
+import { COMMANDS } from "../../support/commands.ts";
 
 /** A pipe of 80 columns, in an empty directory. */
 export const PIPE: Surroundings = {
@@ -59,7 +59,13 @@ export async function printed(args: readonly string[]): Promise<string> {
   const stdout = {
     writeSync: (bytes: Uint8Array) => (text += new TextDecoder().decode(bytes), bytes.length),
   };
-  assert.equal(await request.command.run(request.options, { commands: COMMANDS, stdout }), 0);
+  assert.equal(
+    await request.command.run(request.options, {
+      commands: () => Promise.resolve(COMMANDS),
+      stdout,
+    }),
+    0,
+  );
   return text;
 }
 

@@ -283,7 +283,7 @@ Deno.test("record refuses two filters, and one that cannot be understood", () =>
     'Write an expression, as in "tcp port 443"',
   );
   refuses(
-    ["stats", "--filter", "host a.example"],
+    ["record", "--filter", "host a.example"],
     'Cannot use the filter "host a.example": names of hosts are looked up only with --resolve: ' +
       '"a.example" at column 6',
     "Write the address, or add --resolve",

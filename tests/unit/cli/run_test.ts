@@ -3,8 +3,8 @@ import { run } from "../../../src/cli/run.ts";
 import { RunError } from "../../../src/core/errors.ts";
 import { BrokenPipe } from "../../../src/core/standard_streams.ts";
 import { commandOf, PIPE } from "./parsing.ts";
-import type { Command, Rights } from "../../../src/cli/command.ts";
-import { COMMANDS } from "../../../src/commands/all.ts";
+import type { Command, CommandLoaders, Rights } from "../../../src/cli/command.ts";
+import { COMMANDS, loadersOf } from "../../support/commands.ts";
 
 interface Behaviour {
   readonly record?: () => Promise<number>;
@@ -30,12 +30,12 @@ async function runWith(args: readonly string[], behaviour: Behaviour = {}) {
   const code = await run(
     args,
     {
-      commands: [
+      commands: loadersOf([
         noting("record", behaviour.record),
         noting("stats", behaviour.stats),
         noting("check", () => Promise.resolve(3)),
         ...COMMANDS.filter(({ name }) => !["record", "stats", "check"].includes(name)),
-      ],
+      ]),
       takeRights: (wanted) => {
         assert.deepEqual(calls, [], "too late");
         rights.push(wanted);
@@ -187,4 +187,39 @@ Deno.test("run() ends with 1 when standard output cannot be written", async () =
     stderr,
     "xdp-inspector: Cannot write to standard output: no space left on device\n",
   );
+});
+
+Deno.test("run() loads the command that is named, and the others where they know what was meant", async () => {
+  const loaded: string[] = [];
+  const commands: CommandLoaders = new Map(COMMANDS.map((command) => {
+    const run = () => 0;
+    return [command.name, () => {
+      loaded.push(command.name);
+      return Promise.resolve({ ...command, run });
+    }];
+  }));
+  const streams = {
+    stdout: { writeSync: (bytes: Uint8Array) => bytes.length },
+    stderr: { writeSync: (bytes: Uint8Array) => bytes.length },
+  };
+  const program = {
+    commands,
+    takeRights: () => Promise.resolve(),
+    printVersions: () => Promise.resolve(0),
+  };
+  const loads = async (...args: string[]) => {
+    loaded.length = 0;
+    await run(args, program, PIPE, streams);
+    return [...new Set(loaded)];
+  };
+  const all = COMMANDS.map(({ name }) => name);
+  assert.deepEqual(await loads("stats", "top"), ["stats"]);
+  assert.deepEqual(await loads("stats", "--help"), ["stats"]);
+  assert.deepEqual(await loads("schema", "--list-interfaces"), [
+    "schema",
+    ...all.filter((name) => name !== "schema"),
+  ]);
+  assert.deepEqual(await loads("--version"), []);
+  assert.deepEqual(await loads("stat"), all);
+  assert.deepEqual(await loads(), all);
 });

@@ -18,6 +18,7 @@ function report(dropped: number): RecordingReport {
     rows_written: 100,
     file_bytes: 1,
     sample_rate: 1,
+    clock_changes: [],
     filter: "",
     interface_events: [],
     interface_events_left_out: 0,

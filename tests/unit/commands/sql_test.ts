@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { processOutput } from "../../../src/commands/stats/run_stats.ts";
+import { SqlSession } from "../../../src/commands/sql/sql_session.ts";
 import { runSql } from "../../../src/commands/sql/run_sql.ts";
 import type { SqlOptions } from "../../../src/cli/sql_options.ts";
 import { InspectorError, RunError } from "../../../src/core/errors.ts";
@@ -145,6 +146,19 @@ const HOSTILE = (directory: string, recording: string) => [
   "COPY (SELECT 1) TO '" + recording + "' (FORMAT parquet)",
   "EXPLAIN ANALYZE COPY (SELECT 1) TO '" + recording + "' (FORMAT parquet)",
   "/* */ EXPLAIN ANALYZE CREATE TABLE x AS SELECT 1",
+  "EXPLAIN (ANALYZE /* ) SELECT 1 -- */ ) CREATE TABLE x AS SELECT 1",
+  "EXPLAIN (ANALYZE /* ) SELECT 1 -- */ ) COPY (SELECT 1) TO '" + recording +
+  "' (FORMAT parquet, USE_TMP_FILE false)",
+  "EXPLAIN (ANALYZE) FROM enable_logging()",
+  "FROM enable_logging(storage = 'file', storage_path = '" + directory + "')",
+  "FROM enable_logging(storage = 'stdout')",
+  "FROM enable_profiling(save_location = '" + directory + "/profile.txt')",
+  "SELECT count(*) FROM packets WHERE EXISTS (FROM disable_logging())",
+  "WITH a AS MATERIALIZED (FROM force_checkpoint()) SELECT * FROM a, a AS b",
+  "SELECT * FROM query('FROM enable_peg_parser()')",
+  "SELECT * FROM json_execute_serialized_sql(json_serialize_sql('FROM enable_logging()'))",
+  "PRAGMA json_execute_serialized_sql(json_serialize_sql('FROM enable_logging()'))",
+  "PRAGMA storage_info('packets''), enable_logging() --')",
   "ATTACH '" + directory + "/x.db'",
   "ATTACH 'https://example.invalid/x.db'",
   "INSTALL httpfs",
@@ -210,6 +224,50 @@ Deno.test("sql does nothing but read the files that were named", async () => {
   assert.deepEqual(directory.list(), ["own.parquet"]);
 });
 
+/** DuckDB's functions over tables that do more than to read. Nobody can write a pointer for Arrow data. */
+const DOING = /^(checkpoint|enable_|disable_|force_|truncate_|set_|reset_|install|load|attach)/;
+
+Deno.test("sql runs none of DuckDB's functions over tables that does more than to read", async () => {
+  const { data } = await sql(
+    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type LIKE 'table%'",
+  );
+  const names = data.trim().split("\n").slice(1);
+  const refused: string[] = [];
+  using session = await SqlSession.open(DEFAULTS, new AbortController().signal);
+  for (const name of names) {
+    try {
+      await session.ask(`FROM ${name}()`, 0);
+    } catch (error) {
+      if (/statements may only read/.test(String(error))) refused.push(name);
+    }
+  }
+  assert.ok(refused.length >= 9, refused.join());
+  // `check_peg_parser` is for those who work on DuckDB.
+  const known = names.filter((name) => DOING.test(name));
+  assert.deepEqual(refused.filter((name) => !name.startsWith("check_")).sort(), known.sort());
+});
+
+Deno.test("sql explains queries and shows what there is, whatever stands around it", async () => {
+  for (
+    const query of [
+      "EXPLAIN(ANALYZE) SELECT count(*) FROM packets",
+      "/* a /* b */ c */ EXPLAIN -- d\nANALYZE SELECT count(*) FROM packets",
+      "EXPLAIN (FORMAT json) SELECT count(*) FROM packets",
+      "EXPLAIN FROM connections",
+      "DESCRIBE packets",
+      "SUMMARIZE packets",
+      "SHOW TABLES",
+      "PRAGMA show_tables",
+      "PRAGMA table_info('packets')",
+      "PIVOT packets ON protocol IN ('TCP', 'UDP') USING count(*) GROUP BY direction",
+      "SELECT * FROM query('SELECT 1'), generate_series(1, 2), unnest([1])",
+    ]
+  ) assert.ok((await sql(query, { format: "table" })).data.length > 20, query);
+  const { message, hint } = await refusal("PIVOT packets ON protocol USING count(*)");
+  assert.match(message, /a PIVOT must name the values/);
+  assert.match(hint!, / IN \('TCP', 'UDP'\)/);
+});
+
 Deno.test("sql --unrestricted writes where it is told", async () => {
   using directory = TempDirectory.create();
   const path = directory.file("out.csv");
@@ -245,6 +303,18 @@ Deno.test("sql joins tables of the user's own", async () => {
   });
   assert.match(bad.message, /^Cannot read ".*bad\.parquet" as table "a": /);
   assert.doesNotMatch(bad.message, /\/proc\//);
+});
+
+Deno.test("sql does not write its answer over a table that it reads", async () => {
+  const path = fixturePath("lossy");
+  const checked: string[] = [];
+  await runSql({ ...DEFAULTS, query: "SELECT 1 AS a", tables: [{ name: "other", path }] }, {
+    data: () => {},
+    note: () => {},
+    screen: { width: null, colour: false },
+    checkNoneIs: (paths) => void checked.push(...paths),
+  });
+  assert.deepEqual(checked, [fixturePath("complete"), path]);
 });
 
 Deno.test("sql asks only what is selected, and says what the recording lacks", async () => {

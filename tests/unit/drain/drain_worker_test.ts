@@ -12,6 +12,7 @@ import {
   type BatchQueueMemory,
   createQueueMemory,
 } from "../../../src/batch/batch_queue.ts";
+import { clockMemory } from "../../../src/drain/capture_clock.ts";
 import {
   CONTROL,
   CONTROL_BYTES,
@@ -50,6 +51,8 @@ class Rig implements Disposable {
   readonly #queue: BatchQueueMemory;
   readonly #consumer: BatchConsumer;
   #pushed = 0;
+  /** Memory of the time of the recording. */
+  readonly clock = clockMemory();
   /** Milliseconds that the thread has slept. */
   now = 0;
   /** What it has posted. */
@@ -149,6 +152,7 @@ class Rig implements Disposable {
           writerBehindFd: WRITER_BEHIND_FD,
           controlFd: this.#event.fd,
           control: this.#control.buffer,
+          clock: this.clock,
           queue: this.#queue,
           captureLimit: 0,
         },

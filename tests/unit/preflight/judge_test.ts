@@ -170,6 +170,14 @@ Deno.test("judge() warns of GRO only where a row does not say how many packets i
   assert.equal(about("gro", { features: features(), ...taking("generic") }).message, "off");
 });
 
+Deno.test("judge() says nothing of XDP where packets have no Ethernet header", () => {
+  const bare = { bare: true, nativeXdp: false, xdp: { programId: 42, mode: "native" } };
+  const interfaces = [{ wanted: "", facts: done(goodInterface(bare)) }];
+  const names = judge({ ...GOOD, interfaces }).filter((one) => one.interface !== null)
+    .map(({ check }) => check);
+  assert.deepEqual(names, ["interface", "ingress_hook", "egress_hook", "lro", "gro", "tso_gso"]);
+});
+
 Deno.test("judge() says which hook record takes for ingress, and why", () => {
   const expected = { kind: "tc", reason: "native XDP would switch off LRO" } as const;
   assert.deepEqual(about("ingress_hook", { expected }), {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { InspectorError } from "../../../src/core/errors.ts";
 import { EVERYTHING } from "../../../src/query/selection.ts";
 import { Recordings } from "../../../src/query/recordings.ts";
+import { QuerySession } from "../../../src/query/session.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 
 const FILE = fixturePath("complete");
@@ -32,6 +34,9 @@ Deno.test("--where takes any expression about the columns of a packet", async ()
     ["sample_rate = 1", 36n],
     ["timestamp < now()::TIMESTAMP", 36n],
     ["ttl = \n 64", 33n],
+    // The functions that sql has.
+    ["in_net(source_ip, '10.0.0.0/8') AND NOT has_flags(tcp_flags, 'SYN')", 20n],
+    ["subnet(source_ip) = '10.0.0.0/24' AND service(destination_port, protocol) = 'http'", 10n],
     // NULL is not true.
     ["destination_port <> 80", 17n],
   ];
@@ -66,6 +71,9 @@ Deno.test("--where refuses what is not one condition about one packet", async ()
     ["count(*) > 1", "WHERE clause cannot contain aggregates, at character 1"],
     ["random() < 0.5", 'the function "random" is not about the packet'],
     ["sleep_ms(1) IS NULL", 'the function "sleep_ms" is not about the packet'],
+    ["pg_sleep(1) IS NULL", 'the function "pg_sleep" is not about the packet'],
+    ["in_net(source_ip, '10.0.0.0/99')", 'in_net: "10.0.0.0/99" is no net'],
+    ["has_flags(tcp_flags, 'SIN')", 'has_flags: "SIN" is none of FIN, SYN'],
     ["error('x')", 'the function "error" is not about the packet'],
     ["nonesuch(ttl)", "Scalar Function with name nonesuch does not exist, at character 1"],
     ["ttl = 64 AND\n nonesuch(ttl)", "does not exist, at character 15"],
@@ -99,6 +107,28 @@ Deno.test("--where says that a value of some packet cannot be compared, and blam
     name: "RunError",
     message: /^Cannot use "CAST\(.*for --where: Conversion Error: Could not convert string '/,
   });
+  await assert.rejects(matched("strptime(protocol, '%Y') IS NULL"), {
+    name: "RunError",
+    message: /^Cannot use "strptime\(.*for --where: Invalid Input Error: Could not parse string/,
+  });
+});
+
+Deno.test("--where does not take the blame when the answer is called off", async () => {
+  const controller = new AbortController();
+  const stream = QuerySession.prototype.stream;
+  QuerySession.prototype.stream = function (sql, ...more) {
+    if (sql.startsWith("EXPLAIN ")) controller.abort(new InspectorError("Ended by SIGTERM", 143));
+    return stream.call(this, sql, ...more);
+  };
+  try {
+    const selection = { ...EVERYTHING, where: "ttl = 64" };
+    const { signal: stop } = controller;
+    await assert.rejects(Recordings.open([FILE], { selection, stop }), {
+      message: "Ended by SIGTERM",
+    });
+  } finally {
+    QuerySession.prototype.stream = stream;
+  }
 });
 
 Deno.test("--where repeats no more of a condition than a message can hold", async () => {

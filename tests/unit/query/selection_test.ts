@@ -247,6 +247,17 @@ Deno.test("an interface that was not recorded is refused, naming those that were
   assert.deepEqual(await both.matched(), { matched: 36n, total: 72n });
 });
 
+Deno.test("a filter that cannot be understood is refused before a file is read", async () => {
+  const filter = { text: "tcp prt 80", file: null, resolve: false };
+  await assert.rejects(
+    Recordings.open(["/no/such.parquet"], { selection: { ...EVERYTHING, filter } }),
+    {
+      name: "UsageError",
+      message: 'Cannot use the filter "tcp prt 80": unknown word "prt" at column 5',
+    },
+  );
+});
+
 Deno.test("contentMismatch() finds missing rows under a selection too, and nothing else", async () => {
   using directory = TempDirectory.create();
   const packets = mixedPackets();

@@ -32,6 +32,7 @@ function report(change: Partial<RecordingReport> = {}): RecordingReport {
     interface_events_left_out: 0,
     file_bytes: 5_000_000,
     sample_rate: 1,
+    clock_changes: [],
     filter: "",
     ...change,
   };

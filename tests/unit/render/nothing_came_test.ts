@@ -33,6 +33,7 @@ function report(
     rows_written: 0,
     file_bytes: 1000,
     sample_rate: 1,
+    clock_changes: [],
     filter: "",
     interface_events: [],
     interface_events_left_out: 0,

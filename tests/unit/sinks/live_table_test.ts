@@ -164,6 +164,30 @@ Deno.test("LiveTable counts every packet in its flow and its second, as plain co
   );
 });
 
+Deno.test("LiveTable counts every row of a full batch, of which a filter selects some", () => {
+  const { sink, seconds, cell } = table();
+  writeFilter(cell, "in");
+  const packets = Array.from({ length: BATCH_ROWS }, (_, index): Packet => ({
+    atMs: index < BATCH_ROWS - 7 ? 500 : 1500,
+    attachment: index % 3 === 0 ? 1 : 0,
+    source: 1 + index % 100,
+    destination: 1,
+    protocol: 17,
+    length: 100,
+  }));
+  sink.append(fill(packets), packets.length);
+  sink.finish();
+  for (const [index, atMs] of [500, 1500].entries()) {
+    const wanted = new Map<string, number[]>();
+    for (const packet of packets) {
+      if (packet.atMs !== atMs || packet.attachment !== 0) continue;
+      const [count = 0, bytes = 0] = wanted.get(keyOf(packet)) ?? [];
+      wanted.set(keyOf(packet), [count + 1, bytes + 100, 0, 0]);
+    }
+    assert.deepEqual(flowsOf(seconds[index]!), wanted);
+  }
+});
+
 Deno.test("LiveTable counts what it has no room for in others, and makes room for the next second", () => {
   const { sink, seconds } = table(8);
   const flow = (source: number, atMs: number): Packet => {

@@ -118,6 +118,30 @@ Deno.test("CaptureSession.load() writes the settings in the byte order of the ma
   });
 });
 
+Deno.test("CaptureSession.load() tells each program whether its packets have an Ethernet header", () => {
+  using kernel = new StandInKernel();
+  const [one, other] = points(2);
+  using _session = load(2, { points: [one!, { ...other!, bare: true }] });
+  assert.deepEqual(configs(kernel).map((view) => view.getUint8(CONFIG_OFFSET.bare)), [0, 1]);
+});
+
+Deno.test("CaptureSession.load() refuses XDP for packets without an Ethernet header that come in", () => {
+  using kernel = new StandInKernel();
+  const [ingress, egress] = points(2).map((point) => ({ ...point, bare: true }));
+  for (const mode of ["native", "generic"] as const) {
+    assert.throws(() => load(1, { points: [ingress!], mode }), {
+      name: "RunError",
+      message:
+        `Cannot attach to "veth0" in ${mode} mode: XDP is not for packets without an Ethernet header`,
+    });
+    load(1, { points: [egress!], mode })[Symbol.dispose]();
+  }
+  assert.deepEqual(
+    kernel.objects.map(({ program }) => program),
+    new Array(2).fill("inspect_tc_egress"),
+  );
+});
+
 Deno.test("CaptureSession.load() makes room for all rings, and for senders when they are counted", () => {
   for (const [senderStatistics, senders] of [[true, 65_536], [false, 1]] as const) {
     using kernel = new StandInKernel();
@@ -167,10 +191,13 @@ Deno.test("CaptureSession waits for what is not there, with the programs of ever
   const waiting = { interface: "lo", ifindex: 0, direction: "ingress" } as const;
   using session = load(0, { points: [...points(1), waiting], mode: "auto", waits: true });
   const programs = kernel.objects.map(({ program }) => program).sort();
+  // At TC one for packets with an Ethernet header, one for those without.
   assert.deepEqual(programs, [
-    ...["inspect_tc_ingress", "inspect_tc_ingress"],
-    ...["inspect_xdp", "inspect_xdp"],
+    ...Array(4).fill("inspect_tc_ingress"),
+    ...Array(2).fill("inspect_xdp"),
   ]);
+  const bare = configs(kernel).map((view) => view.getUint8(CONFIG_OFFSET.bare));
+  assert.deepEqual(bare.toSorted(), [0, 0, 0, 0, 1, 1]);
   const attached = session.attach();
   assert.deepEqual(attached.map(({ hook }) => hook !== null), [true, false]);
   assert.equal(session.isWaiting, true);

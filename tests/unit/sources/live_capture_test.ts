@@ -52,6 +52,8 @@ class Rig implements LiveCaptureParts {
   now = SECOND;
   /** Nanoseconds by which somebody has set the wall clock. */
   step = 0n;
+  /** Nanoseconds that the machine has slept. */
+  slept = 0n;
   /** Called when the programs are taken off. */
   onDetach = () => {};
   refuses = false;
@@ -68,7 +70,8 @@ class Rig implements LiveCaptureParts {
 
   readClocks(): ClockReading {
     this.events.push("clock");
-    return { realtimeNs: this.now + this.step, monotonicNs: this.now };
+    const { now, step, slept } = this;
+    return { realtimeNs: now + slept + step, monotonicNs: now, boottimeNs: now + slept };
   }
 
   loadSession(): KernelSide {
@@ -118,7 +121,7 @@ async function opened(rig: Rig): Promise<LiveCapture> {
 Deno.test("LiveCapture.load() knows its attachments before anything is attached", () => {
   const rig = new Rig();
   using capture = LiveCapture.load(SETTINGS, rig);
-  assert.deepEqual(rig.events, ["load"]);
+  assert.deepEqual(rig.events, ["clock", "load"]);
   assert.deepEqual(rig.threads.started, ["drain_worker.ts"]);
   assert.deepEqual(capture.attachments, [
     { attachment: 0, interface: "eth0", direction: "ingress" },
@@ -264,8 +267,54 @@ Deno.test("LiveCapture.stop() gives a length that a step of the wall clock does 
   const stopping = capture.stop();
   rig.drain.say({ type: "drained", records: FAKE_ROWS });
   const { startedNs, endedNs, durationNs } = await soon(stopping);
-  assert.equal(endedNs - startedNs, -3570n * SECOND);
+  // By the time of the packets, which does not follow.
+  assert.equal(endedNs - startedNs, 30n * SECOND);
   assert.equal(durationNs, 30n * SECOND);
+});
+
+Deno.test("LiveCapture.stop() takes sleep into the time of the end, and not into the length", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  rig.now += 30n * SECOND;
+  rig.slept = 3600n * SECOND;
+  const stopping = capture.stop();
+  rig.drain.say({ type: "drained", records: FAKE_ROWS });
+  const { startedNs, endedNs, durationNs } = await soon(stopping);
+  assert.equal(endedNs - startedNs, 3630n * SECOND);
+  assert.equal(durationNs, 30n * SECOND);
+});
+
+Deno.test("LiveCapture.start() begins by the wall clock, though it was set while the programs were loaded", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  rig.step = -3600n * SECOND;
+  rig.drain.say({ type: "clock", change: { kind: "set", atNs: 0n, byNs: rig.step } });
+  void capture.start();
+  assert.equal(capture.now().wallNs, rig.now - 3600n * SECOND);
+  assert.equal(capture.clockAheadNs, 0n);
+  assert.deepEqual(capture.clockChanges, []);
+});
+
+Deno.test("LiveCapture tells what was done to the clock, and follows it when it is asked to", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  const told: unknown[] = [];
+  capture.onClockChange = (change) => told.push(change);
+  const change = { kind: "set", atNs: 2n * SECOND, byNs: 60n * SECOND };
+  rig.step = 60n * SECOND;
+  rig.drain.say({ type: "clock", change });
+  assert.deepEqual(told, [change]);
+  assert.deepEqual(capture.clockChanges, [change]);
+  assert.equal(capture.now().wallNs, rig.now);
+  assert.equal(capture.clockAheadNs, 60n * SECOND);
+  capture.followClock();
+  assert.equal(capture.now().wallNs, rig.now + 60n * SECOND);
+  // The draining thread has the same.
+  const { clock } = rig.drain.received[0] as unknown as DrainStart;
+  assert.equal(clock, capture.clockMemory);
+  assert.equal(capture.clockAheadNs, 0n);
 });
 
 Deno.test("LiveCapture.stop() rejects when the thread fails", async () => {

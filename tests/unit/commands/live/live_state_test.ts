@@ -25,7 +25,7 @@ function view() {
     state,
     filters,
     quits: () => quits,
-    picture: () => state.picture(SURROUNDINGS),
+    picture: () => state.picture(SURROUNDINGS, 5),
     press: (...keys: string[]) => keys.forEach((key) => state.press(key, 5)),
     /** A second in which host 10.0.0.n sends n * `factor` bytes, of 9 hosts. */
     pass: (factor = 1, filterVersion = 0) =>

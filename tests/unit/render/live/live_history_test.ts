@@ -40,9 +40,9 @@ Deno.test("LiveHistory sums each row over the last 2, 10 and 40 seconds, wheneve
     traffic.forEach((sent, index) => {
       const isLast = index === traffic.length - 1;
       if (sent.length > 0 || isLast) history.add(second(index + 1, sent));
-      if (index === lookedAt) [...history.rows("hosts")];
+      if (index === lookedAt) history.rows("hosts");
     });
-    const rows = new Map([...history.rows("hosts")].map((row) => [row.label, row]));
+    const rows = new Map([...history.rows("hosts").rows].map((row) => [row.label, row]));
     for (let host = 1; host <= 4; host++) {
       const row = rows.get(`10.0.0.${host}`);
       WINDOWS.forEach((length, window) => {
@@ -63,7 +63,7 @@ Deno.test("LiveHistory sums each row over the last 2, 10 and 40 seconds, wheneve
 Deno.test("LiveHistory scales a sample up, and tells nothing of segments that were sent again", () => {
   const history = new LiveHistory(PLACES, 10);
   for (const at of [0, 1]) history.add(second(at, [{ host: 1, bytes: 7 }]));
-  const [row] = history.rows("protocols");
+  const [row] = history.rows("protocols").rows;
   assert.equal(sumOf(row!, 0, "bytes"), 70);
   assert.equal(sumOf(row!, 0, "packets"), 10);
   assert.equal(row!.sums[4], 0);
@@ -77,6 +77,6 @@ Deno.test("LiveHistory begins anew when the clock is set back, and after a long 
     history.add(second(jump, []));
     history.add(second(jump + 1, []));
     assert.equal(history.length, 1);
-    for (const view of VIEWS) assert.deepEqual([...history.rows(view)], []);
+    for (const view of VIEWS) assert.deepEqual([...history.rows(view).rows], []);
   }
 });

@@ -1,0 +1,94 @@
+/** Numbers of flows, where their hashes are no help. */
+import assert from "node:assert/strict";
+import { BATCH_BYTES, createBatch } from "../../../src/batch/column_batch.ts";
+import { KEY_WORDS } from "../../../src/contract/live_second.ts";
+import { EVENT_FLAG, PRESENT } from "../../../src/contract/record_layout.ts";
+import { FlowTable, NO_ROOM } from "../../../src/sinks/live/flow_table.ts";
+
+interface Flow {
+  readonly source: readonly number[];
+  readonly destination: readonly number[];
+}
+
+/** A table whose hashes can be foretold: its secret is 0. */
+function knownTable(limit = 64) {
+  const table = new FlowTable(limit, new Uint32Array(KEY_WORDS));
+  const batch = createBatch(new ArrayBuffer(BATCH_BYTES));
+  const find = (...flows: readonly Flow[]) => {
+    flows.forEach(({ source, destination }, row) => {
+      batch.present[row] = PRESENT.IP;
+      batch.flags[row] = source.length > 1 ? EVENT_FLAG.IPV6 : 0;
+      batch.ipProtocol[row] = 47;
+      batch.sourceAddress.set(source, 4 * row);
+      batch.destinationAddress.set(destination, 4 * row);
+    });
+    const numbers = new Int32Array(flows.length);
+    table.find(batch, Uint16Array.from(flows.keys()), flows.length, numbers);
+    return [...numbers];
+  };
+  return { table, find };
+}
+
+/** The finaliser of MurmurHash3, which loses nothing: https://github.com/aappleby/smhasher */
+function mix(word: number): number {
+  word = Math.imul(word ^ word >>> 16, 0x85ebca6b);
+  word = Math.imul(word ^ word >>> 13, 0xc2b2ae35);
+  return word ^ word >>> 16;
+}
+
+/** What the hash is before the last word of the destination. */
+function hashBeforeLast({ source, destination }: Flow): number {
+  const meta = 47 * 256 + (source.length > 1 ? 1 << 17 : 1 << 16);
+  let hash = mix(mix(meta));
+  source.forEach((word, index) => {
+    hash = mix(hash ^ word);
+    if (index < source.length - 1) hash = mix(hash ^ destination[index]!);
+  });
+  return hash;
+}
+
+/** This flow with another last word, by which its hash is that of `other`. */
+function withHashOf(other: Flow, flow: Flow): Flow {
+  const last = (other.destination.at(-1)! ^ hashBeforeLast(other) ^ hashBeforeLast(flow)) >>> 0;
+  return { ...flow, destination: [...flow.destination.slice(0, -1), last] };
+}
+
+const V4: Flow = { source: [1], destination: [2] };
+const V6: Flow = { source: [1, 2, 3, 4], destination: [5, 6, 7, 8] };
+
+for (
+  const [name, flow, others] of [
+    ["IPv4", V4, [{ source: [9], destination: [0] }]],
+    ["IPv6", V6, [
+      { source: [9, 2, 3, 4], destination: [5, 6, 7, 0] },
+      { source: [1, 9, 3, 4], destination: [5, 6, 7, 0] },
+      { source: [1, 2, 3, 4], destination: [5, 6, 9, 0] },
+    ]],
+  ] as const
+) {
+  Deno.test(`FlowTable keeps ${name} flows apart whose hashes are the same, at once and later`, () => {
+    const { table, find } = knownTable();
+    const flows = [flow, ...others.map((other) => withHashOf(flow, other))];
+    const numbers = [...flows.keys()];
+    assert.deepEqual(find(...flows, ...flows), [...numbers, ...numbers]);
+    assert.deepEqual(find(...flows.toReversed()), numbers.toReversed());
+    assert.equal(table.size, flows.length);
+    for (const one of flows) assert.deepEqual(find(one), [flows.indexOf(one)]);
+  });
+}
+
+Deno.test("FlowTable has the same number for a flow until its numbering changes", () => {
+  const { table, find } = knownTable(4);
+  const flows = [1, 2, 3, 4, 5].map((last) => ({ source: [last], destination: [9] }));
+  assert.deepEqual(find(...flows), [0, 1, 2, 3, NO_ROOM]);
+  const { numbering } = table;
+  assert.deepEqual(find(...flows.slice(1)), [1, 2, 3, NO_ROOM]);
+  assert.equal(table.numbering, numbering);
+  assert.deepEqual([...table.compact(Uint8Array.of(0, 1, 0, 1))], [NO_ROOM, 0, NO_ROOM, 1]);
+  assert.notEqual(table.numbering, numbering);
+  assert.deepEqual(find(...flows), [2, 0, 3, 1, NO_ROOM]);
+  const before = table.numbering;
+  table.clear();
+  assert.notEqual(table.numbering, before);
+  assert.deepEqual(find(flows[4]!), [0]);
+});
