@@ -264,16 +264,21 @@ Deno.test("record --wait takes what comes with Ethernet headers or without, whic
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const output = directory.file("a.parquet");
-  const process = record(rig, directory, ["-i", "tun-b", "--wait", "-o", output]);
+  // Where nothing is attached yet, the right to make a filter has to be kept for it.
+  const env = { XDP_INSPECTOR_FORCE_CLSACT: "1" };
+  const process = record(rig, directory, ["-i", "tun-b", "--wait", "-o", output], env);
   await line(process, /^recording tun-b ingress \(not there yet\)/m);
   {
     await using tunnel = await TunPair.create(rig);
-    await line(process, /^tun-b: the interface has come, recording ingress tcx, egress tcx$/m);
+    await line(
+      process,
+      /^tun-b: the interface has come, recording ingress clsact, egress clsact$/m,
+    );
     await ping(tunnel, 3, ["ipv4"]);
   }
   await line(process, /^tun-b: the interface has disappeared, /m);
   await makeLate(rig, "tun-b");
-  await line(process, /^tun-b: the interface is back after .*: ingress tcx, egress tcx$/m);
+  await line(process, /^tun-b: the interface is back after .*: ingress clsact, egress clsact$/m);
   await pingLate(rig, 4, "tun-b");
   await ended(process);
   deepEqual(await icmpRows(output), { "tun-b egress": 7, "tun-b ingress": 7 });

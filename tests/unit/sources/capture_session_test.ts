@@ -228,3 +228,14 @@ Deno.test("CaptureSession attaches again to an interface that was lost, only if 
     assert.deepEqual(session.notice(), { changes: [], lost: [] });
   }
 });
+
+Deno.test("CaptureSession does not attach again what somebody has detached", () => {
+  using kernel = new StandInKernel();
+  const point = { interface: "lo", ifindex: IFINDEX, direction: "ingress" } as const;
+  using session = load(0, { points: [point], waits: true });
+  session.attach();
+  kernel.loseLinks();
+  assert.deepEqual(session.notice().lost.map(({ cause }) => cause), ["program"]);
+  assert.deepEqual([session.isWaiting, session.hasLostAll], [false, true]);
+  assert.deepEqual(session.attachWaiting(), []);
+});
