@@ -57,6 +57,7 @@ const RINGS: readonly Ring[] = [
 /** What is the same code in either, at length, with nothing of its own in the compiled program. */
 const FROM_SOURCES_ONLY = [
   "counters_test.ts",
+  "faults_test.ts",
   "filter_tcpdump_test.ts",
   "kill_test.ts",
   "live_test.ts",

@@ -33,6 +33,8 @@ export const FILE_METADATA_KEY = {
   interfaceEvents: "xdp_inspector.interface_events",
   /** Those that were more, a decimal integer. */
   interfaceEventsLeftOut: "xdp_inspector.interface_events_left_out",
+  /** JSON array of `RecordedLoss` of `loss_interval.ts`: when packets were lost. */
+  lossIntervals: "xdp_inspector.loss_intervals",
   /** JSON object, `RecordedClock` of `clock_change.ts`; only where there is something to say. */
   clock: "xdp_inspector.clock",
   /** JSON object: what the file was made of by `convert`; a recording has none. */
@@ -68,6 +70,10 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
     "`interface`, `event`, `detail`; see [events](#what-happens-to-interfaces)",
   interfaceEventsLeftOut:
     "how many more there were than the 1,000 of that array, if there were more",
+  lossIntervals:
+    "JSON array, when packets were lost: `slot`, `started`, `ended`, `drops` by cause, and " +
+    "`packets_seen` and `packets_filtered` of that time. Seconds; of too many, longer times that " +
+    "hold them. The drops add up to the counters of each attachment",
   clock:
     "only where somebody set the clock of the machine, or it slept, JSON object: `changes`, an array of " +
     "`at`, `kind` (`set`: the times of the file did not follow; `slept`: they went on) and `seconds`; " +

@@ -75,6 +75,23 @@ export function addCounts(counts: readonly PacketCounts[]): PacketCounts {
   };
 }
 
+/** What `counts` have that `others` have not, field by field. */
+export function withoutCounts(counts: PacketCounts, others: PacketCounts): PacketCounts {
+  return {
+    packets_seen: counts.packets_seen - others.packets_seen,
+    packets_captured: counts.packets_captured - others.packets_captured,
+    packets_dropped: counts.packets_dropped - others.packets_dropped,
+    drops: {
+      ring_full: counts.drops.ring_full - others.drops.ring_full,
+      queue_full: counts.drops.queue_full - others.drops.queue_full,
+      not_written: counts.drops.not_written - others.drops.not_written,
+    },
+    packets_sampled_out: counts.packets_sampled_out - others.packets_sampled_out,
+    packets_filtered: counts.packets_filtered - others.packets_filtered,
+    bytes_captured: counts.bytes_captured - others.bytes_captured,
+  };
+}
+
 /** `counts` of an attachment, some of whose captured packets were lost on their way to the file. */
 export function withoutUnwritten(counts: PacketCounts, [rows, bytes]: RowCount): PacketCounts {
   return {

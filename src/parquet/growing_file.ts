@@ -78,15 +78,19 @@ export class GrowingFile implements Disposable {
   }
 
   /**
-   * Makes both files.
+   * Makes both files, which must not exist.
    *
-   * @throws {RunError} if they cannot be made
+   * @throws {RunError} if they cannot be made; then neither is left, and it can be tried again
    */
   static create(paths: GrowingPaths): GrowingFile {
     return attempt(paths.data, () => {
       using stack = new DisposableStack();
-      const data = stack.use(DataFile.openPath(paths.data, "create"));
-      const index = stack.use(DataFile.openPath(paths.index, "create"));
+      const make = (path: string) => {
+        const file = stack.use(DataFile.openPath(path, "create"));
+        stack.defer(() => removeQuietly(path));
+        return file;
+      };
+      const [data, index] = [make(paths.data), make(paths.index)];
       data.writeAt(0, PARQUET_MAGIC);
       stack.move();
       return new GrowingFile(paths, data, index);
@@ -228,12 +232,20 @@ export class GrowingFile implements Disposable {
 
 /** What an index says was taken in last: number of the segment, and the first row that was not. */
 export function lastTaken(paths: GrowingPaths): { segment: number; endRow: number | null } {
+  const last = entriesOf(paths).at(-1);
+  return { segment: last?.segment ?? 0, endRow: last?.endRow ?? null };
+}
+
+/** Rows that were taken in. */
+export function takenCounts(paths: GrowingPaths): RowCounts {
+  return entriesOf(paths).reduce<RowCounts>((sum, one) => addRowCounts(sum, one.counts), []);
+}
+
+function entriesOf(paths: GrowingPaths): readonly Entry[] {
   return attempt(paths.data, () => {
     using data = DataFile.openPath(paths.data, "read");
     using index = DataFile.openPath(paths.index, "read");
-    const { entries } = readIndex(index, data.status().size);
-    const last = entries.at(-1);
-    return { segment: last?.segment ?? 0, endRow: last?.endRow ?? null };
+    return readIndex(index, data.status().size).entries;
   });
 }
 
@@ -307,6 +319,14 @@ function attempt<T>(path: string, action: () => T): T {
     if (!(cause instanceof SystemError)) throw cause;
     const { reason } = cause;
     throw new RunError(`Cannot write "${path}": ${reason}`, { hint: writeHint(reason), cause });
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It must not hide why the file could not be made.
   }
 }
 

@@ -7,16 +7,20 @@
 import { createQueueMemory } from "../batch/batch_queue.ts";
 import type { EarlyEnd } from "../contract/attachment.ts";
 import type { Moment } from "../contract/clock_change.ts";
+import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import type { LiveSecond } from "../contract/live_second.ts";
 import { addCounts, type PacketCounts, withoutUnwritten } from "../contract/packet_counts.ts";
 import type { RecordingReport, RecordingSnapshot } from "../contract/recording_report.ts";
+import { addRowCounts, type RowCounts } from "../contract/row_counts.ts";
 import { RunError } from "../core/errors.ts";
 import { type StartWorker, startWorker } from "../core/worker_thread.ts";
 import type { SinkPlan } from "../sinks/sink_plan.ts";
 import { WriterThread } from "../sinks/writer_thread.ts";
 import type { ClosedPart } from "../sinks/row_sink.ts";
-import type { BatchSource, SourceEnd } from "../sources/batch_source.ts";
+import type { BatchSource, BrokenEnd, SourceEnd } from "../sources/batch_source.ts";
 import { ClockAccount, recordedChanges } from "./clock_account.ts";
+import { LossLog } from "./loss_log.ts";
+import { type LossReader, LossWatch } from "./loss_watch.ts";
 import { SeriesAccount } from "./series_account.ts";
 import { interfaceReports } from "./interface_reports.ts";
 import {
@@ -64,10 +68,17 @@ export interface RecordingPlan {
   readonly output: string;
   /** Of a recording of several files. */
   readonly series?: SeriesPlan;
+  /**
+   * What the sink has left that was not made whole, if that can be told: rows in files by attachment,
+   * from the part with this number on.
+   */
+  readonly countLeft?: (part: number) => RowCounts;
   /** Called when a sink cannot write. */
   readonly onTrouble?: (error: RunError) => void;
   /** Called when it can again. */
   readonly onResumed?: () => void;
+  /** Called with metadata that is known of the open file, from time to time when packets are lost. */
+  readonly onLosses?: (metadata: Readonly<Record<string, string>>) => void;
   /** Called with each second, if a sink is a live table. */
   readonly onSecond?: (second: LiveSecond) => void;
 }
@@ -86,8 +97,16 @@ export class Recording implements Disposable {
   readonly #troubled = Promise.withResolvers<void>();
   readonly #onTrouble: ((error: RunError) => void) | undefined;
   readonly #series: SeriesPlan | undefined;
+  readonly #countLeft: RecordingPlan["countLeft"];
   readonly #clock: ClockAccount;
+  readonly #onLosses: (metadata: Readonly<Record<string, string>>) => void;
+  /** Of a recording of one file. */
+  #losses: LossLog | null = null;
+  #watch: LossWatch | null = null;
   #account: SeriesAccount | null = null;
+  /** Of all files that have ended. */
+  #parts = 0;
+  #partCounts: RowCounts = [];
   /** Files that have ended since nothing comes in any more: only the last of them is the last. */
   readonly #lastParts: ClosedPart[] = [];
   #isEnding = false;
@@ -103,25 +122,23 @@ export class Recording implements Disposable {
   isTroubled = false;
 
   private constructor(plan: RecordingPlan, start: StartWorker) {
-    const { source, output, onTrouble, onResumed, onSecond } = plan;
+    const { source, output, onTrouble, onResumed, onSecond, onLosses = () => {} } = plan;
     // Whoever waits for the end learns of it.
     this.#failed.promise.catch(() => {});
     this.#source = source;
     this.#clock = new ClockAccount(source);
     this.#output = output;
+    this.#onLosses = onLosses;
     this.#writer = new WriterThread(start);
     this.#onTrouble = onTrouble;
     this.#writer.onTrouble = (error) => this.#trouble(error);
     this.#series = plan.series;
+    this.#countLeft = plan.countLeft;
     this.#writer.onPart = (part) => {
+      this.#parts++;
+      this.#partCounts = addRowCounts(this.#partCounts, part.counts);
       if (this.#isEnding) this.#lastParts.push(part);
-      else {this.#closeFile(
-          part,
-          this.#source.counts(),
-          source.now(),
-          source.earlyEnds ?? [],
-          false,
-        );}
+      else this.#closeFile(part, source.counts(), source.now(), source.earlyEnds ?? [], false);
     };
     if (onSecond !== undefined) this.#writer.onSecond = onSecond;
     this.#writer.onResumed = () => {
@@ -165,6 +182,7 @@ export class Recording implements Disposable {
     const ended = this.#source.start();
     this.#startedAt = performance.now();
     this.#beginSeries();
+    this.#watchLosses();
     return Promise.race([ended, this.#writer.failure, this.#failed.promise]);
   }
 
@@ -185,6 +203,25 @@ export class Recording implements Disposable {
       source.counts().map(() => NOTHING),
     );
     this.#series.onBegin(this.#account.open);
+  }
+
+  #watchLosses(): void {
+    const account = this.#account;
+    const losses = new LossLog(this.#source.now().wallNs);
+    if (account === null) this.#losses = losses;
+    const reader: LossReader = {
+      read: (at) => {
+        const counts = this.#source.counts().map((one, number) => {
+          return withoutUnwritten(one, this.#writer.lost[number] ?? [0, 0]);
+        });
+        if (account === null) losses.read(at.wallNs, counts);
+        else account.read(at, counts);
+      },
+      get losses() {
+        return account?.losses ?? losses;
+      },
+    };
+    this.#watch = new LossWatch(() => this.#source.now(), reader, this.#onLosses);
   }
 
   #closeFile(
@@ -260,10 +297,10 @@ export class Recording implements Disposable {
    */
   async finish(): Promise<RecordingReport> {
     this.#isEnding = true;
+    this.#watch?.[Symbol.dispose]();
     const end = await Promise.race([this.#source.stop(), this.#writer.failure]);
     const { rows, lost } = await this.#writer.finished();
 
-    const { sampleRate, filter } = this.#source;
     const captured = this.#source.counts();
     const counts = captured.map((one, number) => withoutUnwritten(one, lost[number] ?? [0, 0]));
     const total = addCounts(counts);
@@ -276,16 +313,47 @@ export class Recording implements Disposable {
     const fileBytes = this.#series === undefined
       ? await this.#writer.complete({
         ...recordingMetadata(end, counts, this.#source),
+        ...this.#lossesOf(end, counts),
         ...this.#clock.take(),
       })
       : await this.#finishSeries(end, captured);
+    return this.#report(end, counts, fileBytes);
+  }
+
+  /**
+   * Ends a recording that has failed, by whatever: nothing comes in any more, and no thread works on it.
+   * What is in files counts as written, the rest as not written.
+   *
+   * @returns null if it had not begun, or nobody can tell what is in files
+   */
+  async breakOff(): Promise<RecordingReport | null> {
+    const [source, countLeft] = [this.#source, this.#countLeft];
+    if (this.#startedAt === 0 || source.breakOff === undefined || countLeft === undefined) {
+      return null;
+    }
+    this.#isEnding = true;
+    this.#writer[Symbol.dispose]();
+    const end = source.breakOff();
+    await this.#finishing;
+    const kept = addRowCounts(this.#partCounts, countLeft(this.#parts + 1));
+    const counts = source.counts().map((one, number) => {
+      const [rows, bytes] = kept[number] ?? [0, 0];
+      const [lostRows, lostBytes] = [one.packets_captured - rows, one.bytes_captured - bytes];
+      return withoutUnwritten(one, [Math.max(0, lostRows), Math.max(0, lostBytes)]);
+    });
+    return this.#report(end, counts, this.#fileBytes);
+  }
+
+  #report(end: BrokenEnd, counts: readonly PacketCounts[], fileBytes: number): RecordingReport {
+    const { sampleRate, filter } = this.#source;
+    const total = addCounts(counts);
     // The keys in the order in which they are documented.
     return {
       output: this.#output,
       interfaces: interfaceReports(end, counts),
       duration_seconds: durationSeconds(end),
       ...total,
-      rows_written: rows,
+      rows_written: total.packets_captured,
       file_bytes: fileBytes,
       sample_rate: sampleRate,
       filter,
@@ -294,6 +362,13 @@ export class Recording implements Disposable {
       clock_changes: recordedChanges(this.#source.clockChanges ?? []),
       ...this.#series !== undefined && { files: this.#files },
     };
+  }
+
+  /** Metadata of a recording of one file. */
+  #lossesOf({ endedNs }: SourceEnd, counts: readonly PacketCounts[]): Record<string, string> {
+    if (this.#losses === null) return {};
+    this.#losses.end(endedNs, counts);
+    return { [FILE_METADATA_KEY.lossIntervals]: this.#losses.text };
   }
 
   /** @returns bytes of all files */
@@ -311,6 +386,7 @@ export class Recording implements Disposable {
 
   /** Ends the writing thread. Idempotent. */
   [Symbol.dispose](): void {
+    this.#watch?.[Symbol.dispose]();
     this.#writer[Symbol.dispose]();
   }
 }

@@ -7,9 +7,10 @@
 import type { EarlyEnd, PlacedAttachment } from "../contract/attachment.ts";
 import type { Moment } from "../contract/clock_change.ts";
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
-import { addCounts, type PacketCounts } from "../contract/packet_counts.ts";
+import { addCounts, type PacketCounts, withoutCounts } from "../contract/packet_counts.ts";
 import type { RowCount } from "../contract/row_counts.ts";
 import type { ClosedPart } from "../sinks/row_sink.ts";
+import { LossLog } from "./loss_log.ts";
 import { recordingMetadata, runningMetadata } from "./recording_metadata.ts";
 
 /** How an open file ends. */
@@ -43,6 +44,7 @@ export class SeriesAccount {
   /** By number of the attachment: what all files before have, and how far the kernel had counted. */
   #before: readonly PacketCounts[];
   #counted: readonly PacketCounts[];
+  #losses: LossLog;
 
   /** @param counted by the kernel so far */
   constructor(facts: SeriesFacts, start: Moment, counted: readonly PacketCounts[]) {
@@ -50,6 +52,7 @@ export class SeriesAccount {
     this.#start = start;
     this.#counted = counted;
     this.#before = counted.map(() => NOTHING);
+    this.#losses = new LossLog(start.wallNs);
   }
 
   /** The file that is open: its number, when it began, and what is known of it already. */
@@ -57,6 +60,23 @@ export class SeriesAccount {
     const startedNs = this.#start.wallNs;
     const metadata = { ...runningMetadata(this.#facts, startedNs), ...this.#place() };
     return { number: this.#number, startedMs: Number(startedNs / 1_000_000n), metadata };
+  }
+
+  /**
+   * Reads the counters.
+   *
+   * @param counts of the recording so far, as far as its rows are not lost
+   */
+  read(at: Moment, counts: readonly PacketCounts[]): void {
+    this.#losses.read(
+      at.wallNs,
+      counts.map((now, number) => withoutCounts(now, this.#before[number]!)),
+    );
+  }
+
+  /** What the open file has lost so far. */
+  get losses(): Pick<LossLog, "dropped" | "text"> {
+    return this.#losses;
   }
 
   /**
@@ -78,6 +98,7 @@ export class SeriesAccount {
     if (captured !== rows) {
       throw new Error(`Cannot account for every packet: ${captured} counted, ${rows} written`);
     }
+    this.#losses.end(end.wallNs, own);
     const { wallNs, steadyNs } = this.#start;
     const metadata = {
       ...recordingMetadata(
@@ -91,6 +112,7 @@ export class SeriesAccount {
         own,
         this.#facts,
       ),
+      [FILE_METADATA_KEY.lossIntervals]: this.#losses.text,
       ...this.#place(),
       ...more,
       ...next === null && { [FILE_METADATA_KEY.lastFile]: "true" },
@@ -98,6 +120,7 @@ export class SeriesAccount {
     this.#before = this.#before.map((before, number) => addCounts([before, own[number]!]));
     this.#counted = counted;
     this.#start = next ?? end;
+    this.#losses = new LossLog(this.#start.wallNs);
     this.#number++;
     return metadata;
   }

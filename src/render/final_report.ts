@@ -89,8 +89,11 @@ export function renderFinalReport(report: RecordingReport): string[] {
   // A live view may write nothing.
   if (report.output !== "") {
     const rows = formatAmount(report.rows_written, "row");
+    const place = `${filesOf(report)}"${visibleText(report.output)}"`;
+    // Even a file without rows has a footer.
+    const isMade = report.file_bytes > 0 || report.files !== undefined;
     const size = formatBytes(report.file_bytes);
-    lines.push(`${rows} in ${filesOf(report)}"${visibleText(report.output)}", ${size}`);
+    lines.push(isMade ? `${rows} in ${place}, ${size}` : `${rows} written, but not to ${place}`);
   }
   return lines;
 }

@@ -28,7 +28,13 @@ export type WriterMessage =
   /** The sinks are open: batches will be taken from the queue. */
   | { readonly type: "ready" }
   /** Rows taken from the queue so far, and bytes written so far. */
-  | { readonly type: "progress"; readonly rows: number; readonly bytes: number }
+  | {
+    readonly type: "progress";
+    readonly rows: number;
+    readonly bytes: number;
+    /** Those of the rows that could not be written; left out if all could. */
+    readonly lost?: RowCounts;
+  }
   /** Something cannot be written: rows are lost until `resumed`. */
   | { readonly type: "trouble"; readonly message: string; readonly hint: string | undefined }
   | { readonly type: "resumed" }

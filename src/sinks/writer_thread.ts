@@ -6,7 +6,7 @@
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import { type StartWorker, WorkerThread } from "../core/worker_thread.ts";
 import type { LiveSecond } from "../contract/live_second.ts";
-import type { RowCounts } from "../contract/row_counts.ts";
+import { addRowCounts, type RowCounts } from "../contract/row_counts.ts";
 import { RunError } from "../core/errors.ts";
 import type { ClosedPart, RowSinkOptions } from "./row_sink.ts";
 import type { SinkPlan } from "./sink_plan.ts";
@@ -18,6 +18,8 @@ export class WriterThread implements Disposable {
   rows = 0;
   /** Bytes that the first sink has written so far. */
   bytes = 0;
+  /** Rows that could not be written, as far as is known. */
+  lost: RowCounts = [];
   /** Called when something cannot be written, and when it can be again. */
   onTrouble: (error: RunError) => void = () => {};
   onResumed: () => void = () => {};
@@ -25,6 +27,7 @@ export class WriterThread implements Disposable {
   onPart: (part: ClosedPart) => void = () => {};
   /** Called with each second of a live view. */
   onSecond: (second: LiveSecond) => void = () => {};
+  #lostOfParts: RowCounts = [];
   readonly #thread: WorkerThread<WriterRequest, WriterMessage>;
   readonly #finished: Promise<{ readonly rows: number; readonly lost?: RowCounts }>;
 
@@ -32,7 +35,8 @@ export class WriterThread implements Disposable {
   constructor(start: StartWorker) {
     this.#thread = new WorkerThread(new URL("./writer_worker.ts", import.meta.url), start);
     this.#finished = this.#thread.next("finished");
-    this.#thread.on("progress", ({ rows, bytes }) => {
+    this.#thread.on("progress", ({ rows, bytes, lost = [] }) => {
+      this.lost = lost;
       this.rows = rows;
       this.bytes = bytes;
     });
@@ -40,7 +44,11 @@ export class WriterThread implements Disposable {
       this.onTrouble(new RunError(message, hint === undefined ? {} : { hint }));
     });
     this.#thread.on("resumed", () => this.onResumed());
-    this.#thread.on("part", ({ part }) => this.onPart(part));
+    this.#thread.on("part", ({ part }) => {
+      this.#lostOfParts = addRowCounts(this.#lostOfParts, part.lost);
+      this.lost = this.#lostOfParts;
+      this.onPart(part);
+    });
     this.#thread.on("second", ({ second }) => this.onSecond(second));
   }
 

@@ -36,7 +36,11 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
     else sink.append(item.batch, item.rows);
     queue.release();
     taken += item.rows;
-    port.postMessage({ type: "progress", rows: taken, bytes: sink.writtenBytes });
+    const { lost = [] } = sink;
+    port.postMessage({
+      ...{ type: "progress", rows: taken, bytes: sink.writtenBytes },
+      ...lost.length > 0 && { lost },
+    });
   }
   const rows = sink.finish();
   const { lost } = sink;

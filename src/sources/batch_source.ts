@@ -57,6 +57,11 @@ export interface BatchSource extends Disposable {
    * @returns settles when the last batch is in the queue and the queue is closed
    */
   stop(): Promise<SourceEnd>;
+  /**
+   * Ends at once, in whatever state it is, also after `stop`: nothing more comes in, and what is under way
+   * is given up. {@linkcode BatchSource.counts} are final then.
+   */
+  breakOff?(): BrokenEnd;
   /** Counts so far, by number of the attachment; final when `stop` has settled. */
   counts(): PacketCounts[];
   /**
@@ -84,3 +89,6 @@ export interface SourceEnd {
   /** All that happened to interfaces, for a source that records some. */
   readonly interfaceEvents?: InterfaceEvents;
 }
+
+/** What a source knows at its end although it has failed. */
+export type BrokenEnd = Omit<SourceEnd, "rows">;

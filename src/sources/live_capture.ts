@@ -27,7 +27,7 @@ import {
   type DrainMessage,
   type DrainStart,
 } from "../drain/drain_protocol.ts";
-import type { BatchSource, SourceEnd } from "./batch_source.ts";
+import type { BatchSource, BrokenEnd, SourceEnd } from "./batch_source.ts";
 import { CaptureSession, type CaptureSettings } from "./capture_session.ts";
 import { InterfaceLog, type InterfaceNotice } from "./interface_log.ts";
 
@@ -83,6 +83,7 @@ export class LiveCapture implements BatchSource {
   onClockChange: (change: ClockChange) => void = () => {};
   readonly #clock: RecordingClock;
   #drainThread = 0;
+  #end: BrokenEnd | null = null;
 
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
     this.#settings = settings;
@@ -196,6 +197,17 @@ export class LiveCapture implements BatchSource {
   /** Detaches the programs, then drains what is in the rings. */
   async stop(): Promise<SourceEnd> {
     const drained = this.#drain.next("drained");
+    const end = this.breakOff();
+    this.#tell(CONTROL.STOP);
+    const { records } = await drained;
+    return { rows: records, ...end };
+  }
+
+  breakOff(): BrokenEnd {
+    return this.#end ??= this.#detach();
+  }
+
+  #detach(): BrokenEnd {
     // What went since somebody last asked went before the end.
     this.#log.note(this.#session.notice(), () => this.now());
     const attached = this.#wasAttached = this.attached;
@@ -203,10 +215,7 @@ export class LiveCapture implements BatchSource {
     const ended = this.now();
     // Of what nothing has come, no time was recorded.
     const started = this.#started ?? ended;
-    this.#tell(CONTROL.STOP);
-    const { records } = await drained;
     return {
-      rows: records,
       startedNs: started.wallNs,
       endedNs: ended.wallNs,
       durationNs: ended.steadyNs - started.steadyNs,
@@ -218,6 +227,11 @@ export class LiveCapture implements BatchSource {
 
   now(): Moment {
     return this.#clock.now();
+  }
+
+  /** When the first program was in place, by its own clock; now, if none is. */
+  get startedNs(): bigint {
+    return (this.#started ?? this.now()).wallNs;
   }
 
   get clockAheadNs(): bigint {

@@ -5,8 +5,16 @@
  */
 import type { ClockChange, Moment } from "../../src/contract/clock_change.ts";
 import type { PacketCounts } from "../../src/contract/packet_counts.ts";
-import type { BatchSource, SourceEnd } from "../../src/sources/batch_source.ts";
+import type { BatchSource, BrokenEnd, SourceEnd } from "../../src/sources/batch_source.ts";
 import { FAKE_ATTACHMENTS, FAKE_COUNTS } from "./fake_counts.ts";
+
+const FAKE_END: BrokenEnd = {
+  startedNs: 1_000_000_000n,
+  endedNs: 3_000_000_000n,
+  durationNs: 2_000_000_000n,
+  earlyEnds: [],
+  attachments: FAKE_ATTACHMENTS,
+};
 
 /** In place of a live capture. */
 export class FakeSource implements BatchSource {
@@ -53,16 +61,14 @@ export class FakeSource implements BatchSource {
     return this.stopped.promise;
   }
 
+  breakOff(): BrokenEnd {
+    this.events.push("breakOff");
+    return FAKE_END;
+  }
+
   /** Ends {@linkcode stop} two seconds after the start, with so many rows. */
   end(rows: number): void {
-    this.stopped.resolve({
-      rows,
-      startedNs: 1_000_000_000n,
-      endedNs: 3_000_000_000n,
-      durationNs: 2_000_000_000n,
-      earlyEnds: [],
-      attachments: FAKE_ATTACHMENTS,
-    });
+    this.stopped.resolve({ rows, ...FAKE_END });
   }
 
   counts(): PacketCounts[] {

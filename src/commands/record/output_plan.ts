@@ -41,10 +41,17 @@ function freeBytes({ workDirectory }: OutputFile, { minFreeBytes }: RecordOption
   return minFreeBytes ?? usualFreeBytes(workDirectory);
 }
 
-/** For whoever finds what is left if this is killed. */
-export function describeOutput(output: OutputFile, capture: LiveCapture): void {
-  const startedNs = BigInt(Date.now()) * 1_000_000n;
-  const metadata = runningMetadata(capture, startedNs);
+/**
+ * For whoever finds what is left if this is killed.
+ *
+ * @param known what else there is to be said
+ */
+export function describeOutput(
+  output: OutputFile,
+  capture: LiveCapture,
+  known: Readonly<Record<string, string>> = {},
+): void {
+  const metadata = { ...runningMetadata(capture, capture.startedNs), ...known };
   writeRecordingState(output.workDirectory, [{ number: 1, name: output.name, metadata }]);
 }
 

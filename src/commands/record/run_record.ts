@@ -12,7 +12,7 @@ import type { RecordOptions } from "../../cli/record_options.ts";
 import { EXIT, RunError } from "../../core/errors.ts";
 import { notices } from "../../core/notices.ts";
 import { printable } from "../../core/printable.ts";
-import { isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
+import { isBrokenPipe, isClosedStdout, sendToStdout } from "../../core/standard_streams.ts";
 import { type LoadedFilter, loadFilter } from "../../filter/written_filter.ts";
 import { Recording } from "../../recorder/recording.ts";
 import type { RecordingReport } from "../../contract/recording_report.ts";
@@ -23,27 +23,24 @@ import {
   renderFinalReport,
 } from "../../render/final_report.ts";
 import { renderNothingCame } from "../../render/nothing_came.ts";
-import { requireRoom, usualFreeBytes } from "../../sinks/disk_room.ts";
-import { fileNameFor, interfaceLabel } from "../../sinks/output/file_name.ts";
+import { interfaceLabel } from "../../sinks/output/file_name.ts";
 import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights.ts";
-import { OutputFile } from "../../sinks/output/output_file.ts";
-import { OutputTarget } from "../../sinks/output/output_target.ts";
-import { ReadyFile } from "../../sinks/output/ready_file.ts";
+import type { OutputFile } from "../../sinks/output/output_file.ts";
+import { countLeft } from "../../sinks/recovery/count_left.ts";
 import { LiveCapture } from "../../sources/live_capture.ts";
 import { announce, announceChoice } from "./announcement.ts";
 import { becomeLess } from "./become_less.ts";
+import { BrokenReport } from "./broken_report.ts";
 import { keepRecording } from "./kept_recording.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
 import { RecordedProgram } from "./recorded_program.ts";
+import { namesOf, openFiles, type RecordingFiles, STDOUT } from "./recording_files.ts";
 import { type RecordingUser, recordingUser } from "./recording_user.ts";
-import { describeOutput, filePlan, openSeries, tellLeftovers } from "./output_plan.ts";
+import { describeOutput, filePlan, openSeries } from "./output_plan.ts";
 import { type RecordingView, shownBy } from "./recording_view.ts";
 import { ServiceManager } from "./service_manager.ts";
 import { StopRequest } from "./stop_request.ts";
 import { type Watched, WatchedInterfaces } from "./watched_interfaces.ts";
-
-/** The output that is a stream on standard output. */
-const STDOUT = "-";
 
 const NEVER = new Promise<never>(() => {});
 
@@ -69,6 +66,8 @@ interface RecordingResult {
   readonly program: RecordedProgram | null;
   /** Why the output could not be written; null if all of it is. */
   readonly trouble: unknown;
+  /** Whether there is a file to be named. */
+  readonly isWhole: boolean;
   /** Whether it ended because no interface was left. */
   readonly endedEarly: boolean;
 }
@@ -127,10 +126,10 @@ async function recordTo(task: RecordTask): Promise<number> {
   const { output } = files;
   const result = await recordOrKeep(task, files, stop);
   if (result === undefined) return EXIT.INTERRUPTED;
-  const { report, program, trouble, endedEarly } = result;
-  const refusal = options.series === null ? publish(output) : null;
-  // Every file of a series has its name already.
-  if (options.series !== null) output?.discard();
+  const { report, program, trouble, endedEarly, isWhole } = result;
+  const refusal = options.series === null && isWhole ? publish(output) : null;
+  // Every file of a series has its name already; and what is kept stays.
+  if (options.series !== null || !isWhole) output?.discard();
   forgetFileRights();
   const lines = closingLines(report, options.verbosity, options.count);
   notices.say(lines.map((line) => `${line}\n`).join(""));
@@ -177,53 +176,20 @@ export function closingLines(
   return report.packets_dropped > 0 ? renderFinalReport(report) : renderEarlyEnds(report);
 }
 
-/** What a recording makes. */
-interface RecordingFiles extends Disposable {
-  readonly output: OutputFile | null;
-  readonly ready: ReadyFile | null;
-}
-
-/** Interfaces, as the names of files have them. */
-function namesOf(options: RecordOptions, points: readonly AttachPoint[]): string[] {
-  return options.interfaces.includes("any") ? ["any"] : points.map((point) => point.interface);
-}
-
-/** Everything is opened and checked before anything is made or removed. */
-function openFiles(options: RecordOptions, points: readonly AttachPoint[]): RecordingFiles {
-  using stack = new DisposableStack();
-  const target = options.output === STDOUT ? null : stack.use(OutputTarget.open(options.output, {
-    noClobber: options.noClobber,
-    force: options.force,
-    groupRead: options.groupRead,
-    nameInDirectory: fileNameFor(namesOf(options, points), new Date()),
-  }));
-  if (options.series !== null && target?.isNamedHere === false) {
-    throw new RunError(`Cannot make several files of "${options.output}": it is no directory`, {
-      hint: "Name a directory with --output, or leave out what makes several files",
-    });
-  }
-  const ready = options.readyFile === null ? null : stack.use(ReadyFile.open(options.readyFile));
-  if (target !== null) {
-    const { path } = target.directory;
-    requireRoom(target.path, path, options.minFreeBytes ?? usualFreeBytes(path));
-    tellLeftovers(target);
-  }
-  const output = target && stack.use(OutputFile.create(target));
-  ready?.removeOld();
-  const resources = stack.move();
-  return { output, ready, [Symbol.dispose]: () => resources.dispose() };
-}
-
-/** What a recording has closed before it fails is not lost. */
+/** What a recording has closed before it fails is not lost, nor are its counts. */
 async function recordOrKeep(
   task: RecordTask,
   files: RecordingFiles,
   stop: StopRequest,
 ): Promise<RecordingResult | undefined> {
+  const broken = new BrokenReport();
   try {
-    return await record(task, files, stop);
+    return await record(task, files, stop, broken);
   } catch (error) {
-    throw keepRecording(error, files.output);
+    const trouble = keepRecording(error, files.output);
+    const { report } = broken;
+    if (report === null || isBrokenPipe(trouble)) throw trouble;
+    return { report, program: null, trouble, endedEarly: false, isWhole: false };
   }
 }
 
@@ -232,6 +198,7 @@ async function record(
   { options, points, user, filter, umask, view }: RecordTask,
   { output, ready }: RecordingFiles,
   stop: StopRequest,
+  broken: BrokenReport,
 ): Promise<RecordingResult | undefined> {
   const isSeries = options.series !== null;
   const written = view === null ? options.output : "";
@@ -264,7 +231,12 @@ async function record(
     ],
     ...view && { onSecond: (second) => view.onSecond(second) },
     output: outputPath,
+    ...output !== null && { countLeft: (part) => countLeft(output.workDirectory, part) },
     ...series !== null && { series: series.plan },
+    ...output !== null && {
+      onLosses: (known) =>
+        series === null ? describeOutput(output, capture, known) : series.know(known),
+    },
     ...output !== null && options.onError === "drop" && {
       onTrouble: (error) => say(output.explain(error).message),
       onResumed: () => say(`"${outputPath}" is written again`),
@@ -291,14 +263,16 @@ async function record(
       forgetFileRights();
     }
   };
-  if (!capture.isWaiting) tellReady();
+  const isReady = ready === null || !capture.isWaiting;
+  if (isReady) tellReady();
   if (output !== null && series === null) describeOutput(output, capture);
   series?.start(() => recording.closeSegment());
   // Not before: threads that the runtime starts to write this have what this thread has.
   if (view === null) announce(capture, options, outputPath);
   manager.begin();
   isBeginning = false;
-  const completed = capture.isWaiting ? whenComplete(capture, tellReady) : NEVER;
+  const completed = isReady ? NEVER : whenComplete(capture, tellReady);
+  await using _report = broken.watch(recording);
   const endedEarly = await shownBy(view, recording, points, () =>
     untilEnded(
       recording,
@@ -321,13 +295,14 @@ async function record(
   if (report !== undefined && series !== null) {
     await Promise.race([series.done, stop.next()]);
   }
+  broken.end();
   // Rows that were lost and written again afterwards are in the report.
   const isLasting = options.onError === "stop" || recording.isTroubled;
   const trouble = isLasting && recording.trouble !== null && output !== null
     // Of a series, files may have got no name.
     ? series === null ? output.explain(recording.trouble) : keepRecording(recording.trouble, output)
     : null;
-  return report && { report, program, trouble, endedEarly };
+  return report && { report, program, trouble, endedEarly, isWhole: true };
 }
 
 /** Rejects if `act` fails; else stays pending. */

@@ -68,6 +68,11 @@ export class Series implements Disposable {
     this.#resources.defer(() => clearInterval(timer));
   }
 
+  /** Tells whoever finds what a killed recorder has left. */
+  know(metadata: Readonly<Record<string, string>>): void {
+    this.#output.know(metadata);
+  }
+
   /** Ends the clocks. */
   stop(): void {
     this.#resources.dispose();

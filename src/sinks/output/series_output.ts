@@ -64,6 +64,14 @@ export class SeriesOutput {
     this.#writeState();
   }
 
+  /** More is known of the file that is open. */
+  know(metadata: Readonly<Record<string, string>>): void {
+    const file = [...this.#open.values()].at(-1);
+    if (file === undefined) return;
+    this.#open.set(file.number, { ...file, metadata: { ...file.metadata, ...metadata } });
+    this.#writeState();
+  }
+
   /**
    * Gives a file that has ended its footer and its name. Its data is brought onto the disk in the
    * background.

@@ -187,8 +187,14 @@ export class SegmentStore implements Disposable {
     const path = join(this.#directory, tailName(name));
     const counts = difference(this.#tally.counts, kept.map((tail) => tail.counts));
     this.#writer.write(this.#table, path, { firstRow, metadata: this.#metadataWith(counts) });
-    syncPath(path);
-    syncPath(this.#directory);
+    try {
+      syncPath(path);
+      syncPath(this.#directory);
+    } catch (error) {
+      // Its rows count as lost: whatever of it has reached the disk must not be found there.
+      removeQuietly(path);
+      throw error;
+    }
     this.#tails = [...kept, { ...name, path, counts, bytes: Deno.statSync(path).size }];
     this.#superseded.push(...merged.map((tail) => tail.path));
   }
@@ -269,4 +275,12 @@ function difference(all: RowCounts, parts: readonly RowCounts[]): RowCounts {
     }
     return [rows, bytes];
   });
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // The disk refuses that too.
+  }
 }

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import { describeLength } from "../../../src/commands/record/announcement.ts";
+import assert from "node:assert/strict";
 import { closingLines, untilEnded } from "../../../src/commands/record/run_record.ts";
 import type { RecordingReport } from "../../../src/contract/recording_report.ts";
 import { within } from "../../support/deadline.ts";

@@ -147,6 +147,18 @@ Deno.test("GrowingFile.sync() brings the data onto the disk before what says tha
   assert.deepEqual(synced, [paths.data, paths.index].map((path) => Deno.realPathSync(path)));
 });
 
+Deno.test("GrowingFile.create() leaves nothing where it fails, so that it can be tried again", () => {
+  using directory = TempDirectory.create();
+  const paths = growingPaths(directory.path, 1);
+  Deno.writeTextFileSync(paths.index, "somebody's");
+  assert.throws(() => GrowingFile.create(paths), /file exists$/);
+  assert.deepEqual(directory.list(), ["part-000001.index"]);
+  assert.equal(Deno.readTextFileSync(paths.index), "somebody's");
+  Deno.removeSync(paths.index);
+  GrowingFile.create(paths)[Symbol.dispose]();
+  assert.deepEqual(directory.list(), ["part-000001.data", "part-000001.index"]);
+});
+
 Deno.test("GrowingFile refuses a segment with other columns, and a name that is taken", async () => {
   using directory = TempDirectory.create();
   const { segments } = await segmentsIn(directory.path, 1);

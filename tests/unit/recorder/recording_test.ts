@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BrokenPipe } from "../../../src/core/standard_streams.ts";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { RunError } from "../../../src/core/errors.ts";
-import { Recording } from "../../../src/recorder/recording.ts";
+import { Recording, type RecordingPlan } from "../../../src/recorder/recording.ts";
 import { earlyMetadata } from "../../../src/recorder/recording_metadata.ts";
 import type { SinkPlan } from "../../../src/sinks/sink_plan.ts";
 import { waitFor, within } from "../../support/deadline.ts";
@@ -35,8 +35,8 @@ class Rig {
     return this.threads.worker;
   }
 
-  prepare(): Promise<Recording> {
-    const plan = { source: this.source, sinks: SINKS, output: "traffic.parquet" };
+  prepare(more: Partial<RecordingPlan> = {}): Promise<Recording> {
+    const plan = { source: this.source, sinks: SINKS, output: "traffic.parquet", ...more };
     return Recording.prepare(plan, this.threads.start);
   }
 
@@ -52,8 +52,8 @@ class Rig {
 }
 
 /** A recording whose source and writer are ready. */
-async function prepared(rig: Rig): Promise<Recording> {
-  const recording = rig.prepare();
+async function prepared(rig: Rig, more: Partial<RecordingPlan> = {}): Promise<Recording> {
+  const recording = rig.prepare(more);
   rig.source.opened.resolve();
   rig.writer.say({ type: "ready" });
   return await soon(recording);
@@ -236,6 +236,81 @@ Deno.test("Recording.finish() accepts no row more or less than the kernel captur
     // No output has become whole.
     assert.equal(rig.writer.received.length, 1);
   }
+});
+
+Deno.test("Recording.breakOff() counts what is not in files as not written, by attachment", async () => {
+  const rig = new Rig();
+  const asked: number[] = [];
+  const countLeft = (part: number) => {
+    asked.push(part);
+    return [[4, 400], null] as const;
+  };
+  using recording = await prepared(rig, { countLeft });
+  recording.start().catch(() => {});
+  rig.fail("writer");
+  const report = await soon(recording.breakOff());
+  assert.deepEqual(asked, [1]);
+  assert.deepEqual(rig.source.events, ["open", "start", "breakOff"]);
+  assert.equal(rig.writer.isRunning, false);
+  assert.ok(report);
+  const { packets_seen, packets_captured, rows_written, drops, file_bytes, duration_seconds } =
+    report;
+  assert.deepEqual(
+    { packets_seen, packets_captured, rows_written, drops, file_bytes, duration_seconds },
+    {
+      packets_seen: 15,
+      packets_captured: 4,
+      rows_written: 4,
+      drops: { ring_full: 3, queue_full: 1, not_written: 7 },
+      file_bytes: 0,
+      duration_seconds: 2,
+    },
+  );
+  assert.deepEqual(
+    report.interfaces.map(({ bytes_captured, drops }) => [bytes_captured, drops.not_written]),
+    [[400, 3], [0, 4]],
+  );
+});
+
+Deno.test("Recording.breakOff() counts the files of a series that have ended, and asks for the next", async () => {
+  const rig = new Rig();
+  const finished: number[] = [];
+  const asked: number[] = [];
+  using recording = await prepared(rig, {
+    series: {
+      id: "a",
+      onBegin: () => {},
+      finish: ({ number }) => {
+        finished.push(number);
+        return Promise.resolve(100);
+      },
+    },
+    countLeft: (part) => {
+      asked.push(part);
+      return [];
+    },
+  });
+  recording.start().catch(() => {});
+  // All that was captured so far.
+  const counts = [[7, 700], [4, 80]];
+  rig.writer.say({ type: "part", part: { number: 1, rows: FAKE_ROWS, counts, lost: [] } });
+  rig.fail("writer");
+  const report = await soon(recording.breakOff());
+  assert.deepEqual([asked, finished], [[2], [1]]);
+  assert.deepEqual(
+    [report?.rows_written, report?.drops.not_written, report?.file_bytes, report?.files],
+    [FAKE_ROWS, 0, 100, 1],
+  );
+});
+
+Deno.test("Recording.breakOff() tells nothing of what has not begun, or left nothing to count", async () => {
+  const countLeft = () => [];
+  const rig = new Rig();
+  using unstarted = await prepared(rig, { countLeft });
+  assert.equal(await soon(unstarted.breakOff()), null);
+  using uncounted = await prepared(new Rig());
+  uncounted.start().catch(() => {});
+  assert.equal(await soon(uncounted.breakOff()), null);
 });
 
 Deno.test("Recording.snapshot() tells milliseconds since the source has started", async () => {

@@ -110,6 +110,13 @@ Deno.test("renderFinalReport() lets no control character out of a file name", ()
   assert.ok(!lines.join("").includes("\x1b"));
 });
 
+Deno.test("renderFinalReport() says where rows are not that no file has", () => {
+  const lines = renderFinalReport(report({ file_bytes: 0 }));
+  assert.equal(lines.at(-1), '1,000,000 rows written, but not to "traffic.parquet"');
+  const several = renderFinalReport(report({ file_bytes: 0, files: 0 }));
+  assert.equal(several.at(-1), '1,000,000 rows in 0 files in "traffic.parquet", 0 B');
+});
+
 Deno.test("renderFinalReport() scales traffic and rates of a sampled recording, and says so", () => {
   const lines = renderFinalReport(report({ sample_rate: 10, packets_sampled_out: 9_000_000 }));
   assert.equal(lines[0], "1000000 packets captured");

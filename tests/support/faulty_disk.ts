@@ -1,0 +1,98 @@
+/**
+ * File systems of a test's own that begin to refuse what is written, for real: the kernel says so, to
+ * whatever call.
+ *
+ * @module
+ */
+import { checkLibc } from "../../ffi/linux/errno.ts";
+import { cString } from "../../ffi/linux/cstring.ts";
+import { check, run } from "./child_process.ts";
+import { waitFor } from "./deadline.ts";
+
+/** `linux/memfd.h`, `linux/fcntl.h`. */
+const MFD_ALLOW_SEALING = 0x2;
+const F_ADD_SEALS = 1033;
+const F_SEAL_WRITE = 0x8;
+
+const LIMIT_MS = 20_000;
+const DEVICE_BYTES = 32 * 2 ** 20;
+
+/** A mounted file system; unmounted on disposal. */
+export interface FaultyDisk extends AsyncDisposable {
+  readonly path: string;
+  /** From now on writing fails. */
+  break(): Promise<void>;
+  /** Writing succeeds again; null where that cannot be. */
+  readonly mend: (() => Promise<void>) | null;
+}
+
+/** In memory, with room for little more than a few packets; mended it has more. */
+export async function fullDisk(path: string): Promise<FaultyDisk> {
+  await mountMemory(path, "size=64k");
+  return {
+    path,
+    break: () => Promise.resolve(),
+    mend: async () => void await check(["mount", "-o", "remount,size=16m", path]),
+    [Symbol.asyncDispose]: () => unmount(path),
+  };
+}
+
+/** In memory; read-only when broken. No file may be open for writing there when it is. */
+export async function readOnlyDisk(path: string): Promise<FaultyDisk> {
+  await mountMemory(path, "size=16m");
+  return {
+    path,
+    // What is being written at this moment is written first.
+    break: () =>
+      waitFor(`"${path}" to become read-only`, LIMIT_MS, async () => {
+        return (await run(["mount", "-o", "remount,ro", path])).code === 0;
+      }).then(() => {}),
+    mend: async () => void await check(["mount", "-o", "remount,rw", path]),
+    [Symbol.asyncDispose]: () => unmount(path),
+  };
+}
+
+/**
+ * ext4 on a loop device whose memory is sealed when it is broken: what is written gets into the page
+ * cache, and the kernel fails to bring it onto the device (EIO from fsync).
+ */
+export async function failingDevice(path: string): Promise<FaultyDisk> {
+  Deno.mkdirSync(path);
+  const label = cString("xdp-inspector-test");
+  const fd = checkLibc("make a device", (libc) => libc.memfd_create(label, MFD_ALLOW_SEALING));
+  const backing = `/proc/${Deno.pid}/fd/${fd}`;
+  const close = () => checkLibc("close a device", (libc) => libc.close(fd));
+  try {
+    // /proc is a link that the runtime does not follow here.
+    await check(["truncate", "-s", String(DEVICE_BYTES), backing]);
+    await check(["mkfs.ext4", "-q", "-F", "-O", "^has_journal", backing]);
+    await check(["mount", "-o", "loop", backing, path]);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    path,
+    break: () => {
+      checkLibc("seal a device", (libc) => libc.fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+      return Promise.resolve();
+    },
+    mend: null,
+    async [Symbol.asyncDispose]() {
+      try {
+        await unmount(path);
+      } finally {
+        close();
+      }
+    },
+  };
+}
+
+async function mountMemory(path: string, options: string): Promise<void> {
+  Deno.mkdirSync(path);
+  await check(["mount", "-t", "tmpfs", "-o", options, "tmpfs", path]);
+}
+
+async function unmount(path: string): Promise<void> {
+  await check(["umount", "--lazy", path]);
+}
