@@ -1,178 +1,30 @@
-/** Interfaces that come late, go, come back and change while they are recorded. */
+/** What happens to interfaces while they are recorded or waited for. */
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
-import type { BackgroundProcess } from "../support/child_process.ts";
-import { waitFor } from "../support/deadline.ts";
-import { exists, inspector, type JsonReport, runInspector } from "../support/inspector_cli.ts";
-import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
-import { NotifyListener } from "../support/notify_listener.ts";
-import { fileMetadata, query } from "../support/parquet_rows.ts";
+import { exists, inspector, runInspector } from "../support/inspector_cli.ts";
+import {
+  BEHIND,
+  ended,
+  type Happened,
+  icmpRows,
+  LATE,
+  type LateReport,
+  LIMIT_MS,
+  line,
+  makeLate,
+  pingLate,
+  startRecord,
+  told,
+} from "../support/late_interface.ts";
+import { NetnsPair } from "../support/netns.ts";
+import { fileMetadata } from "../support/parquet_rows.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
-import { ping } from "../support/traffic.ts";
-import { TunPair } from "../support/tun_pair.ts";
-import { heldLinks, untilNothingAttached } from "../support/xdp_state.ts";
-
-const LIMIT_MS = 60_000;
-
-/** The interface that comes and goes, in the namespace of one end, and the address behind it. */
-const LATE = "late0";
-const BEHIND = "10.93.0.2";
-
-interface Happened {
-  readonly time: string;
-  readonly interface: string;
-  readonly event: string;
-  readonly detail: string;
-}
-
-interface Report extends JsonReport {
-  readonly interfaces: readonly {
-    readonly name: string;
-    readonly direction: string;
-    readonly hook: string | null;
-    readonly packets_captured: number;
-    readonly end_reason: string;
-  }[];
-  readonly interface_events: readonly Happened[];
-  readonly interface_events_left_out: number;
-}
-
-/** Makes {@linkcode LATE} in `rig.b`, up, and its other end in `rig.a`. */
-async function makeLate({ a, b }: NetnsPair, name = LATE): Promise<void> {
-  await b.check([
-    ...["ip", "link", "add", name, "type", "veth"],
-    ...["peer", "name", "behind0", "netns", a.namespace],
-  ]);
-  await a.check(["sh", "-ec", `ip address add ${BEHIND}/24 dev behind0; ip link set behind0 up`]);
-  await b.check(["sh", "-ec", `ip address add 10.93.0.1/24 dev ${name}; ip link set ${name} up`]);
-}
-
-/** So many packets each way. */
-async function pingLate({ b }: NetnsPair, count: number, name = LATE): Promise<void> {
-  // The link may need a moment to be there, which is no reason to lose one of them.
-  await waitFor(`"${name}" to have a carrier`, LIMIT_MS, async () => {
-    return (await b.check(["cat", `/sys/class/net/${name}/carrier`])).trim() === "1";
-  });
-  await b.check(["ping", "-n", "-c", String(count), "-i", "0.05", "-W", "20", BEHIND]);
-}
-
-function record(
-  { b }: { readonly b: NetnsEnd },
-  directory: TempDirectory,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): BackgroundProcess {
-  const ready = ["--ready-file", directory.file("ready")];
-  return b.start(inspector("record", "--json", "-d", "0", ...ready, ...args), { env });
-}
-
-/** Waits for a line on standard error, so that it comes after what was said before. */
-async function line(process: BackgroundProcess, pattern: RegExp): Promise<string> {
-  return await process.until(`the line ${pattern}`, LIMIT_MS, ({ stderr }) => {
-    return pattern.exec(stderr)?.[0];
-  });
-}
-
-async function ended(process: BackgroundProcess, signal: Deno.Signal = "SIGINT", code = 0) {
-  process.signal(signal);
-  const result = await process.end(LIMIT_MS);
-  equal(result.code, code, result.stderr);
-  return { stderr: result.stderr, report: JSON.parse(result.stdout) as Report };
-}
-
-/** What happened, in a few words each. */
-function told(events: readonly Happened[]): string[] {
-  return events.map(({ interface: name, event, detail }) => `${name} ${event} ${detail}`.trim());
-}
-
-async function icmpRows(path: string): Promise<Record<string, number>> {
-  const rows = await query(
-    path,
-    `SELECT interface || ' ' || direction AS view, count(*)::INTEGER AS packets FROM packets
-     WHERE protocol = 'ICMP' GROUP BY ALL ORDER BY ALL`,
-  ) as { view: string; packets: number }[];
-  return Object.fromEntries(rows.map(({ view, packets }) => [view, packets]));
-}
-
-const HOOKS = [
-  [[], {}, "ingress tcx, egress tcx"],
-  [["--mode", "generic"], {}, "ingress xdp/generic, egress tcx"],
-  [[], { XDP_INSPECTOR_FORCE_CLSACT: "1" }, "ingress clsact, egress clsact"],
-] as const;
-
-for (const [flags, env, hooks] of HOOKS) {
-  Deno.test(`record --wait waits for an interface, and attaches again when it is back (${hooks})`, async () => {
-    await using rig = await NetnsPair.create({ ipv6: false });
-    using directory = TempDirectory.create();
-    using listener = new NotifyListener(directory.file("notify"));
-    const output = directory.file("a.parquet");
-    const service = { NOTIFY_SOCKET: directory.file("notify"), WATCHDOG_USEC: "200000" };
-    const args = ["-i", `${rig.b.interface},${LATE}`, "--wait", "-o", output, ...flags];
-    const process = record(rig, directory, args, { ...env, ...service });
-    // The one that is there is recorded at once; a service has begun, and is alive.
-    await line(
-      process,
-      new RegExp(`^${LATE}: the interface is not there yet, waiting for it$`, "m"),
-    );
-    await line(process, new RegExp(`^recording .*${LATE} egress \\(not there yet\\)`, "m"));
-    await process.until("the service manager to hear twice that it is alive", LIMIT_MS, () => {
-      return listener.heard().filter((word) => word === "WATCHDOG=1").length >= 2;
-    });
-    equal(listener.heard()[0], "READY=1");
-    await rig.b.check(["ping", "-n", "-c", "2", "-i", "0.05", rig.a.ipv4]);
-    equal(exists(directory.file("ready")), false);
-
-    await makeLate(rig);
-    await line(process, new RegExp(`^${LATE}: the interface has come, recording ${hooks}$`, "m"));
-    await process.until("the ready file", LIMIT_MS, () => exists(directory.file("ready")));
-    await pingLate(rig, 3);
-    await rig.b.check(["ip", "link", "del", LATE]);
-    const gone =
-      `^${LATE}: the interface has disappeared, its \\d+ packets are kept, waiting for it`;
-    await line(process, new RegExp(gone, "m"));
-    await makeLate(rig);
-    await line(process, new RegExp(`^${LATE}: the interface is back after .*: ${hooks}$`, "m"));
-    await pingLate(rig, 4);
-
-    const { stderr, report } = await ended(process, "SIGTERM");
-    deepEqual(await icmpRows(output), {
-      [`${LATE} egress`]: 7,
-      [`${LATE} ingress`]: 7,
-      [`${rig.b.interface} egress`]: 2,
-      [`${rig.b.interface} ingress`]: 2,
-    });
-    deepEqual([report.packets_dropped, report.packets_seen], [0, report.rows_written]);
-    equal(report.packets_captured, report.rows_written);
-    const reasons = report.interfaces.map(({ end_reason }) => end_reason);
-    deepEqual(reasons, Array(4).fill("stopped"));
-    const events = told(report.interface_events).filter((one) => !/ (up|down)\b/.test(one));
-    equal(events.length, 3, events.join("\n"));
-    deepEqual(events.slice(0, 2), [`${LATE} came ${hooks}`, `${LATE} deleted`]);
-    match(events[2]!, new RegExp(`^${LATE} came_back after .*: ${hooks}$`));
-    // The time without it is said: at the end, by stats, in the metadata, to SQL.
-    const gap = new RegExp(
-      `^${LATE} ingress was not recorded from \\S+ \\S+ to \\S+ \\S+ UTC: `,
-      "m",
-    );
-    match(stderr, gap);
-    const stats = await runInspector(["stats", "interfaces", "-f", output]);
-    match(stats.stdout, gap);
-    doesNotMatch(stats.stdout, /capture complete/);
-    const written = (await fileMetadata(output)).get("xdp_inspector.interface_events");
-    deepEqual(JSON.parse(written!), report.interface_events);
-    const sql =
-      "SELECT interface, event FROM interface_events WHERE event LIKE 'came%' ORDER BY time";
-    const asked = await runInspector(["sql", "-f", output, "--format", "csv", sql]);
-    equal(asked.stdout, `interface,event\n${LATE},came\n${LATE},came_back\n`, asked.stderr);
-    await untilNothingAttached(rig.b);
-    ok(!(await rig.b.check(["tc", "qdisc", "show"])).includes("clsact"));
-  });
-}
+import { heldLinks } from "../support/xdp_state.ts";
 
 Deno.test("record --wait ends by a signal with an empty file and exit code 0 when nothing ever came", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const output = directory.file("a.parquet");
-  const process = record(rig, directory, ["-i", LATE, "--wait", "-o", output]);
+  const process = startRecord(rig, directory, ["-i", LATE, "--wait", "-o", output]);
   await line(process, /^recording late0 ingress \(not there yet\)/m);
   const { stderr, report } = await ended(process);
   match(stderr, /^0 packets captured$/m);
@@ -201,7 +53,7 @@ Deno.test("record --wait counts the duration from the first interface, and takes
   await rig.b.check(["ip", "link", "add", LATE, "type", "veth", "peer", "name", "late1"]);
   const result = await process.end(LIMIT_MS);
   equal(result.code, 0, result.stderr);
-  const report = JSON.parse(result.stdout) as Report;
+  const report = JSON.parse(result.stdout) as LateReport;
   ok(report.duration_seconds >= 1, result.stdout);
   deepEqual(told(report.interface_events), [`${LATE} came ingress tcx, egress tcx`]);
 
@@ -240,7 +92,7 @@ Deno.test("record --wait says why what has come cannot be recorded, once, and tr
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const args = ["-i", `veth-b,${LATE}`, "--wait", "-o", directory.file("a.parquet")];
-  const process = record(rig, directory, args);
+  const process = startRecord(rig, directory, args);
   await line(process, /late0 egress \(not there yet\)/);
   const altname = ["dev", "veth-b", "altname", LATE];
   await rig.b.check(["ip", "link", "property", "add", ...altname]);
@@ -260,30 +112,6 @@ Deno.test("record --wait says why what has come cannot be recorded, once, and tr
   ]);
 });
 
-Deno.test("record --wait takes what comes with Ethernet headers or without, whichever it was before", async () => {
-  await using rig = await NetnsPair.create({ ipv6: false });
-  using directory = TempDirectory.create();
-  const output = directory.file("a.parquet");
-  // Where nothing is attached yet, the right to make a filter has to be kept for it.
-  const env = { XDP_INSPECTOR_FORCE_CLSACT: "1" };
-  const process = record(rig, directory, ["-i", "tun-b", "--wait", "-o", output], env);
-  await line(process, /^recording tun-b ingress \(not there yet\)/m);
-  {
-    await using tunnel = await TunPair.create(rig);
-    await line(
-      process,
-      /^tun-b: the interface has come, recording ingress clsact, egress clsact$/m,
-    );
-    await ping(tunnel, 3, ["ipv4"]);
-  }
-  await line(process, /^tun-b: the interface has disappeared, /m);
-  await makeLate(rig, "tun-b");
-  await line(process, /^tun-b: the interface is back after .*: ingress clsact, egress clsact$/m);
-  await pingLate(rig, 4, "tun-b");
-  await ended(process);
-  deepEqual(await icmpRows(output), { "tun-b egress": 7, "tun-b ingress": 7 });
-});
-
 Deno.test("record --wait refuses what no interface can be called", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
@@ -301,7 +129,7 @@ Deno.test("record says what happens to an interface, and goes on", async () => {
   using directory = TempDirectory.create();
   await makeLate(rig);
   const output = directory.file("a.parquet");
-  const process = record(rig, directory, ["-i", `${LATE},lo`, "-o", output]);
+  const process = startRecord(rig, directory, ["-i", `${LATE},lo`, "-o", output]);
   await process.until("the ready file", LIMIT_MS, () => exists(directory.file("ready")));
   await pingLate(rig, 2);
   const set = (...words: string[]) => rig.b.check(["ip", "link", "set", ...words]);
@@ -356,7 +184,7 @@ Deno.test("record gives each file of a series what happened in its time", async 
   const out = directory.file("out");
   Deno.mkdirSync(out);
   const flags = ["-i", `${rig.b.interface},${LATE}`, "--wait", "-o", `${out}/`, "-G", "1d"];
-  const process = record(rig, directory, flags);
+  const process = startRecord(rig, directory, flags);
   const files = () =>
     [...Deno.readDirSync(out)].map(({ name }) => name).filter((name) => name.endsWith(".parquet"))
       .sort().map((name) => `${out}/${name}`);
@@ -435,7 +263,7 @@ for (const [kind, make] of STACKED) {
     }
     await rig.b.check(["ip", "link", "del", "up0"]);
     const output = directory.file("a.parquet");
-    const process = record(rig, directory, ["-i", "veth-b,up0", "--wait", "-o", output]);
+    const process = startRecord(rig, directory, ["-i", "veth-b,up0", "--wait", "-o", output]);
     await line(process, /^recording .*up0 egress \(not there yet\)/m);
     for (const pattern of [/^up0: the interface has come, /m, /^up0: the interface is back /m]) {
       await rig.b.check(["sh", "-ec", `${make}; ip link set veth-b up; ip link set up0 up`]);
