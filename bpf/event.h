@@ -102,6 +102,12 @@ struct packet_counters {
 
 _Static_assert(sizeof(struct packet_counters) == 64, "counter block size is part of the contract");
 
+/* A packet that the filter has not seen. */
+struct unfiltered_packet {
+	struct packet_event event;
+	__u64 parsed; /* as parse_frame() returns it */
+};
+
 /* Key of the statistics map: an IPv4 sender is stored as an IPv4-mapped address (RFC 4291, 2.5.5.2). */
 struct sender_key {
 	__u8 address[16];

@@ -43,6 +43,17 @@ struct {
 	__type(value, struct packet_counters);
 } counters SEC(".maps");
 
+/*
+ * With a filter, the packet that is being looked at. A CPU looks at one at a time: programs run with
+ * softirqs off, and none runs in a hard interrupt.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct unfiltered_packet);
+} unfiltered SEC(".maps");
+
 /* Records over all CPUs and attachments; only touched when config.capture_limit is set. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

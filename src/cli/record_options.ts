@@ -5,11 +5,15 @@
  */
 import { resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
+import { isWord } from "../filter/words.ts";
 import { checkFilter, type WrittenFilter } from "../filter/written_filter.ts";
 import type { Surroundings } from "./command.ts";
 import { readFilter } from "./filter_flags.ts";
 import { type OnError, type SeriesOptions, seriesOptions } from "./output_flags.ts";
 import { flagForWord } from "./word_hints.ts";
+
+/** Commands that record, which write their words alike. */
+export type RecordingCommand = "record" | "live";
 
 /** Settings of `record`. */
 export interface RecordOptions {
@@ -72,12 +76,14 @@ export interface RecordFlagValues
 /**
  * Turns the values of the flags of `record` into its settings.
  *
+ * @param command whose flags they are, for hints
  * @throws {UsageError} If two flags contradict each other, an interface is named twice, or binary
  * output would go to a terminal.
  */
 export function recordOptions(
   values: RecordFlagValues,
   surroundings: Pick<Surroundings, "stdoutIsTerminal">,
+  command: RecordingCommand = "record",
 ): RecordOptions {
   const { rotateBytes, rotateMs, keepFiles, keepBytes, keepAgeMs, hive, onClose, ...others } =
     values;
@@ -110,7 +116,7 @@ export function recordOptions(
       hint: "Name each interface once",
     });
   }
-  const filter = filterOf({ filter: expression, filterFile, resolve }, operands);
+  const filter = filterOf({ filter: expression, filterFile, resolve }, operands, command);
   checkOutput(options, surroundings);
   return { ...options, filter, verbosity: quiet ? "quiet" : verbose ? "verbose" : "normal" };
 }
@@ -119,6 +125,7 @@ export function recordOptions(
 function filterOf(
   flags: Parameters<typeof readFilter>[0],
   words: readonly string[],
+  command: RecordingCommand,
 ): WrittenFilter | null {
   try {
     const written = readFilter(flags, words);
@@ -126,8 +133,9 @@ function filterOf(
     return written;
   } catch (error) {
     const isOne = error instanceof UsageError && error.hint === undefined && words.length === 1;
-    if (!isOne) throw error;
-    throw new UsageError(error.message, { hint: flagForWord("record", words), cause: error });
+    // A filter that only lacks something.
+    if (!isOne || isWord(words[0]!.split(/\s/)[0]!)) throw error;
+    throw new UsageError(error.message, { hint: flagForWord(command, words), cause: error });
   }
 }
 

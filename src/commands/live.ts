@@ -130,17 +130,21 @@ export const live = defineCommand({
         hint: 'Name a file, or use "record -o -" for a stream',
       });
     }
-    const record = recordOptions({
-      ...values,
-      operands,
-      // Without a file, standard output is all that there is: it is the view's.
-      output: output ?? "-",
-      onError: "stop",
-      ...ONE_FILE,
-      waits: false,
-      program: null,
-      json: false,
-    }, { stdoutIsTerminal: false });
+    const record = recordOptions(
+      {
+        ...values,
+        operands,
+        // Without a file, standard output is all that there is: it is the view's.
+        output: output ?? "-",
+        onError: "stop",
+        ...ONE_FILE,
+        waits: false,
+        program: null,
+        json: false,
+      },
+      { stdoutIsTerminal: false },
+      "live",
+    );
     const isScreen = surroundings.stdoutIsTerminal && !json;
     return { record, everyMs, limit, isScreen, file: output };
   },

@@ -39,6 +39,11 @@ export interface RecordingReport extends PacketCounts {
   readonly clock_changes: readonly RecordedClockChange[];
   /** Files that were made; only of a recording of several. */
   readonly files?: number;
+  /**
+   * MAC and IP addresses that had to be written out, which makes writing slow where they are many; only
+   * where packets were lost because it was too slow.
+   */
+  readonly new_addresses?: number;
 }
 
 /** One address that sends, in the live statistics. */

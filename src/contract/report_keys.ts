@@ -5,7 +5,7 @@
  */
 import type { RecordingReport } from "./recording_report.ts";
 
-/** The keys in the order in which they are printed. All but the last are always there. */
+/** The keys in the order in which they are printed. All but the last two are always there. */
 export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
   output: "path of the file, or `-`",
   interfaces:
@@ -18,7 +18,7 @@ export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
   packets_sampled_out: "left out by `--sample`",
   packets_filtered: "left out by the filter",
   bytes_captured: "sum of `packet_length`",
-  rows_written: "rows of the file",
+  rows_written: "rows of the file; where it could not be made, those that `recover` finds",
   file_bytes: "size of the file",
   sample_rate: "one packet in how many was kept",
   filter: "the expression that packets had to match; empty: none",
@@ -29,4 +29,6 @@ export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
   clock_changes:
     "for each time that somebody set the clock of the machine, or it slept: `at`, `kind` (`set`, `slept`) and `seconds`",
   files: "files that were made; only of a recording of several files",
+  new_addresses:
+    "only where `queue_full` is not 0: addresses that had to be written out, MAC and IP, as often as they were new; where they are more than a quarter of the rows they are the cause",
 };

@@ -61,6 +61,8 @@ export interface PreflightFacts {
   readonly duckdb: Probe<string>;
   /** Free bytes where the output would be. */
   readonly output: { readonly path: string; readonly freeBytes: Probe<number> };
+  /** Where killed recorders have left packets: the directory of the output, or nowhere. */
+  readonly leftovers: readonly string[];
   /** By what the user called them; "" = the interface of the default route, which is not known. */
   readonly interfaces: readonly {
     readonly wanted: string;

@@ -44,6 +44,7 @@ export function judge(facts: PreflightFacts): CheckFinding[] {
     judgeEgress(facts),
     fromProbe("duckdb", facts.duckdb, (version) => `DuckDB ${version} starts`),
     judgeOutput(facts.output),
+    judgeLeftovers(facts.leftovers),
     ...facts.interfaces.flatMap(judgeInterface),
   ];
 }
@@ -129,6 +130,17 @@ function judgeOutput({ path, freeBytes }: PreflightFacts["output"]): CheckFindin
   if (free >= LITTLE_SPACE) return machine("output", "ok", message);
   const fix = "Make room, or choose another path with --output";
   return machine("output", free < NO_SPACE ? "fail" : "warn", message, fix);
+}
+
+function judgeLeftovers([directory]: PreflightFacts["leftovers"]): CheckFinding {
+  return directory === undefined
+    ? machine("leftovers", "ok", "no killed recorder has left packets beside the output")
+    : machine(
+      "leftovers",
+      "warn",
+      `a recorder that was killed has left packets in "${directory}"`,
+      `Make a file of them by xdp-inspector recover "${directory}"`,
+    );
 }
 
 function fromProbe<T>(

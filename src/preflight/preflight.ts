@@ -10,6 +10,7 @@ import { type DescriptorNeed, descriptorNeed } from "../attach/descriptor_need.t
 import { ownConfinement } from "../core/confinement.ts";
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
+import { directoriesWithLeftovers } from "../query/leftovers.ts";
 import { OutputFile } from "../sinks/output/output_file.ts";
 import { probeBpf } from "./bpf_probes.ts";
 import type { PreflightFacts, Probe } from "./facts.ts";
@@ -43,6 +44,7 @@ export async function preflight(settings: PreflightSettings): Promise<PreflightF
     ...probeBpf(obstacle(confinement.missingCapabilities, descriptors), settings.ringBytes),
     duckdb: await probeDuckdb(),
     output: { path: settings.output, freeBytes: attempt(() => probeOutput(settings.output)) },
+    leftovers: directoriesWithLeftovers([settings.output]),
     interfaces,
   };
 }

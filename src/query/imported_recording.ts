@@ -8,6 +8,7 @@ import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:
 import { join } from "node:path";
 import { BATCH_BYTES, createBatch } from "../batch/column_batch.ts";
 import { RunError } from "../core/errors.ts";
+import type { Progress, ProgressSource, ProgressWatcher } from "../core/progress.ts";
 import { writeStderr } from "../core/standard_streams.ts";
 import { systemReason } from "../core/system_reason.ts";
 import type { ForeignBytes, ForeignFinding, ForeignFormat } from "../sources/foreign_rows.ts";
@@ -36,8 +37,10 @@ const PRIVATE_MODE = 0o600;
 export interface ImportOptions {
   /** Ends the import, which then fails with its reason. */
   readonly stop?: AbortSignal | undefined;
-  /** Takes a line for somebody who waits. */
-  readonly say?: (text: string) => void;
+  /** Takes a line for somebody who waits; a promise is waited for. */
+  readonly say?: (text: string) => unknown;
+  /** Shows how much of the input was read. */
+  readonly watcher?: ProgressWatcher | undefined;
   /** Where the recording is made. */
   readonly place?: typeof spillPlace;
   readonly standardInput?: Pick<typeof Deno.stdin, "read" | "isTerminal">;
@@ -71,7 +74,7 @@ export async function openInput(
   }
   const recording = await imported(
     input,
-    new InputBytes(input.label, file!, options.stop),
+    new InputBytes(input.label, file!, options.stop, file!.size),
     options,
   );
   if (file!.isUnchanged) return recording;
@@ -86,15 +89,25 @@ export async function openInput(
   });
 }
 
-/** A regular file that is read from its beginning. */
+/**
+ * A regular file that is read from its beginning: to its end as it was when it was opened, and what was
+ * written meanwhile. No further, as whoever writes to it may be faster.
+ */
 class RegularFile implements Disposable {
+  /** Bytes, when it was opened. */
+  readonly size: number;
   readonly #descriptor: number;
   readonly #state: string;
+  #position = 0;
+  #end: number;
+  #hasGrown = false;
   #isOpen = true;
 
-  private constructor(descriptor: number, state: string) {
+  private constructor(descriptor: number, state: string, size: number) {
     this.#descriptor = descriptor;
     this.#state = state;
+    this.size = size;
+    this.#end = size;
   }
 
   /** @returns null for what the check of recordings has a word for */
@@ -109,7 +122,7 @@ class RegularFile implements Disposable {
     const status = fstatSync(descriptor);
     // Those of the kernel have no size.
     if (status.isFile() && status.size > 0) {
-      return new RegularFile(descriptor, stateOf(descriptor));
+      return new RegularFile(descriptor, stateOf(descriptor), status.size);
     }
     closeSync(descriptor);
     return null;
@@ -126,8 +139,15 @@ class RegularFile implements Disposable {
   }
 
   read(part: Uint8Array): Promise<number | null> {
+    if (this.#position === this.#end && !this.#hasGrown) {
+      this.#hasGrown = true;
+      this.#end = Math.max(this.#end, fstatSync(this.#descriptor).size);
+    }
+    const wanted = Math.min(part.length, this.#end - this.#position);
+    if (wanted === 0) return Promise.resolve(null);
     return new Promise((resolve, reject) => {
-      read(this.#descriptor, part, 0, part.length, null, (error, count) => {
+      read(this.#descriptor, part, 0, wanted, null, (error, count) => {
+        this.#position += count;
         if (error) reject(error);
         else resolve(count === 0 ? null : count);
       });
@@ -164,11 +184,12 @@ async function imported(
       hint: "Name, or send in, what `xdp-inspector` has written",
     });
   }
+  options.watcher?.follow(bytes);
   using directory = PrivateDirectory.make(input, options.place ?? spillPlace);
   let findings: readonly ForeignFinding[] = [];
   if (format === null) await copy(bytes, directory);
   else {
-    options.say?.(`"${input.label}" is ${format.name}: it is made into a recording first\n`);
+    await options.say?.(`"${input.label}" is ${format.name}: it is made into a recording first\n`);
     findings = await convert(bytes, format, directory, options.stop);
   }
   Deno.chmodSync(join(directory.path, COMPLETE), PRIVATE_MODE);
@@ -227,7 +248,7 @@ async function convert(
 
 async function copy(bytes: InputBytes, directory: PrivateDirectory): Promise<void> {
   using file = await Deno.open(join(directory.path, COMPLETE), { write: true, createNew: true });
-  for (let part = await bytes.next(); part !== null; part = await bytes.next()) {
+  for (let part = await bytes.lend(); part !== null; part = await bytes.lend()) {
     const piece = part;
     directory.writes(() => {
       for (let done = 0; done < piece.length;) done += file.writeSync(piece.subarray(done));
@@ -236,16 +257,35 @@ async function copy(bytes: InputBytes, directory: PrivateDirectory): Promise<voi
 }
 
 /** The bytes of a file or of standard input. */
-class InputBytes implements ForeignBytes {
+class InputBytes implements ForeignBytes, ProgressSource {
   readonly label: string;
   readonly #file: Readable;
   readonly #stop: AbortSignal | undefined;
+  readonly #size: number | null;
   #waiting: Uint8Array<ArrayBuffer>[] = [];
+  #lent: Uint8Array<ArrayBuffer> | null = null;
+  #read = 0;
 
-  constructor(label: string, file: Readable, stop: AbortSignal | undefined) {
+  /** @param size of all; null = nobody knows */
+  constructor(
+    label: string,
+    file: Readable,
+    stop: AbortSignal | undefined,
+    size: number | null = null,
+  ) {
     this.label = label;
     this.#file = file;
     this.#stop = stop;
+    this.#size = size;
+  }
+
+  get progress(): Progress {
+    const amount = this.#read;
+    return {
+      what: `reading "${this.label}"`,
+      share: this.#size === null ? null : Math.min(1, amount / this.#size),
+      done: { amount, unit: "bytes" },
+    };
   }
 
   /** The first bytes, which are also the next. */
@@ -253,7 +293,7 @@ class InputBytes implements ForeignBytes {
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
     while (length < HEAD_BYTES) {
-      const part = await this.#read();
+      const part = await this.#readPart();
       if (part === null) break;
       parts.push(part);
       length += part.length;
@@ -264,19 +304,24 @@ class InputBytes implements ForeignBytes {
   }
 
   async next(): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.#waiting.shift() ?? await this.#read();
+    return this.#waiting.shift() ?? await this.#readPart();
+  }
+
+  async lend(): Promise<Uint8Array<ArrayBuffer> | null> {
+    this.#lent ??= new Uint8Array(PART_BYTES);
+    return this.#waiting.shift() ?? await this.#readPart(this.#lent);
   }
 
   /** Waits for bytes, but not beyond the end of the command. */
-  async #read(): Promise<Uint8Array<ArrayBuffer> | null> {
+  async #readPart(part = new Uint8Array(PART_BYTES)): Promise<Uint8Array<ArrayBuffer> | null> {
     const stop = this.#stop;
     stop?.throwIfAborted();
-    const part = new Uint8Array(PART_BYTES);
     const ended = Promise.withResolvers<never>();
     const end = () => ended.reject(stop!.reason);
     stop?.addEventListener("abort", end);
     try {
       const count = await Promise.race([this.#file.read(part), ended.promise]);
+      this.#read += count ?? 0;
       return count === null ? null : part.subarray(0, count);
     } catch (cause) {
       if (stop?.aborted) throw cause;

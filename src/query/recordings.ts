@@ -4,6 +4,7 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
+import type { Progress, ProgressWatcher } from "../core/progress.ts";
 import type { TimeRange } from "../parquet/footer_outline.ts";
 import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import { type CheckedFile, checkFooter, readSchemas } from "./checked_file.ts";
@@ -57,12 +58,16 @@ export interface OpenOptions {
   readonly selection?: Selection;
   /** Ends a question that is being answered, which then fails with its reason. */
   readonly stop?: AbortSignal;
+  /** Shows how far inputs are that recordings are made of. */
+  readonly watcher?: ProgressWatcher | undefined;
   /** More files that statements may open. */
   readonly alsoOpen?: readonly string[];
   /** Whether statements may do whatever DuckDB can. */
   readonly isUnrestricted?: boolean;
   /** Whether rows that are not sorted come in the order of the files. */
   readonly keepsOrder?: boolean;
+  /** Whether questions are reports, which take little memory where they can spill. */
+  readonly isReport?: boolean;
   /** Directory that packets are copied to, by {@linkcode Recordings.copy}. */
   readonly writesTo?: string;
 }
@@ -113,8 +118,16 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop, alsoOpen = [], isUnrestricted, keepsOrder, writesTo }:
-      OpenOptions = {},
+    {
+      selection = EVERYTHING,
+      stop,
+      watcher,
+      alsoOpen = [],
+      isUnrestricted,
+      keepsOrder,
+      isReport,
+      writesTo,
+    }: OpenOptions = {},
   ): Promise<Recordings> {
     // Before anything is read, which may take long.
     if (selection.filter !== null) {
@@ -124,17 +137,21 @@ export class Recordings implements Disposable {
     const faults: Faults = new Map();
     const opened: OpenRecording[] = [];
     const inputs = expandNames(names);
+    const say = async (text: string) => {
+      await watcher?.clear();
+      sayOnTerminal(text);
+    };
     for (const input of inputs) {
       stop?.throwIfAborted();
       await passes(input, faults, async () => {
-        opened.push(resources.use(await openInput(input, { stop, say: sayOnTerminal })));
+        opened.push(resources.use(await openInput(input, { stop, say, watcher })));
       });
     }
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
     const paths = [...opened.map(({ path }) => path), ...alsoOpen];
     const session = resources.use(
-      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, writesTo }),
+      await QuerySession.open(paths, stop, { isUnrestricted, keepsOrder, isReport, writesTo }),
     );
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
@@ -313,9 +330,19 @@ export class Recordings implements Disposable {
     return typedRows(this.#session, query, meanings, (start) => this.#explained(start));
   }
 
-  /** How far the query is that runs, 0 to 1; null if none does or nobody knows. */
-  get progress(): number | null {
-    return this.#session.progress;
+  /** Must be called before there is more than its time to tell about a query. */
+  watch(): void {
+    this.#session.watch();
+  }
+
+  /** How far the query is that runs. */
+  get progress(): Progress {
+    const reading = this.#session.reading;
+    if (reading === null) return { what: "querying", share: null, done: null };
+    const { share, scans } = reading;
+    const rows = this.#files.reduce((sum, file) => sum + file.rows, 0);
+    const done = { amount: share * scans * rows, unit: "packets" } as const;
+    return { what: "querying", share, done };
   }
 
   /** For statements that are not ours. It ends with this. */

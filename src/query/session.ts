@@ -19,6 +19,7 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import { RunError } from "../core/errors.ts";
+import { type ScannedRows, scannedRows } from "./scanned_rows.ts";
 import { spillPlace } from "./spill_directory.ts";
 import { quoteText } from "./sql_text.ts";
 
@@ -44,6 +45,15 @@ export interface StatementFacts {
 
 /** DuckDB allows itself 80 % of the machine or container; a report takes at most half of it. */
 const MEMORY_SHARE = 0.5 / 0.8;
+
+/**
+ * What a report may take of it for each thread where there is a disk to spill to: spilling earlier costs
+ * next to nothing, and others need the memory. At least as much as DuckDB advises ("Working with Huge
+ * Databases" of its performance guide: 125 MB).
+ */
+const REPORT_BYTES_PER_THREAD = 160 * 2 ** 20;
+/** And however few threads there are. */
+const MIN_REPORT_BYTES = 640 * 2 ** 20;
 
 /** Copying needs a few row groups for each thread; the rest is sorting, which can be done on a disk. */
 const MAX_WRITER_BYTES = 2 ** 30;
@@ -71,6 +81,9 @@ export class QuerySession implements Disposable {
   readonly #connection: DuckDBConnection;
   readonly #spillDirectory: string;
   #stop: AbortSignal | undefined;
+  #isWatched = false;
+  /** What the query that runs reads; null = nothing is known. */
+  #scanned: ScannedRows | null = null;
   #isOpen = true;
   /** Whether DuckDB did not end a query when it was told to. */
   #isStuck = false;
@@ -92,14 +105,16 @@ export class QuerySession implements Disposable {
    * @param stop ends the query that runs, which then fails with its reason
    * @param isUnrestricted statements may do whatever DuckDB can
    * @param keepsOrder rows that are not sorted come in the order of the files
+   * @param isReport takes little memory before it spills, if there is a disk to spill to
    * @param writesTo directory that queries may write to; the order of rows is then kept
    */
   static async open(
     paths: readonly string[],
     stop?: AbortSignal,
-    { isUnrestricted = false, keepsOrder = false, writesTo }: {
+    { isUnrestricted = false, keepsOrder = false, isReport = false, writesTo }: {
       readonly isUnrestricted?: boolean | undefined;
       readonly keepsOrder?: boolean | undefined;
+      readonly isReport?: boolean | undefined;
       readonly writesTo?: string | undefined;
     } = {},
   ): Promise<QuerySession> {
@@ -120,6 +135,7 @@ export class QuerySession implements Disposable {
     });
     const session = new QuerySession(instance, await instance.connect(), spillDirectory, stop);
     try {
+      await session.#limitMemory(isReport ? place?.bytes ?? 0 : null, writesTo !== undefined);
       await session.#lock(isUnrestricted ? null : paths, writesTo ?? null);
     } catch (error) {
       session[Symbol.dispose]();
@@ -142,6 +158,7 @@ export class QuerySession implements Disposable {
 
   /** As {@linkcode stream}, in DuckDB's own form. A chunk is valid until the next one is asked for. */
   async *chunks(sql: string, parameters: Parameters = {}): AsyncGenerator<DuckDBDataChunk> {
+    if (this.#isWatched) this.#scanned = await this.#scannedBy(sql, parameters);
     const result = await this.#stoppable(() => this.#start(sql, parameters));
     for (;;) {
       const chunk = await this.#stoppable(() => result.fetchChunk());
@@ -216,11 +233,21 @@ export class QuerySession implements Disposable {
     this.#connection.registerScalarFunction(scalarFunction);
   }
 
-  /** How far the query is that runs, 0 to 1; null if none does or DuckDB cannot say. */
-  get progress(): number | null {
-    if (!this.#isOpen || this.#isStuck) return null;
-    const { percentage } = this.#connection.progress;
-    return percentage < 0 ? null : percentage / 100;
+  /** From now on the plans of queries are looked at, for {@linkcode reading}. */
+  watch(): void {
+    this.#isWatched = true;
+  }
+
+  /**
+   * How much of what it reads a query has read, 0 to 1, and how many times it reads the files; null if
+   * nobody knows. When all is read it may still have to sort and to compute.
+   */
+  get reading(): { readonly share: number; readonly scans: number } | null {
+    if (!this.#isOpen || this.#isStuck || this.#scanned === null) return null;
+    const { percentage, rows_processed } = this.#connection.progress;
+    if (percentage < 0) return null;
+    const { expected, scans } = this.#scanned;
+    return { share: Math.min(1, Number(rows_processed) / expected), scans };
   }
 
   [Symbol.dispose](): void {
@@ -261,6 +288,19 @@ export class QuerySession implements Disposable {
     }
   }
 
+  /** @returns null for what has no plan */
+  async #scannedBy(sql: string, parameters: Parameters): Promise<ScannedRows | null> {
+    try {
+      const result = await this.#stoppable(() =>
+        this.#start(`EXPLAIN (FORMAT json) ${sql}`, parameters)
+      );
+      return scannedRows(String((await result.getRows())[0]?.[1]));
+    } catch {
+      this.#stop?.throwIfAborted();
+      return null;
+    }
+  }
+
   #start(sql: string, parameters: Parameters): Promise<DuckDBResult> {
     const values: Record<string, DuckDBValue> = {};
     const types: Record<string, ReturnType<typeof LIST>> = {};
@@ -273,16 +313,23 @@ export class QuerySession implements Disposable {
     return this.#connection.stream(sql, values, types);
   }
 
+  /** @param spillBytes what a report may spill; null = this is no report */
+  async #limitMemory(spillBytes: number | null, isWriter: boolean): Promise<void> {
+    const [row] = await this.rows(
+      "SELECT current_setting('memory_limit'), current_setting('threads')::INTEGER",
+    );
+    const ofDuckDb = parseMemoryLimit(String(row?.[0]));
+    if (ofDuckDb === null) return;
+    const half = ofDuckDb * MEMORY_SHARE;
+    const limit = spillBytes === null ? half : reportMemory(half, Number(row?.[1]), spillBytes);
+    const most = isWriter ? MAX_WRITER_BYTES : Infinity;
+    await this.rows("SET memory_limit = $limit", {
+      limit: `${Math.floor(Math.min(limit, most) / 1024)}KiB`,
+    });
+  }
+
   /** @param paths null = nothing is locked */
   async #lock(paths: readonly string[] | null, writesTo: string | null): Promise<void> {
-    const [row] = await this.rows("SELECT current_setting('memory_limit')");
-    const limit = parseMemoryLimit(String(row?.[0]));
-    const most = writesTo === null ? Infinity : MAX_WRITER_BYTES;
-    if (limit !== null) {
-      await this.rows("SET memory_limit = $limit", {
-        limit: `${Math.floor(Math.min(limit * MEMORY_SHARE, most) / 1024)}KiB`,
-      });
-    }
     // Kept, for `progress`, and printed by nobody.
     await this.rows("SET enable_progress_bar = true");
     await this.rows("SET enable_progress_bar_print = false");
@@ -308,6 +355,17 @@ function removeAll(path: string): void {
   } catch {
     // It is made only when memory runs out, and removed by DuckDB.
   }
+}
+
+/**
+ * What a report may take before it spills.
+ *
+ * @param most what it may take at all
+ * @param spillBytes what it may spill. With less room on the disk than in memory, reports would fail that need not.
+ */
+export function reportMemory(most: number, threads: number, spillBytes: number): number {
+  if (spillBytes < most) return most;
+  return Math.min(most, Math.max(MIN_REPORT_BYTES, threads * REPORT_BYTES_PER_THREAD));
 }
 
 /** Bytes of a limit in DuckDB's notation, `18.8 GiB`; null when it cannot be read. */

@@ -299,7 +299,7 @@ export class Recording implements Disposable {
     this.#isEnding = true;
     this.#watch?.[Symbol.dispose]();
     const end = await Promise.race([this.#source.stop(), this.#writer.failure]);
-    const { rows, lost } = await this.#writer.finished();
+    const { rows, lost, newAddresses } = await this.#writer.finished();
 
     const captured = this.#source.counts();
     const counts = captured.map((one, number) => withoutUnwritten(one, lost[number] ?? [0, 0]));
@@ -317,7 +317,8 @@ export class Recording implements Disposable {
         ...this.#clock.take(),
       })
       : await this.#finishSeries(end, captured);
-    return this.#report(end, counts, fileBytes);
+    const report = this.#report(end, counts, fileBytes);
+    return total.drops.queue_full > 0 ? { ...report, new_addresses: newAddresses } : report;
   }
 
   /**

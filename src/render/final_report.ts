@@ -24,6 +24,19 @@ const KERNEL_CAUSES: Readonly<Record<KernelCause, string>> = {
   queue_full: `queue full, the output is too slow: try another disk, or "--sample"`,
 };
 
+/** The same of a queue that is full because there is so much text to write. */
+const ADDRESS_FLOOD =
+  `queue full, new addresses in most packets are slow to write: try a filter, or "--sample"`;
+
+/** New addresses for each row that make it slow: a row has four addresses. */
+const FLOOD_SHARE = 0.25;
+
+function isAddressFlood(
+  { new_addresses: added = 0, rows_written: rows }: RecordingReport,
+): boolean {
+  return added > FLOOD_SHARE * rows;
+}
+
 /**
  * The report as lines: tcpdump's three first, because scripts look for them, then where the rest
  * went.
@@ -42,7 +55,8 @@ export function renderFinalReport(report: RecordingReport): string[] {
     const count = report.drops[cause as KernelCause];
     if (count === 0) continue;
     const share = formatShare(count / (report.packets_seen - report.packets_filtered));
-    lines.push(`  ${formatCount(count)} ${meaning} (${share})`);
+    const isFlood = cause === "queue_full" && isAddressFlood(report);
+    lines.push(`  ${formatCount(count)} ${isFlood ? ADDRESS_FLOOD : meaning} (${share})`);
   }
   if (report.filter !== "") {
     const { packets_seen: seen, packets_filtered: filtered } = report;

@@ -27,6 +27,8 @@ export interface BarScale {
   /** The end of the axis; null = the largest value. */
   readonly end: number | null;
   readonly format: (value: number) => string;
+  /** Heading of a column that has what the bars show as text, if no other column has. */
+  readonly heading?: string;
 }
 
 export interface TableColumn {
@@ -111,7 +113,10 @@ function layOut(
   rows: readonly Row[],
   { width, unicode = false }: Screen,
 ): Layout {
-  const natural = new Map(columns.map((column) => [column, naturalWidth(column, rows)]));
+  const drawn = columns.find((column) => column.bar !== undefined);
+  const told = drawn?.bar === undefined ? null : toldColumn(drawn.bar);
+  const all = told === null ? columns : [...columns, told];
+  const natural = new Map(all.map((column) => [column, naturalWidth(column, rows)]));
   const widthOf = (column: TableColumn, max = Infinity) => {
     const full = natural.get(column)!;
     return column.shorten ? Math.min(full, Math.max(max, column.min ?? MIN_WIDTH)) : full;
@@ -122,12 +127,12 @@ function layOut(
   };
   const asTheyAre = (some: readonly TableColumn[]) => some.map((column) => widthOf(column));
   if (width === null) return { columns, widths: asTheyAre(columns), bars: null };
-  const drawn = columns.find((column) => column.bar !== undefined);
   if (drawn?.bar !== undefined && rows.length > 0) {
     const scale = drawn.bar;
     // Details make room: a number that is seen says more than one more that is read.
     const fits = (few: readonly TableColumn[]) => total(few) + GAP.length + MIN_BAR <= width;
-    const some = leaveOut(columns, "first", fits, drawn);
+    const wanted = columns.flatMap((one) => one === drawn && told !== null ? [one, told] : [one]);
+    const some = leaveOut(wanted, "first", fits, drawn);
     if (fits(some)) {
       const end = scale.end ?? rows.reduce((most, row) => Math.max(most, scale.value(row)), 0);
       const barWidth = Math.min(MAX_BAR, width - total(some) - GAP.length);
@@ -142,6 +147,12 @@ function layOut(
   let max = MAX_CELL;
   while (max > 0 && total(kept, max) > width) max--;
   return { columns: kept, widths: kept.map((column) => widthOf(column, max)), bars: null };
+}
+
+/** What bars show as text; null if a column has it anyway. */
+function toldColumn({ heading, value, format }: BarScale): TableColumn | null {
+  if (heading === undefined) return null;
+  return { heading, align: "right", cell: (row) => format(value(row)), leaveOut: "first" };
 }
 
 /**

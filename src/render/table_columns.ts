@@ -30,16 +30,22 @@ const NUMBER_FORMATS: Partial<Record<ColumnKind, (value: number | bigint) => str
   seconds: (value) => formatDuration(Number(value)),
 };
 
-/** Table columns of a report; their cells read rows as the report's query gives them. */
+/**
+ * Table columns of a report; their cells read rows as the report's query gives them.
+ *
+ * @param total of all packets, which shares are of; without it there are no shares
+ */
 export function tableColumns(
   { columns, cells }: Pick<TableReport, "columns" | "cells">,
+  total: bigint | null = null,
 ): readonly TableColumn[] {
-  return cells.map((cell) => tableColumn(cell, columns));
+  return cells.map((cell) => tableColumn(cell, columns, total));
 }
 
 function tableColumn(
   { heading, column, port, empty, min, leaveOut, bar }: TableCell,
   columns: TableReport["columns"],
+  total: bigint | null,
 ): TableColumn {
   const indexOf = (name: string) => columns.findIndex((one) => one.name === name);
   const index = indexOf(column);
@@ -49,13 +55,9 @@ function tableColumn(
   const format = NUMBER_FORMATS[kind];
   if (format !== undefined) {
     const cell = (row: Row) => formatNumber(read(row), format);
-    const scale: BarScale = {
-      value: (row) => Number(read(row) ?? 0),
-      // A share is one of all.
-      end: kind === "share" ? 1 : null,
-      format,
-    };
-    return { heading, align: "right", cell, ...layout, ...(bar ? { bar: scale } : {}) };
+    const value = (row: Row) => Number(read(row) ?? 0);
+    const scale = bar === "share" ? shareScale(value, total) : sizeScale(value, kind, format);
+    return { heading, align: "right", cell, ...layout, ...(bar && scale ? { bar: scale } : {}) };
   }
   if (kind === "address") {
     const portIndex = port === undefined ? -1 : indexOf(port);
@@ -71,6 +73,26 @@ function tableColumn(
     shorten: "start",
     cell: (row) => formatText(read(row)),
     ...layout,
+  };
+}
+
+function sizeScale(
+  value: BarScale["value"],
+  kind: ColumnKind,
+  format: BarScale["format"],
+): BarScale {
+  // A share is one of all.
+  return { value, end: kind === "share" ? 1 : null, format };
+}
+
+/** @returns null if there is nothing to have a share of */
+function shareScale(value: BarScale["value"], total: bigint | null): BarScale | null {
+  if (total === null || total === 0n) return null;
+  return {
+    value: (row) => value(row) / Number(total),
+    end: 1,
+    format: formatShare,
+    heading: "Share",
   };
 }
 

@@ -47,7 +47,7 @@ async function* renderRows(rows: ResultRows, screen: Screen): AsyncGenerator<str
 
 async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
   if (answer.kind === "table" && answer.closing !== undefined) {
-    const [, leftOut] = yield* sectionTable(answer.section, screen);
+    const [, leftOut] = yield* sectionTable(answer.section, screen, null);
     yield "\n" + renderFooter([leftOut ?? null, ...await answer.closing()], screen);
     return;
   }
@@ -58,7 +58,7 @@ async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
     ...await trustLines(answer.trust),
   ];
   if (answer.kind === "table") {
-    const lines = yield* sectionTable(answer.section, screen);
+    const lines = yield* sectionTable(answer.section, screen, overview.bytes);
     const note = noteLine(answer.section.report, overview, answer.trust);
     yield "\n" + renderFooter([...lines, note, ...closing], screen);
     return;
@@ -70,19 +70,24 @@ async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
     .join("");
   for (const section of answer.sections) {
     yield `\n${bold(section.report.section!.heading, screen.colour)}\n`;
-    const lines = yield* sectionTable(section, screen);
+    const lines = yield* sectionTable(section, screen, overview.bytes);
     yield renderFooter(lines, screen);
   }
   yield "\n" + renderFooter(closing, screen);
 }
 
-/** The table of a report. Returns what is to be said about its rows and columns. */
+/**
+ * The table of a report. Returns what is to be said about its rows and columns.
+ *
+ * @param total bytes of all packets; null = nobody knows
+ */
 async function* sectionTable(
   { report, batches, tally }: Section,
   screen: Screen,
+  total: bigint | null,
 ): AsyncGenerator<string, (FooterLine | null)[]> {
   let leftOut: readonly string[] = [];
-  yield* renderTable(tableColumns(report), batches, screen, (headings) => {
+  yield* renderTable(tableColumns(report, total), batches, screen, (headings) => {
     leftOut = headings;
   });
   return [rowsLine(tally.shown, tally.found), leftOutLine(leftOut)];

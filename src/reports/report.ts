@@ -108,8 +108,11 @@ export interface TableCell {
   readonly min?: number;
   /** "first" goes as soon as text would be shortened much, "last" only when nothing else helps. */
   readonly leaveOut?: "first" | "last";
-  /** Whether a terminal with room for it shows the numbers as bars too; one cell of a table at most. */
-  readonly bar?: true;
+  /**
+   * Whether a terminal with room for it shows the numbers as bars too, beside the largest or as shares of
+   * those of all packets; one cell of a table at most.
+   */
+  readonly bar?: "size" | "share";
 }
 
 /** What all reports have. */

@@ -86,7 +86,7 @@ export const SIZES: TableReport = {
   cells: [
     { heading: "Size", column: "size_class" },
     PACKET_CELL,
-    { heading: "Share", column: "packet_share", leaveOut: "first", bar: true },
+    { heading: "Share", column: "packet_share", leaveOut: "first", bar: "size" },
     BYTE_CELL,
     { heading: "Mean", column: "avg_packet_size", leaveOut: "last" },
     { heading: "Median", column: "p50", leaveOut: "first" },

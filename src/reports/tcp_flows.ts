@@ -28,7 +28,7 @@ const ENDPOINTS = "source_ip, source_port, destination_ip, destination_port";
  * The order of segments. Of those with one timestamp, the ones that both sides have got farther with
  * are later: an answer acknowledges what it answers. A key of 32 bits costs a tenth less than one of 64.
  */
-export const IN_ORDER = "ORDER BY timestamp, tie";
+const IN_ORDER = "ORDER BY timestamp, tie";
 
 /** Segments before this one. */
 export const BEFORE = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING";
@@ -158,7 +158,10 @@ export const TCP_SIDES = `
     )
     FROM flows ANTI JOIN intricate USING (conversation)
     UNION ALL BY NAME
-    SELECT connection, side, interface, ${ENDPOINTS}, ${TOTALS}
+    SELECT connection, side, interface, ${ENDPOINTS},
+      min(place) AS lowest_place,
+      max(place) AS highest_place,
+      ${TOTALS}
     FROM numbered
     GROUP BY connection, side, interface, ${ENDPOINTS}
   )`;

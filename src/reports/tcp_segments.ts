@@ -5,93 +5,131 @@
  *
  * @module
  */
-import { ahead, BEFORE, IN_ORDER } from "./tcp_flows.ts";
+import { ahead, BEFORE } from "./tcp_flows.ts";
 
 /** From the User's Guide: a retransmission is fast this soon after the last acknowledgment. */
 const FAST_NS = 20_000_000;
 /** And this is too early for one where the round-trip time is not known. */
 const REORDERED_NS = 3_000_000;
 
-/** 2^63 - 1, below which all times are. */
-const LAST_TIME = "9223372036854775807";
-const LOW_64 = "18446744073709551615";
-const LOW_44 = 2 ** 44 - 1;
-const LOW_32 = 2 ** 32 - 1;
+/** All sequence numbers; the ranges of places are multiples of it. */
+const BLOCK = 2 ** 32;
+
+/** Stands for what a sender has not sent yet: no acknowledgment, no time, and no keep-alive. */
+const NOTHING = -2;
+
+/** What is remembered of both senders: its name, the value, and of which of their segments. */
+const MEMORIES = [
+  ["memory", "memory", "true"],
+  ["time", "time", "true"],
+  ["reached", "time", "is_farther"],
+] as const;
+
+/**
+ * The last values of either sender up to a row; `NOTHING` if it has sent none in this connection. One
+ * at a time: DuckDB 1.5.5 mixes up two LAST_VALUE of one SELECT that are computed while rows pass by.
+ */
+const REMEMBERED = MEMORIES.flatMap(([name, value, isKept]) =>
+  [["a", "side"], ["b", "NOT side"]].map(([sender, isSender]) => ({
+    column: `${name}_${sender}`,
+    kept: `CASE WHEN ${isSender} AND ${isKept} THEN ${value} WHEN is_first THEN ${NOTHING} END`,
+  }))
+).map(({ column, kept }, index, all) =>
+  `remembering_${column} AS NOT MATERIALIZED (
+    SELECT *,
+      last_value(${kept} IGNORE NULLS) OVER (ROWS UNBOUNDED PRECEDING) AS ${column}
+    FROM ${index === 0 ? "expecting" : `remembering_${all[index - 1]!.column}`}
+  )`
+).join(",\n  ");
 
 /**
  * Common table expressions behind `TCP_SIDES`; the last is `found`: `connection`, `side` and the counts.
  *
- * A window answers for a row what its sender and its peer had sent before. What is needed of them is
- * packed into two numbers of 127 bits, because each further window costs as much as the sorting:
+ * All segments are put in order once, those of a connection together, and then looked at one after the
+ * other: a window that has neither PARTITION BY nor ORDER BY is computed while rows pass by in the order of
+ * the subquery, without keeping any, in a tenth of the time ("Order Preservation" in DuckDB's
+ * documentation). What it knows may be of the connection before:
  *
- * - `edge`: the end of the farthest segment, then how early it came: the largest one is the first
- *   segment that got so far.
- * - `trace`: acknowledgment (32 bits), window (16), sequence number (32), payload length as 0, 1 or
- *   more (2), whether it has SYN, FIN or RST (1), and the low bits of its time (44).
+ * - Each connection has a range of places of its own, above those before it. Where another connection has
+ *   got to is below all of them, as if nothing had been sent.
+ * - The first segment of a connection wipes out what is remembered of both senders.
+ *
+ * Such a window ends with the row itself. What its sender had done before it is what the row in front of
+ * it knows; what the peer had done is not changed by it.
  */
 export const TCP_FOUND = `
+  ranges AS MATERIALIZED (
+    SELECT connection,
+      (sum(blocks) OVER (ROWS UNBOUNDED PRECEDING) - blocks)::BIGINT * ${BLOCK} AS range_start,
+      range_start - first_block * ${BLOCK} AS shift
+    FROM (
+      SELECT connection,
+        coalesce(min(lowest_place) // ${BLOCK} - 1, 0) AS first_block,
+        coalesce(max(highest_place) // ${BLOCK} + 1, 0) - first_block + 2 AS blocks
+      FROM sides
+      GROUP BY connection
+    )
+  ),
   placed AS NOT MATERIALIZED (
-    SELECT xor(sender, receiver) AS connection, sender < receiver AS side, seq AS place,
-      timestamp, tie, seq, ack, win, len, wire, flags
-    FROM segments ANTI JOIN intricate ON xor(sender, receiver) = conversation
-    WHERE len IS NOT NULL
-    UNION ALL
-    SELECT connection, side, place, timestamp, tie, seq, ack, win, len, wire, flags
-    FROM numbered
-    WHERE len IS NOT NULL
-  ),
-  packed AS NOT MATERIALIZED (
-    SELECT *,
-      epoch_ns(timestamp) AS time,
+    SELECT range_start, side, place, tie, wire,
       place + len + (flags & 3 <> 0)::BIGINT AS place_after,
-      CASE WHEN flags & 4 = 0 THEN
-        (place_after::HUGEINT << 64)
-          + (${LAST_TIME} - time)
-      END AS edge,
-      (((ack << 16) + win)::HUGEINT << 79)
-        + ((((seq << 2) + least(len, 2)) * 2 + (flags & 7 <> 0)::BIGINT)::HUGEINT << 44)
-        + (time & ${LOW_44}) AS trace
-    FROM placed
+      epoch_ns(timestamp) AS time,
+      ((ack << 16) + win) * 2 AS answer,
+      len::UINTEGER AS payload,
+      flags & 7 = 0 AS is_plain,
+      flags & 4 <> 0 AS is_reset
+    FROM (
+      SELECT range_start, sender < receiver AS side, seq + shift AS place,
+        timestamp, tie, ack, win, len, wire, flags
+      FROM segments JOIN ranges ON xor(sender, receiver) = connection
+      UNION ALL
+      SELECT range_start, side, place + shift, timestamp, tie, ack, win, len, wire, flags
+      FROM numbered JOIN ranges USING (connection)
+    )
+    WHERE len IS NOT NULL
   ),
-  watched AS NOT MATERIALIZED (
-    SELECT connection, side, timestamp, time, tie, place, place_after, seq, ack, win, len, wire, flags,
-      max(CASE WHEN side THEN edge END) OVER earlier AS edge_a,
-      max(CASE WHEN NOT side THEN edge END) OVER earlier AS edge_b,
-      last_value(CASE WHEN side THEN trace END IGNORE NULLS) OVER earlier AS trace_a,
-      last_value(CASE WHEN NOT side THEN trace END IGNORE NULLS) OVER earlier AS trace_b
-    FROM packed
-    WINDOW earlier AS (PARTITION BY connection ${IN_ORDER} ${BEFORE})
+  reached AS NOT MATERIALIZED (
+    SELECT *,
+      coalesce(range_start <> lag(range_start) OVER (), true) AS is_first,
+      max(place_after) FILTER (side AND NOT is_reset) OVER so_far AS reach_a,
+      max(place_after) FILTER (NOT side AND NOT is_reset) OVER so_far AS reach_b
+    FROM (SELECT * FROM placed ORDER BY range_start, time, tie)
+    WINDOW so_far AS (ROWS UNBOUNDED PRECEDING)
   ),
+  expecting AS NOT MATERIALIZED (
+    SELECT * EXCLUDE (reach_a, reach_b),
+      CASE WHEN side THEN lag(reach_a) OVER () ELSE lag(reach_b) OVER () END AS expected,
+      NOT is_reset AND (expected IS NULL OR place_after > expected) AS is_farther,
+      is_plain AND payload < 2 AND coalesce(place = expected - 1, false) AS is_keep_alive,
+      answer + is_keep_alive::BIGINT AS memory
+    FROM reached
+  ),
+  ${REMEMBERED},
   judged AS NOT MATERIALIZED (
-    SELECT * EXCLUDE (edge_a, edge_b, trace_a, trace_b),
-      CASE WHEN side THEN edge_a ELSE edge_b END AS own_edge,
-      CASE WHEN side THEN edge_b ELSE edge_a END AS peer_edge,
-      CASE WHEN side THEN trace_a ELSE trace_b END AS own_trace,
-      CASE WHEN side THEN trace_b ELSE trace_a END AS peer_trace,
-      (own_edge >> 64)::BIGINT AS expected,
-      coalesce((peer_trace >> 95)::BIGINT, 0) AS acknowledged,
-      len < 2 AND flags & 7 = 0 AND place = expected - 1 AS is_keep_alive,
-      len = 0 AND flags & 7 = 0 AND win > 0 AND place = expected
-        AND (own_trace >> 79)::BIGINT = (ack << 16) + win AS is_repeated,
-      (len > 0 OR flags & 3 <> 0) AND flags & 4 = 0 AND place < expected AND (len < 2 OR place <> expected - 1)
-        AS is_behind,
-      len > 0 AND flags & 4 = 0 AND acknowledged <> 0 AND ${
-  ahead("acknowledged", "(seq + len)")
+    SELECT * EXCLUDE (
+        memory, memory_a, memory_b, time_a, time_b, reached_a, reached_b
+      ),
+      place & ${BLOCK - 1} AS seq,
+      CASE WHEN is_first THEN ${NOTHING} WHEN side THEN lag(memory_a) OVER () ELSE lag(memory_b) OVER () END
+        AS own_memory,
+      CASE WHEN side THEN lag(reached_a) OVER () ELSE lag(reached_b) OVER () END AS own_time,
+      CASE WHEN side THEN memory_b ELSE memory_a END AS peer_memory,
+      CASE WHEN side THEN time_b ELSE time_a END AS peer_time,
+      greatest(peer_memory, 0) >> 17 AS acknowledged,
+      is_plain AND payload = 0 AND place = expected AND own_memory >> 1 = answer >> 1
+        AND answer & ${(2 ** 16 - 1) * 2} > 0 AS is_repeated,
+      place < expected AND place_after > place AND NOT is_reset
+        AND (payload < 2 OR place <> expected - 1) AS is_behind,
+      payload > 0 AND NOT is_reset AND acknowledged <> 0 AND ${
+  ahead("acknowledged", "(seq + payload)")
 } >= 0 AS is_needless
-    FROM watched
+    FROM remembering_reached_b
   ),
   noticed AS (
     SELECT *,
-      ((peer_trace >> 44) & 7)::BIGINT < 4 AND (peer_trace >> 44)::HUGEINT & 1 = 0
-        AND ((peer_trace >> 47) & ${LOW_32})::BIGINT = (((peer_edge >> 64)::BIGINT - 1) & ${LOW_32})
-        AND (
-          (peer_trace >> 45) & 3 = 0
-          OR peer_trace & ${LOW_44} <>
-            (${LAST_TIME} - (peer_edge & ${LOW_64}::HUGEINT)::BIGINT) & ${LOW_44}
-        ) AS answers_keep_alive,
-      is_repeated AND NOT coalesce(answers_keep_alive, false) AS is_duplicate,
-      (is_behind OR is_needless) AND NOT coalesce(is_keep_alive, false) AS is_late
-    FROM judged
+      is_repeated AND peer_memory & 1 = 0 AS is_duplicate,
+      (is_behind OR is_needless) AND NOT is_keep_alive AS is_late
+    FROM judged JOIN ranges USING (range_start)
     WHERE is_keep_alive OR is_repeated OR is_behind OR is_needless
   ),
   handshakes AS (
@@ -109,15 +147,13 @@ export const TCP_FOUND = `
       CASE
         WHEN NOT is_late THEN NULL
         WHEN is_needless THEN 'spurious'
-        WHEN acknowledged = seq AND ((time & ${LOW_44}) - (peer_trace & ${LOW_44})::BIGINT)
-            & ${LOW_44} < ${FAST_NS}
+        WHEN acknowledged = seq AND time - peer_time < ${FAST_NS}
           AND count(*) FILTER (is_duplicate) OVER (
             PARTITION BY connection,
-              CASE WHEN is_late THEN side ELSE NOT side END, CASE WHEN is_late THEN seq ELSE ack END
-            ${IN_ORDER} ${BEFORE}
+              CASE WHEN is_late THEN side ELSE NOT side END, CASE WHEN is_late THEN seq ELSE answer >> 17 END
+            ORDER BY time, tie ${BEFORE}
           ) > 1 THEN 'fast'
-        WHEN time - (${LAST_TIME} - (own_edge & ${LOW_64}::HUGEINT)::BIGINT)
-            < CASE WHEN time > opened THEN round_trip ELSE ${REORDERED_NS} END
+        WHEN time - own_time < CASE WHEN time > opened THEN round_trip ELSE ${REORDERED_NS} END
           AND place_after <> expected THEN 'reordered'
         ELSE 'late'
       END AS kind
@@ -128,7 +164,7 @@ export const TCP_FOUND = `
       sum(CASE
         WHEN kind IS NULL OR kind = 'reordered' THEN 0
         WHEN kind = 'spurious' OR place_after <= expected THEN wire
-        ELSE ceil((expected - place) * wire / len)
+        ELSE ceil((expected - place) * wire / payload)
       END) AS retransmitted,
       sum(CASE WHEN kind = 'fast' THEN wire ELSE 0 END) AS fast,
       sum(CASE WHEN kind = 'spurious' THEN wire ELSE 0 END) AS spurious,

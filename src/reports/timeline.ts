@@ -91,7 +91,7 @@ const VALUE_CELLS: readonly TableCell[] = [
   { ...PACKET_CELL, leaveOut: "last" },
   { ...BYTE_CELL, leaveOut: "last" },
   { heading: "Packet rate", column: "packets_per_second", leaveOut: "first" },
-  { heading: "Bit rate", column: "bits_per_second", leaveOut: "first", bar: true },
+  { heading: "Bit rate", column: "bits_per_second", leaveOut: "first", bar: "size" },
 ];
 
 const PLAIN = {

@@ -195,7 +195,7 @@ function layoutOf({ columns, cells, isIpOnly = false }: Key): TableLayout {
     cells: [
       ...cells,
       PACKET_CELL,
-      { ...BYTE_CELL, bar: true },
+      { ...BYTE_CELL, bar: "share" },
       { heading: "Avg size", column: "avg_packet_size", leaveOut: "first" },
     ],
     note: isIpOnly ? withoutIpNote : undefined,

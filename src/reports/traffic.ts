@@ -30,7 +30,7 @@ export const TRAFFIC: TableReport = {
     { heading: "Dir", column: "direction" },
     { heading: "Protocol", column: "protocol" },
     { heading: "Packets", column: "packet_count" },
-    { heading: "Bytes", column: "total_bytes", bar: true },
+    { heading: "Bytes", column: "total_bytes", bar: "share" },
     { heading: "Avg size", column: "avg_packet_size", leaveOut: "first" },
   ],
   section: { heading: "Traffic by protocol", place: 1 },

@@ -25,6 +25,10 @@ export class FanOut implements RowSink {
     return this.#sinks[0]!.lost ?? [];
   }
 
+  get newAddresses(): number {
+    return Math.max(...this.#sinks.map((sink) => sink.newAddresses ?? 0));
+  }
+
   tend(): number {
     return Math.min(...this.#sinks.map((sink) => sink.tend?.() ?? Infinity));
   }

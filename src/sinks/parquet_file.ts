@@ -72,6 +72,10 @@ export class ParquetFile implements RowSink {
     return this.#store.writtenBytes;
   }
 
+  get newAddresses(): number {
+    return this.#store.newAddresses;
+  }
+
   get lost(): RowCounts {
     return addRowCounts(this.#lostBefore, this.#lostOfPart);
   }

@@ -50,6 +50,8 @@ export interface RowSink extends Disposable {
   readonly writtenBytes: number;
   /** What was appended and could not be written; without it, nothing. */
   readonly lost?: RowCounts;
+  /** Addresses that it had to write out, if it counts them: MAC and IP, as often as they were new. */
+  readonly newAddresses?: number;
   /** Takes the first `rows` rows of a batch, which may be used again afterwards. */
   append(batch: ColumnBatch, rows: number): void;
   /** Brings what was appended so far onto the disk, where the sink can. */

@@ -23,6 +23,13 @@ export type WriterRequest =
     readonly metadata: Readonly<Record<string, string>>;
   };
 
+/** What a sink has made of the queue. */
+export interface FinishedSink {
+  readonly rows: number;
+  readonly lost?: RowCounts;
+  readonly newAddresses?: number;
+}
+
 /** Posted by the writing thread. */
 export type WriterMessage =
   /** The sinks are open: batches will be taken from the queue. */
@@ -43,7 +50,7 @@ export type WriterMessage =
   /** A second of a live view is over. */
   | { readonly type: "second"; readonly second: LiveSecond }
   /** The queue was closed and every row is written that is not lost. */
-  | { readonly type: "finished"; readonly rows: number; readonly lost?: RowCounts }
+  | ({ readonly type: "finished" } & FinishedSink)
   /** The output is whole. */
   | { readonly type: "completed"; readonly bytes: number }
   /** Nobody reads standard output any more. */

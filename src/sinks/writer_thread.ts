@@ -10,7 +10,7 @@ import { addRowCounts, type RowCounts } from "../contract/row_counts.ts";
 import { RunError } from "../core/errors.ts";
 import type { ClosedPart, RowSinkOptions } from "./row_sink.ts";
 import type { SinkPlan } from "./sink_plan.ts";
-import type { WriterMessage, WriterRequest } from "./writer_protocol.ts";
+import type { FinishedSink, WriterMessage, WriterRequest } from "./writer_protocol.ts";
 
 /** Empties a queue into sinks. Dispose to end it at once. */
 export class WriterThread implements Disposable {
@@ -29,7 +29,7 @@ export class WriterThread implements Disposable {
   onSecond: (second: LiveSecond) => void = () => {};
   #lostOfParts: RowCounts = [];
   readonly #thread: WorkerThread<WriterRequest, WriterMessage>;
-  readonly #finished: Promise<{ readonly rows: number; readonly lost?: RowCounts }>;
+  readonly #finished: Promise<FinishedSink>;
 
   /** @param start starts the thread, or what stands in for it */
   constructor(start: StartWorker) {
@@ -73,9 +73,9 @@ export class WriterThread implements Disposable {
   }
 
   /** Settles with the rows of every sink when the queue was closed and all of it is written, or lost. */
-  async finished(): Promise<{ rows: number; lost: RowCounts }> {
-    const { rows, lost = [] } = await this.#finished;
-    return { rows, lost };
+  async finished(): Promise<{ rows: number; lost: RowCounts; newAddresses: number }> {
+    const { rows, lost = [], newAddresses = 0 } = await this.#finished;
+    return { rows, lost, newAddresses };
   }
 
   /**

@@ -43,8 +43,12 @@ async function writeUntilClosed(request: WriterRequest & { type: "start" }): Pro
     });
   }
   const rows = sink.finish();
-  const { lost } = sink;
-  port.postMessage({ type: "finished", rows, ...lost !== undefined && { lost } });
+  const { lost, newAddresses } = sink;
+  port.postMessage({
+    ...{ type: "finished", rows },
+    ...lost !== undefined && { lost },
+    ...newAddresses !== undefined && { newAddresses },
+  });
 }
 
 function end(): void {

@@ -13,6 +13,8 @@ export interface ForeignBytes {
   readonly label: string;
   /** The next bytes, at least one, in memory of their own; null at the end. */
   next(): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** The same in memory that the next call may use again. */
+  lend(): Promise<Uint8Array<ArrayBuffer> | null>;
 }
 
 /** The packets of an input. Dispose to release what it holds, at any time. */

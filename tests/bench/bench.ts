@@ -30,6 +30,7 @@ import { PROGRAM_COST } from "./suite_program_cost.ts";
 import { QUERIES } from "./suite_queries.ts";
 import { RECEIVE } from "./suite_receive.ts";
 import { REPORTS_SUITE } from "./suite_reports.ts";
+import { ROTATION } from "./suite_rotation.ts";
 import { SOAK } from "./suite_soak.ts";
 import { STARTUP } from "./suite_startup.ts";
 import { TRAFFIC_COST } from "./suite_traffic_cost.ts";
@@ -50,6 +51,7 @@ const SUITES: readonly Suite[] = [
   QUERIES,
   REPORTS_SUITE,
   PACKET_FILES_SUITE,
+  ROTATION,
   SOAK,
 ];
 

@@ -35,6 +35,8 @@ export interface CaptureTool {
   readonly receiver: "none" | "pass" | "gro";
   /** Whether it drops, when it is told to end, what waits in its buffers. */
   readonly forgetsAtEnd: boolean;
+  /** Whether its output is a directory with files. */
+  readonly makesDirectory?: boolean;
   argv(interfaceName: string, output: string, ready: string): string[];
   /** Whether it captures by now. */
   isReady(process: BackgroundProcess, ready: string): boolean;
@@ -75,6 +77,10 @@ function tcpdump(receiver: "pass" | "gro", name: string, ...flags: string[]): Ca
 
 /** `record` at the hook of a network card: on a veth it has to be asked for. */
 export const RECORD = ours("none", "xdp-inspector record --mode native", "--mode", "native");
+/** The same with more flags. */
+export function recordWith(name: string, flags: readonly string[]): CaptureTool {
+  return ours("none", name, "--mode", "native", ...flags);
+}
 /** The same with its status lines, for which the kernel counts sources. */
 export const RECORD_VERBOSE = ours("none", `${RECORD.name} -v`, "--mode", "native", "-v");
 /** `record` with default settings: at TC, because this is a veth. */
@@ -186,6 +192,7 @@ export class Capture {
   ): Promise<Capture> {
     const output = join(directory, `capture-${crypto.randomUUID().slice(0, 8)}`);
     const ready = `${output}.ready`;
+    if (tool.makesDirectory) Deno.mkdirSync(output);
     const process = rig.b.start(tool.argv(rig.b.interface, output, ready));
     await process.until("the capture", READY_LIMIT_MS, (it) => tool.isReady(it, ready));
     if (exists(ready)) Deno.removeSync(ready);
@@ -214,7 +221,7 @@ export class Capture {
     if (code !== 0) throw new Error(`${this.#tool.name} ended with ${code}\n${stderr}`);
     return {
       kept: this.#tool.kept(stdout, stderr),
-      bytes: Deno.statSync(this.#output).size,
+      bytes: bytesOf(this.#output),
       output: this.#output,
       completeMs,
     };
@@ -245,4 +252,11 @@ function numberIn(text: string, pattern: RegExp): number {
   const found = pattern.exec(text)?.[1];
   if (found === undefined) throw new Error(`Cannot find ${pattern} in "${text}"`);
   return Number(found);
+}
+
+/** Of a file, or of all in a directory. */
+function bytesOf(path: string): number {
+  const { isDirectory, size } = Deno.statSync(path);
+  if (!isDirectory) return size;
+  return [...Deno.readDirSync(path)].reduce((sum, { name }) => sum + bytesOf(join(path, name)), 0);
 }

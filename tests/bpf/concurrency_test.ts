@@ -3,11 +3,20 @@
  */
 import assert from "node:assert/strict";
 
-import { BpfInspector, type InspectorOptions, NEEDS_ROOT } from "../support/bpf_inspector.ts";
+import { filterCode } from "../../src/filter/ebpf/generate.ts";
+import { parseFilter } from "../../src/filter/parser.ts";
+import {
+  BpfInspector,
+  type InspectorOptions,
+  NEEDS_ROOT,
+  TEST_ATTACHMENT,
+} from "../support/bpf_inspector.ts";
 import { waitFor, within } from "../support/deadline.ts";
 import { ipv4 } from "../support/frames/ipv4.ts";
+import { ipv6 } from "../support/frames/ipv6.ts";
 import { ethernet, ETHERTYPE } from "../support/frames/link.ts";
-import { PROTOCOL, udp } from "../support/frames/transport.ts";
+import { PROTOCOL, tcp, udp } from "../support/frames/transport.ts";
+import { referenceRecord } from "../support/reference_parser.ts";
 import type { RepeatOrder } from "./repeat_worker.ts";
 
 const FRAME = ethernet(ETHERTYPE.IPV4, ipv4({ protocol: PROTOCOL.UDP }, udp()));
@@ -18,12 +27,19 @@ const REPEAT = 2_500_000;
 const LIMIT_MS = 60_000;
 const RING_BYTES = 64 * 1024 * 1024;
 
-/** Runs the program on all threads at once while this one reads the ring. */
-async function runOnThreads(options: InspectorOptions) {
+/**
+ * Runs the program on all threads at once, each with its frame, while this one reads the ring.
+ *
+ * @returns `last`: records that were left at the end
+ */
+async function runOnThreads(
+  options: InspectorOptions,
+  frames: readonly Uint8Array[] = new Array(THREADS).fill(FRAME),
+) {
   using inspector = new BpfInspector("inspect_xdp", { ringBytes: RING_BYTES, ...options });
   const gate = new Int32Array(new SharedArrayBuffer(8));
-  const order: RepeatOrder = { programFd: inspector.programFd, frame: FRAME, repeat: REPEAT, gate };
-  const threads = Array.from({ length: THREADS }, () => startThread(order));
+  const order = { programFd: inspector.programFd, repeat: REPEAT, gate };
+  const threads = frames.map((frame) => startThread({ ...order, frame }));
   let records = 0;
   try {
     const done = within("the threads to end", LIMIT_MS, Promise.all(threads.map(ended)));
@@ -37,7 +53,8 @@ async function runOnThreads(options: InspectorOptions) {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     await done;
-    return { records: records + inspector.drainCount(), counters: inspector.counters() };
+    const last = inspector.drain();
+    return { records: records + last.length, last, counters: inspector.counters() };
   } finally {
     for (const thread of threads) thread.terminate();
   }
@@ -91,5 +108,26 @@ Deno.test({
     assert.equal(records, captureLimit);
     assert.equal(counters.captured, captureLimit);
     assert.equal(counters.seen, captureLimit + counters.ring_full);
+  },
+});
+
+Deno.test({
+  name:
+    "inspect_xdp() filters and records each packet as it is when two CPUs look at different ones",
+  ignore: NEEDS_ROOT,
+  fn: async () => {
+    const other = ethernet(ETHERTYPE.IPV6, ipv6({ next: PROTOCOL.TCP }, tcp()));
+    const place = { direction: "ingress", interface: "eth0" } as const;
+    const filter = filterCode(parseFilter("udp"), place);
+    // The ring becomes full: what is in it at the end was recorded while both ran.
+    const options = { filter, ringBytes: 1 << 16 };
+    const { records, last, counters } = await runOnThreads(options, [FRAME, other]);
+    assert.equal(counters.seen, THREADS * REPEAT);
+    assert.equal(counters.filtered, REPEAT);
+    assert.equal(counters.captured + counters.ring_full, REPEAT);
+    assert.equal(counters.captured_bytes, counters.captured * FRAME.length);
+    assert.equal(records, counters.captured);
+    const { record } = referenceRecord(FRAME, TEST_ATTACHMENT);
+    for (const found of last) assert.deepEqual(found.subarray(8), record.subarray(8));
   },
 });

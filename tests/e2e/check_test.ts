@@ -46,6 +46,7 @@ const MACHINE = [
   ],
   ...["xdp_program", "tc_ingress_program", "tc_egress_program", "xdp_link", "tcx", "duckdb"],
   "output",
+  "leftovers",
 ];
 const INTERFACE = [
   ...["interface", "native_xdp", "ingress_hook", "xdp_hook", "egress_hook"],

@@ -195,7 +195,7 @@ Deno.test("live shows rates within 2 % of the interface's counters, follows keys
   await isAsBefore(tmux, directory);
 });
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGABRT", "SIGKILL"] as const) {
   Deno.test(`live gives the terminal back after ${signal}`, async () => {
     await using rig = await NetnsPair.create({ ipv6: false });
     await using tmux = await Tmux.start(80, 24);
@@ -205,6 +205,22 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
     await isAsBefore(tmux, directory);
   });
 }
+
+Deno.test("live gives the terminal back after whoever would have done it was killed", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  await using tmux = await Tmux.start(80, 24);
+  using directory = TempDirectory.create();
+  const { pid } = await onScreen(tmux, rig.b, directory);
+  const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim().split(" ");
+  equal(children.length, 1);
+  Deno.kill(Number(children[0]), "SIGKILL");
+  // It goes on, and answers keys.
+  await tmux.keys("?");
+  await tmux.until("the help", (screen) => screen.includes("any key: back"));
+  await tmux.keys("q");
+  await tmux.until("the report", (screen) => screen.includes("packets captured"));
+  await isAsBefore(tmux, directory);
+});
 
 Deno.test("live gives the terminal back when its interface disappears", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });

@@ -1,9 +1,10 @@
 /** What a recording, and a report, may still do while they run. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { BackgroundProcess, run } from "../support/child_process.ts";
-import { inspector, Recording } from "../support/inspector_cli.ts";
+import { exists, inspector, Recording } from "../support/inspector_cli.ts";
 import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 import { footerRowCount } from "../support/parquet_rows.ts";
+import { onTerminal, TERMINAL_ENV } from "../support/pseudo_terminal.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { type ThreadRights, threadRights } from "../support/thread_rights.ts";
 import { ping } from "../support/traffic.ts";
@@ -280,3 +281,38 @@ Deno.test("stats -o by sudo makes the caller's file, where only the caller may a
   Deno.chownSync(sticky, NOBODY, NOBODY);
   await reportInto(sticky);
 });
+
+for (const view of ["a screen", "lines"] as const) {
+  Deno.test(`live by sudo goes on as its caller with ${view}, who may do nothing else`, async () => {
+    await using rig = await NetnsPair.create({ ipv6: false });
+    using directory = TempDirectory.create();
+    const ready = directory.file("ready");
+    const argv = inspector("live", "-i", rig.b.interface, "--ready-file", ready);
+    const process = rig.b.start(view === "lines" ? argv : onTerminal(argv), {
+      env: { ...AS_CALLER.env, ...TERMINAL_ENV },
+    });
+    const pid = await process.until(
+      "the ready file",
+      60_000,
+      () => exists(ready) && Number(Deno.readTextFileSync(ready)) || undefined,
+    );
+    await process.until("the view", 60_000, ({ stdout }) => /conv|"to":/.test(stdout));
+    await process.until("the rights to be given up", 20_000, () => {
+      return threadRights(pid)[0]!.permitted === 0n;
+    });
+    expectNothing(threadRights(pid), CALLER, CALLER_GROUP, 0n);
+    const children = childrenOf(pid);
+    // What gives the terminal back if this one cannot.
+    equal(children.length, view === "lines" ? 0 : 1);
+    for (const child of children) {
+      const [rights] = threadRights(child);
+      deepEqual(rights!.users, [CALLER, CALLER, CALLER, CALLER]);
+      deepEqual(rights!.groups, [CALLER_GROUP, CALLER_GROUP, CALLER_GROUP, CALLER_GROUP]);
+      deepEqual([rights!.effective, rights!.permitted, rights!.inheritable], [0n, 0n, 0n]);
+      equal(rights!.noNewPrivileges, true);
+    }
+    Deno.kill(pid, "SIGINT");
+    const { code, stdout, stderr } = await process.end(30_000);
+    equal(code, 0, stdout + stderr);
+  });
+}

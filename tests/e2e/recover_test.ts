@@ -30,7 +30,9 @@ Deno.test("recover makes a recording of what a killed recorder had brought onto 
   const work = workIn(directory.path)!;
   await recording.process.until("the packets on the disk", 20_000, () => rowsInTails(work) === 5);
 
-  // As long as the recorder runs, nobody touches it.
+  // As long as the recorder runs, nobody touches it, and nobody speaks of it.
+  const alive = await rig.b.run(inspector("check", "-i", rig.b.interface, "-o", recording.output));
+  match(alive.stdout, /^ok {4}leftovers /m);
   const early = await runInspector(["recover", directory.path]);
   equal(early.code, 0, early.stderr);
   ok(
@@ -47,6 +49,15 @@ Deno.test("recover makes a recording of what a killed recorder had brought onto 
     mention.stderr.includes(`xdp-inspector recover "${Deno.realPathSync(directory.path)}"`),
     mention.stderr,
   );
+  const checked = await rig.b.run(
+    inspector("check", "--json", "-i", rig.b.interface, "-o", recording.output),
+  );
+  const findings: { check: string; status: string; fix: string | null }[] = JSON.parse(
+    checked.stdout,
+  );
+  const leftovers = findings.find(({ check }) => check === "leftovers");
+  equal(leftovers?.status, "warn");
+  ok(leftovers?.fix?.includes(`xdp-inspector recover "${directory.path}"`), `${leftovers?.fix}`);
   const missing = await runInspector(["stats", "-f", recording.output]);
   equal(missing.code, 1);
   ok(missing.stderr.includes(`xdp-inspector recover`), missing.stderr);

@@ -68,6 +68,7 @@ export function goodMachine(change: Partial<PreflightFacts> = {}): PreflightFact
     attach: { xdp: done(true), egress: done("tcx") },
     duckdb: done("1.5.5"),
     output: { path: "traffic.parquet", freeBytes: done(2 ** 36) },
+    leftovers: [],
     interfaces: [{ wanted: "", facts: done(goodInterface()) }],
     ...change,
   };
@@ -91,6 +92,7 @@ export function poorMachine(): PreflightFacts {
     attach: { xdp: lacking, egress: lacking },
     duckdb: failed("Cannot start DuckDB: no such file"),
     output: { path: "traffic.parquet", freeBytes: done(2 ** 20) },
+    leftovers: ["/var/lib/traffic"],
     interfaces: [
       {
         wanted: "eth0",

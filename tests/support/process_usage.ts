@@ -27,6 +27,16 @@ export function endedChildrenCpuMs(): number {
   return (Number(fields[STAT.cutime]) + Number(fields[STAT.cstime])) * TICK_MS;
 }
 
+/**
+ * Bytes that this process, and all its children that have ended, have made the kernel write to disks: what
+ * was removed before it got there is not in it (proc_pid_io(5); do_exit() adds up what was waited for).
+ */
+export function diskBytesWritten(): number {
+  const text = Deno.readTextFileSync("/proc/self/io");
+  const field = (name: string) => Number(new RegExp(`^${name}: (\\d+)$`, "m").exec(text)![1]);
+  return field("write_bytes") - field("cancelled_write_bytes");
+}
+
 /** CPU time that the machine was not idle, over all CPUs, milliseconds. */
 export function machineCpuMs(): number {
   const [user, nice, system, , , irq, softirq] = Deno.readTextFileSync("/proc/stat")

@@ -36,15 +36,26 @@ export interface ReadFile {
   readonly attachments: readonly Record<string, unknown>[];
 }
 
+/** What is in memory that was lent before. */
+const SPOILED = 0xa5;
+
 /** `bytes` in pieces of so many. */
 export function inPieces(bytes: Uint8Array, pieceBytes = 2 ** 20): ForeignBytes {
   let at = 0;
+  let lent = new Uint8Array();
+  const next = () => {
+    const piece = bytes.slice(at, at + pieceBytes);
+    at += piece.length;
+    return Promise.resolve(piece.length === 0 ? null : piece);
+  };
   return {
     label: "x.pcap",
-    next: () => {
-      const piece = bytes.slice(at, at + pieceBytes);
-      at += piece.length;
-      return Promise.resolve(piece.length === 0 ? null : piece);
+    next,
+    lend: async () => {
+      lent.fill(SPOILED);
+      const piece = await next();
+      if (piece !== null) lent = piece;
+      return piece;
     },
   };
 }

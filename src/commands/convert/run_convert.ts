@@ -69,14 +69,17 @@ async function convert(
   say: Say,
 ): Promise<number> {
   using stop = new StatsStop(0, undefined, undefined, "output");
+  await using progress = new ProgressLine();
   using recordings = await Recordings.open(files, {
     selection,
     stop: stop.signal,
+    watcher: progress,
     ...(output !== null && { writesTo: output.workDirectory }),
   });
   checkNotInput(output, recordings.paths);
+  await progress.clear();
+  progress.follow(recordings);
   const isPartial = noteFaults(recordings, say);
-  await using progress = new ProgressLine(() => recordings.progress);
   const packets = await recordings.copy();
   const written = output !== null && format === "parquet"
     ? await packets.writeRecording(output.workDirectory, output.temporaryPath)

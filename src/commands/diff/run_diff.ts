@@ -66,7 +66,8 @@ async function compare(
   output: StatsOutput,
   stop: StatsStop,
 ): Promise<number> {
-  const open = (side: string) => Recordings.open([side], { selection, stop: stop.signal });
+  const open = (side: string) =>
+    Recordings.open([side], { selection, stop: stop.signal, isReport: true });
   using first = await open(sides[0]);
   using second = await open(sides[1]);
   output.checkNoneIs?.([...first.paths, ...second.paths]);

@@ -25,6 +25,9 @@ const BUCKETS = 240;
 /** Rows of reports that show all unless told otherwise. */
 const MOST_ROWS = 100;
 
+/** How often {@linkcode askCapture} has an answer. */
+export const QUESTIONS = 13;
+
 /** A question: a report, and what is written behind its name. */
 interface Question {
   readonly report: TableReport;
@@ -35,17 +38,22 @@ interface Question {
 
 /**
  * @param limit rows of each table; null = the default of each
+ * @param onAnswer called with each of {@linkcode QUESTIONS} answers
  */
 export async function askCapture(
   recordings: Recordings,
   limit: number | null,
+  onAnswer: () => void = () => {},
 ): Promise<CaptureAnswers> {
   const summary = await answerReport(recordings, SUMMARY, { limit: 1, withFound: false });
   if (summary.kind !== "summary") throw new TypeError("the summary is a table");
   const overview = await summary.overview();
-  const ask = (name: TableName, question = plain(name)) => askTable(recordings, question, limit);
+  const answered = <T>(answer: T) => (onAnswer(), answer);
+  answered(summary);
+  const ask = async (name: TableName, question = plain(name)) =>
+    answered(await askTable(recordings, question, limit));
   // All of it: files that the table has no room for are on the time line all the same.
-  const loss = await askTable(recordings, plain("loss"), 0);
+  const loss = answered(await askTable(recordings, plain("loss"), 0));
   const tables: Record<TableName, AskedTable> = {
     hosts: await ask("hosts"),
     conversations: await ask("conversations"),
@@ -61,8 +69,8 @@ export async function askCapture(
   const { firstPacket: first, lastPacket: last } = overview;
   const every = first === null || last === null ? null : roundWidth(first, last, BUCKETS);
   const rates = [
-    await askRates(recordings, "protocol", "Throughput by protocol", every),
-    await askRates(recordings, "direction", "Throughput by direction", every),
+    answered(await askRates(recordings, "protocol", "Throughput by protocol", every)),
+    answered(await askRates(recordings, "direction", "Throughput by direction", every)),
   ];
   const { report: { columns }, rows } = loss;
   const width = every ?? rates[0]!.table?.width ?? 0n;

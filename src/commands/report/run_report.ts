@@ -12,7 +12,8 @@ import { capturePage } from "../../render/page/capture_page.ts";
 import { matchedLine } from "../../render/selection_lines.ts";
 import type { StatsOutput } from "../stats/run_stats.ts";
 import { StatsStop } from "../stats/stats_stop.ts";
-import { askCapture } from "./ask_capture.ts";
+import { askCapture, QUESTIONS } from "./ask_capture.ts";
+import { Questions } from "./questions.ts";
 
 /** Spill files hold addresses: they are nobody else's to read. */
 const PRIVATE_UMASK = 0o077;
@@ -43,11 +44,15 @@ export async function runReport(
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
     using stop = new StatsStop(timeoutMs);
-    using recordings = await Recordings.open(files, { selection, stop: stop.signal });
+    await using progress = output.showProgress?.();
+    const options = { selection, stop: stop.signal, watcher: progress, isReport: true };
+    using recordings = await Recordings.open(files, options);
     output.checkNoneIs?.(recordings.paths);
-    await using progress = output.showProgress?.(() => recordings.progress);
+    await progress?.clear();
+    const questions = new Questions(recordings, QUESTIONS);
+    progress?.follow(questions);
     const isPartial = noteFaults(recordings, output.note);
-    const answers = await askCapture(recordings, limit);
+    const answers = await askCapture(recordings, limit, () => questions.next());
     for await (const part of capturePage(answers)) {
       await progress?.clear(part);
       await stop.until(output.data(part));

@@ -46,7 +46,9 @@ export async function runPrompt(options: SqlOptions, terminal: TerminalStreams):
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
     using stop = new StatsStop(0, Deno, undefined, "the query");
-    using session = await SqlSession.open(options, stop.signal);
+    await using progress = new ProgressLine();
+    using session = await SqlSession.open(options, stop.signal, progress);
+    await progress[Symbol.asyncDispose]();
     const { recordings } = session;
     const isPartial = noteFaults(recordings, writeStderr);
     writeStderr(await warnings(session));
@@ -162,7 +164,8 @@ class Prompt {
     try {
       const { limit, format } = this.#options;
       const { renderRows, hasNotes } = findFormat(format);
-      await using progress = new ProgressLine(() => this.#session.recordings.progress);
+      await using progress = new ProgressLine();
+      progress.follow(this.#session.recordings);
       const answer = await this.#session.ask(statement, limit ?? (hasNotes ? TABLE_LIMIT : 0));
       for await (const part of renderRows(answer, stdoutLook())) {
         query.signal.throwIfAborted();

@@ -45,10 +45,12 @@ export async function runSql(options: SqlOptions, output: StatsOutput): Promise<
         hint: "Ask for one at a time, or choose --format table or markdown",
       });
     }
-    using session = await SqlSession.open(options, stop.signal);
+    await using progress = output.showProgress?.();
+    using session = await SqlSession.open(options, stop.signal, progress);
     const { recordings } = session;
     output.checkNoneIs?.([...recordings.paths, ...options.tables.map(({ path }) => resolve(path))]);
-    await using progress = output.showProgress?.(() => recordings.progress);
+    await progress?.clear();
+    progress?.follow(recordings);
     const isPartial = noteFaults(recordings, output.note);
     const rows = limit ?? (format.hasNotes ? TABLE_LIMIT : 0);
     for (const [index, statement] of statements.entries()) {

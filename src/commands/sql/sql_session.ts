@@ -4,6 +4,7 @@
  * @module
  */
 import { RunError } from "../../core/errors.ts";
+import type { ProgressWatcher } from "../../core/progress.ts";
 import { eventStatements, recordingsStatements } from "../../query/recordings_table.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { type ResultRows, runStatement } from "../../query/result_rows.ts";
@@ -46,11 +47,13 @@ export class SqlSession implements Disposable {
   /**
    * Opens the files and makes the views.
    *
+   * @param watcher shows how far inputs are that recordings are made of
    * @throws {RunError} naming the file and what is wrong with it
    */
   static async open(
     { files, selection, tables, isUnrestricted }: SqlRequest,
     stop: AbortSignal,
+    watcher?: ProgressWatcher,
   ): Promise<SqlSession> {
     using resources = new DisposableStack();
     const own = tables.map((table) => resources.use(UserTable.open(table)));
@@ -58,6 +61,7 @@ export class SqlSession implements Disposable {
       await Recordings.open(files, {
         selection,
         stop,
+        watcher,
         alsoOpen: own.map(({ openPath }) => openPath),
         isUnrestricted,
         // As DuckDB has it by itself.

@@ -1,22 +1,32 @@
 /**
- * How far a query is: one line on a terminal behind standard error, redrawn while nothing else is
+ * How far a command is: one line on a terminal behind standard error, redrawn while nothing else is
  * printed, and gone before something is.
  *
  * @module
  */
 import { notices } from "../../core/notices.ts";
-import { formatDuration } from "../../core/quantity.ts";
+import type { Progress, ProgressSource, ProgressWatcher } from "../../core/progress.ts";
+import { type TerminalLook, terminalWidth, usesUnicode } from "../../core/terminal.ts";
+import { progressText } from "../../render/progress_text.ts";
 
-/** A query that takes less is not worth a line. */
+/** What takes less is not worth a line. */
 const PATIENCE_MS = 1000;
 const INTERVAL_MS = 200;
 
 /** ECMA-48: carriage return, then erase from the cursor to the end of the line. */
 const CLEAR_LINE = "\r\x1b[K";
 
+/** Left free at the end of a line: a `^C` that the terminal shows there must not begin another line. */
+const FREE_COLUMNS = 3;
+
+/** Columns of a terminal that does not tell. */
+const DEFAULT_WIDTH = 80;
+
 /** Where the line goes. */
 export interface ProgressOutput {
   isTerminal(): boolean;
+  /** Asked each time: a window can become another size. */
+  look(): Pick<TerminalLook, "width" | "unicode">;
   /** Takes what is overtaken by the next line: may be dropped. */
   show(text: string): void;
   /** Erases the line; settles when what follows cannot be overtaken by it. */
@@ -27,6 +37,7 @@ export interface ProgressOutput {
 
 const STDERR: ProgressOutput = {
   isTerminal: () => Deno.stderr.isTerminal(),
+  look: () => ({ width: terminalWidth(), unicode: usesUnicode((name) => Deno.env.get(name)) }),
   show: (text) => notices.show(text),
   erase: (text) => {
     notices.say(text);
@@ -36,21 +47,29 @@ const STDERR: ProgressOutput = {
 };
 
 /** From construction to disposal. */
-export class ProgressLine implements AsyncDisposable {
+export class ProgressLine implements AsyncDisposable, ProgressWatcher {
   readonly #output: ProgressOutput;
-  readonly #progress: () => number | null;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
+  #source: ProgressSource | undefined;
+  /** When what is followed began, or something else was printed. */
   #since: number;
+  /** When the part began that goes on, and what it was at the last look. */
+  #part: { readonly since: number; readonly last: Progress } | undefined;
   #isShown = false;
   /** Whether the cursor is where a line begins, so that ours erases nothing else. */
   #atLineStart = true;
 
-  /** @param progress of the query that runs, 0 to 1; null = nobody knows */
-  constructor(progress: () => number | null, output: ProgressOutput = STDERR) {
+  constructor(output: ProgressOutput = STDERR) {
     this.#output = output;
-    this.#progress = progress;
     this.#since = output.now();
     if (output.isTerminal()) this.#timer = setInterval(() => this.#draw(), INTERVAL_MS);
+  }
+
+  follow(source: ProgressSource): void {
+    if (this.#timer === undefined) return;
+    source.watch?.();
+    this.#source = source;
+    this.#part = undefined;
   }
 
   /**
@@ -61,6 +80,7 @@ export class ProgressLine implements AsyncDisposable {
   async clear(next?: string): Promise<void> {
     if (next !== undefined && next !== "") this.#atLineStart = next.endsWith("\n");
     this.#since = this.#output.now();
+    this.#part = undefined;
     if (!this.#isShown) return;
     this.#isShown = false;
     await this.#output.erase(CLEAR_LINE);
@@ -72,12 +92,27 @@ export class ProgressLine implements AsyncDisposable {
   }
 
   #draw(): void {
-    const milliseconds = this.#output.now() - this.#since;
+    const now = this.#output.now();
+    const progress = this.#source?.progress ?? null;
+    if (progress === null) return;
+    if (this.#part === undefined || isAnother(progress, this.#part.last)) {
+      this.#part = { since: this.#part === undefined ? this.#since : now, last: progress };
+    } else this.#part = { ...this.#part, last: progress };
+    const milliseconds = now - this.#since;
     if (milliseconds < PATIENCE_MS || !this.#atLineStart) return;
-    const share = this.#progress();
-    const done = share === null ? "" : ` ${Math.floor(100 * share)} %,`;
-    const seconds = formatDuration(Math.floor(milliseconds / 1000));
-    this.#output.show(`${CLEAR_LINE}querying:${done} ${seconds}`);
+    const { width, unicode } = this.#output.look();
+    const text = progressText(progress, {
+      elapsedMs: Math.floor(milliseconds / 1000) * 1000,
+      partMs: now - this.#part.since,
+      width: (width ?? DEFAULT_WIDTH) - FREE_COLUMNS,
+      unicode,
+    });
+    this.#output.show(`${CLEAR_LINE}${text}`);
     this.#isShown = true;
   }
+}
+
+/** Whether it is about something else than the look before: a command can ask several questions. */
+function isAnother(now: Progress, before: Progress): boolean {
+  return now.what !== before.what || (now.share ?? 0) < (before.share ?? 0);
 }

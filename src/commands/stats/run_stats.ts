@@ -34,8 +34,8 @@ export interface StatsOutput {
   /** Takes everything else: what was skipped, and what the reader of the numbers must know. */
   note(text: string): void;
   readonly screen: Screen;
-  /** Shows how far the query is that runs, until it is disposed. */
-  showProgress?(progress: () => number | null): ProgressLine;
+  /** Shows how far what it follows is, until it is disposed. */
+  showProgress?(): ProgressLine;
   /** Refuses to replace files that are read. */
   checkNoneIs?(paths: readonly string[]): void;
   /** Called when the report is complete, and about files that did not change. */
@@ -53,7 +53,7 @@ export function fileOutput(file: StatsFile): StatsOutput {
     data: (part) => file.write(part),
     note: writeStderr,
     screen: { width: null, colour: false },
-    showProgress: (progress) => new ProgressLine(progress),
+    showProgress: () => new ProgressLine(),
     checkNoneIs: (paths) => file.checkNoneIs(paths),
     publish: () => file.publish(),
   };
@@ -102,9 +102,12 @@ export async function runStats(
       const where = printable(directory);
       output.note(`A recorder that was killed left packets: xdp-inspector recover "${where}"\n`);
     }
-    using recordings = await Recordings.open(files, { selection, stop: stop.signal });
+    await using progress = output.showProgress?.();
+    const options = { selection, stop: stop.signal, watcher: progress, isReport: true };
+    using recordings = await Recordings.open(files, options);
     output.checkNoneIs?.(recordings.paths);
-    await using progress = output.showProgress?.(() => recordings.progress);
+    await progress?.clear();
+    progress?.follow(recordings);
     const isPartial = noteFaults(recordings, output.note);
     const request = { limit, withFound: hasNotes, choices, reports };
     const answer = await answerReport(recordings, report, request);
@@ -143,6 +146,6 @@ export function processOutput(): StatsOutput {
     data: sendToStdout,
     note: writeStderr,
     screen: stdoutLook(),
-    showProgress: (progress) => new ProgressLine(progress),
+    showProgress: () => new ProgressLine(),
   };
 }

@@ -11,7 +11,7 @@ import { factored } from "../factored.ts";
 import type { Condition, Test, Value } from "../tree.ts";
 import { testAddress } from "./address_code.ts";
 import { Assembler, type Exits, type Label } from "./assembler.ts";
-import { JUMP_ALWAYS, jumpIf, jumpIfZero, load, operate, RETURN } from "./instructions.ts";
+import { JUMP_ALWAYS, jumpIf, load, operate, RETURN } from "./instructions.ts";
 import { searchList, wantedLists } from "./list_code.ts";
 import { type Place, simplified } from "./place.ts";
 import {
@@ -30,8 +30,8 @@ const ALL_FACTS = IS_IPV4 | IS_IPV6 | 0xffff;
 const PRESENT_REGISTER = 2;
 
 /**
- * The instructions of a filter. They take the address of a record, or NULL, and return 1 for a packet
- * that is selected, else 0.
+ * The instructions of a filter. They take the address of a record, and return 1 for a packet that is
+ * selected, else 0.
  *
  * @param place of the attachment, on which some tests depend
  */
@@ -44,7 +44,6 @@ class Generator {
 
   generate(condition: Condition): Uint8Array<ArrayBuffer> {
     const [yes, no] = [this.#code.label(), this.#code.label()];
-    this.#code.jump(jumpIfZero(1), no);
     if (condition.kind === "all" && condition.of.length === 0) {
       // The label of "yes" comes next.
     } else if (condition.kind === "any" && condition.of.length === 0) {

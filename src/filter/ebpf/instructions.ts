@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Registers: the result, the argument, and those that a function may use freely. */
+/** Registers: the result, the address of the record, and those that a filter may use freely. */
 export type Register = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
 /** Bytes of one instruction: RFC 9669, 3. None of those here is a wide one. */
@@ -91,12 +91,7 @@ export const JUMP_ALWAYS: Instruction = {
   immediate: 0,
 };
 
-/** Compares all 64 bits with 0: for pointers. */
-export function jumpIfZero(register: Register): Instruction {
-  return { code: CLASS.JMP | JUMP["="], to: register, from: 0, offset: 0, immediate: 0 };
-}
-
-/** As {@linkcode jumpIfZero}, for what is not. */
+/** Compares all 64 bits with 0. */
 export function jumpIfNotZero(register: Register): Instruction {
   return { code: CLASS.JMP | JUMP["!="], to: register, from: 0, offset: 0, immediate: 0 };
 }
@@ -114,6 +109,11 @@ export const RETURN: Instruction = {
   offset: 0,
   immediate: 0,
 };
+
+/** Whether an instruction that was written is {@linkcode RETURN}. */
+export function isReturn(view: DataView, index: number): boolean {
+  return view.getUint8(index * INSTRUCTION_BYTES) === RETURN.code;
+}
 
 /** Writes an instruction as it lies in memory on a little-endian machine. */
 export function writeInstruction(view: DataView, index: number, instruction: Instruction): void {

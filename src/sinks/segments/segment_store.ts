@@ -65,6 +65,7 @@ export class SegmentStore implements Disposable {
   #superseded: string[] = [];
   #segments = 0;
   #closedRows = 0;
+  #closedAddresses = 0;
   #writtenBytes = 0;
 
   private constructor(options: SegmentStoreOptions, table: StagingTable, writer: ParquetWriter) {
@@ -88,6 +89,11 @@ export class SegmentStore implements Disposable {
   /** Rows of the closed segments. */
   get writtenRows(): number {
     return this.#closedRows;
+  }
+
+  /** Addresses that were new to their segment, of all segments: each costs as much as some rows. */
+  get newAddresses(): number {
+    return this.#closedAddresses + this.#table.newAddresses;
   }
 
   /** Bytes of the files that rows of the open segment are in. */
@@ -254,6 +260,7 @@ export class SegmentStore implements Disposable {
   #endSegment(): { number: number; tails: readonly Tail[] } {
     const tails = this.#tails;
     this.#tails = [];
+    this.#closedAddresses += this.#table.newAddresses;
     this.#table.clear();
     this.#tally.clear();
     return { number: ++this.#segments, tails };

@@ -58,6 +58,7 @@ export class StagingTable {
   readonly present: Uint16Array<ArrayBuffer>;
   readonly #presence: AttachmentPresence;
   readonly #dictionaries: readonly TextDictionary[];
+  readonly #addresses: readonly TextDictionary[];
   #rows = 0;
 
   /**
@@ -78,6 +79,8 @@ export class StagingTable {
       protocol: new ProtocolDictionary(),
     };
     this.#dictionaries = Object.values(dictionaries);
+    const { source_mac, destination_mac, source_ip, destination_ip } = dictionaries;
+    this.#addresses = [source_mac, destination_mac, source_ip, destination_ip];
     this.columns = COLUMNS.map(({ name, type, presence }) => {
       const isText = name in TEXT_INPUTS;
       const dictionary = isText ? dictionaries[name as keyof typeof TEXT_INPUTS] : null;
@@ -91,6 +94,11 @@ export class StagingTable {
   /** Rows staged so far. */
   get rows(): number {
     return this.#rows;
+  }
+
+  /** Addresses that were new in a column, MAC and IP, source and destination. */
+  get newAddresses(): number {
+    return this.#addresses.reduce((sum, { size }) => sum + size, 0);
   }
 
   /**

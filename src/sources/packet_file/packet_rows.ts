@@ -174,7 +174,7 @@ async function decompressed(bytes: ForeignBytes): Promise<Pieces> {
   const whole: Pieces = {
     next: () => {
       const part = parts.shift();
-      return part === undefined ? bytes.next() : Promise.resolve(part);
+      return part === undefined ? bytes.lend() : Promise.resolve(part);
     },
   };
   const compression = compressionOf(head);

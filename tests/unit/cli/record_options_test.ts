@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { SeriesOptions } from "../../../src/cli/output_flags.ts";
 import type { RecordOptions } from "../../../src/cli/record_options.ts";
-import { called, record, refuses } from "./parsing.ts";
+import { UsageError } from "../../../src/core/errors.ts";
+import { called, parse, record, refuses } from "./parsing.ts";
 
 const DEFAULTS: RecordOptions = {
   interfaces: [],
@@ -233,6 +234,25 @@ Deno.test("record refuses a word that is no filter, and shows where it belongs",
     'Cannot use the filter "a.parquet": unknown word "a.parquet" at column 1',
     'Name the file with -o: "xdp-inspector record -o a.parquet"',
   );
+  assert.throws(() => parse(["record", "host"]), (error) => {
+    assert(error instanceof UsageError);
+    assert.match(error.message, /something is missing behind "host"/);
+    // It is a filter that was meant.
+    assert.equal(error.hint, undefined);
+    return true;
+  });
+});
+
+Deno.test("live shows where a word that is no filter belongs in its own words", () => {
+  for (const [word, hint] of [["eth0", "-i eth0"], ["a.parquet", "-o a.parquet"]] as const) {
+    refuses(
+      ["live", word],
+      `Cannot use the filter "${word}": unknown word "${word}" at column 1`,
+      `Name ${
+        hint.startsWith("-i") ? "an interface with -i" : "the file with -o"
+      }: "xdp-inspector live ${hint}"`,
+    );
+  }
 });
 
 Deno.test("record takes words behind and between flags for a filter", () => {

@@ -200,6 +200,25 @@ Deno.test("openInput() keeps what it has read of a packet file that grows, and s
   assert.equal(recording.outline.rows, 2);
 });
 
+Deno.test("openInput() comes to an end of a packet file that grows faster than it is read", async () => {
+  using directory = TempDirectory.create();
+  const packets = new Array(50).fill({ data: new Uint8Array(40_000) });
+  const path = write(directory, "a.pcap", pcap(packets));
+  const stop = new AbortController().signal;
+  const listen = stop.addEventListener.bind(stop);
+  let reads = 0;
+  // It is listened to before each read, which is half as long as what is written here.
+  stop.addEventListener = (...args: Parameters<typeof listen>) => {
+    if (reads++ < 50) Deno.writeFileSync(path, pcap(packets).slice(24), { append: true });
+    listen(...args);
+  };
+  using recording = await openInput({ path, label: "x", named: true }, { stop });
+  assert.ok(reads < 25, `${reads} reads`);
+  const { rows } = recording.outline;
+  assert.ok(rows >= 100 && rows < 500, `${rows} rows`);
+  assert.equal(recording.findings.at(-1)!.text, '"x" was written to while it was read');
+});
+
 Deno.test("openInput() refuses an empty file and one that is too short to be told", async () => {
   using directory = TempDirectory.create();
   const open = (bytes: Uint8Array) =>

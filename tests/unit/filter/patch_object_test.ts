@@ -18,14 +18,23 @@ function hosts(count: number, version: 4 | 6): string {
   return `host (${Array.from({ length: count }, (_, index) => address(index)).join(" or ")})`;
 }
 
-Deno.test("withFilter() changes the room of the filter and nothing else", () => {
+Deno.test("withFilter() changes the rooms of the filter in the three programs and nothing else", () => {
   const elf = readBpfElf();
   const code = filterCode(parseFilter("tcp port 443 and net 10.0.0.0/8"), PLACE);
   const patched = withFilter(elf, code);
   const differing = Array.from(elf.keys()).filter((index) => elf[index] !== patched[index]);
   assert.ok(differing.length > code.length / 4);
-  const room = 8 * (filterRoom(elf) + 3);
-  assert.ok(differing.at(-1)! - differing[0]! < room);
+  const room = 8 * (filterRoom(elf) + 2);
+  const starts = differing.filter((place, index) =>
+    place - (differing[index - 1] ?? -room) >= room
+  );
+  assert.equal(starts.length, 3);
+  for (const start of starts) {
+    const own = differing.filter((place) => start <= place && place < start + room);
+    const bytes = patched.subarray(start, start + room);
+    assert.ok(own.length > code.length / 4);
+    assert.deepEqual(bytes, patched.subarray(starts[0]!, starts[0]! + room));
+  }
   assert.deepEqual(elf, readBpfElf());
   // From anew each time: what was there before does not matter.
   assert.deepEqual(withFilter(patched, code), patched);

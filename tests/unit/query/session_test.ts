@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { parseMemoryLimit, QuerySession } from "../../../src/query/session.ts";
+import { parseMemoryLimit, QuerySession, reportMemory } from "../../../src/query/session.ts";
+import { spillPlace } from "../../../src/query/spill_directory.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 
 Deno.test("QuerySession opens the files it was given and nothing else", async () => {
@@ -44,6 +45,28 @@ Deno.test("QuerySession takes at most half of the memory", async () => {
   const share = parseMemoryLimit(await setting(session, "memory_limit"))! / ofDuckDb * 0.8;
   // DuckDB tells sizes with one decimal.
   assert.ok(share > 0.46 && share < 0.54, String(share));
+});
+
+Deno.test("reportMemory() is little where a disk has more room than memory", () => {
+  const gib = 2 ** 30, mib = 2 ** 20;
+  assert.equal(reportMemory(8 * gib, 2, 100 * gib), 640 * mib);
+  assert.equal(reportMemory(8 * gib, 16, 100 * gib), 2560 * mib);
+  assert.equal(reportMemory(8 * gib, 2, 8 * gib), 640 * mib);
+  assert.equal(reportMemory(8 * gib, 2, 8 * gib - 1), 8 * gib);
+  assert.equal(reportMemory(8 * gib, 2, 0), 8 * gib);
+  assert.equal(reportMemory(400 * mib, 2, 100 * gib), 400 * mib);
+});
+
+Deno.test("QuerySession of a report has the memory of reports", async () => {
+  const place = spillPlace();
+  using other = await QuerySession.open([]);
+  const most = parseMemoryLimit(await setting(other, "memory_limit"))!;
+  const threads = Number(await setting(other, "threads"));
+  using session = await QuerySession.open([], undefined, { isReport: true });
+  const limit = parseMemoryLimit(await setting(session, "memory_limit"))!;
+  const expected = reportMemory(most, threads, place?.bytes ?? 0);
+  // DuckDB tells sizes with one decimal.
+  assert.ok(Math.abs(limit / expected - 1) < 0.1, `${limit} bytes and not ${expected}`);
 });
 
 Deno.test("QuerySession spills into a directory whose name nobody can prepare", async () => {

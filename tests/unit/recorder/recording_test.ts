@@ -20,7 +20,7 @@ const SINKS: readonly SinkPlan[] = [
 const FAILED = { type: "failed", message: "Cannot go on: a test", hint: "Look elsewhere" };
 const FAILURE = { name: "RunError", message: "Cannot go on: a test", hint: "Look elsewhere" };
 
-const FINISHED = { type: "finished", rows: FAKE_ROWS };
+const FINISHED = { type: "finished", rows: FAKE_ROWS, newAddresses: 20 };
 
 function soon<T>(promise: Promise<T>): Promise<T> {
   return within("the recording to settle", LIMIT_MS, promise);
@@ -201,6 +201,7 @@ Deno.test("Recording.finish() tells what the source says about its time", async 
   assert.equal(report.file_bytes, 1234);
   assert.equal(report.rows_written, FAKE_ROWS);
   assert.equal(report.output, "traffic.parquet");
+  assert.equal(report.new_addresses, 20);
   assert.deepEqual(
     report.interfaces.map(({ direction, hook, mode, packets_seen }) => [
       direction,

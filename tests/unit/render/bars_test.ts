@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { axis, bar } from "../../../src/render/bars.ts";
+import { tableColumns } from "../../../src/render/table_columns.ts";
 import { renderTable, type TableColumn } from "../../../src/render/table.ts";
 import { displayWidth } from "../../../src/render/visible_text.ts";
 
@@ -87,4 +88,37 @@ Deno.test("renderTable() marks bars of later rows that are beyond the axis of th
   assert.match(lines[0]!, /0 +999 B$/);
   assert.match(lines[1000]!, /#$/);
   assert.match(lines[1001]!, /#>$/);
+});
+
+Deno.test("tableColumns() draws shares of what is given as all, and tells them before a detail", async () => {
+  const report = {
+    columns: [{ name: "name", kind: "text" }, { name: "bytes", kind: "bytes" }],
+    cells: [
+      { heading: "Name", column: "name" },
+      { heading: "Bytes", column: "bytes", bar: "share" },
+      { heading: "Detail", column: "name", leaveOut: "first" },
+    ],
+  } as const;
+  async function* batches() {
+    yield await Promise.resolve([["a", 500n], ["b", 250n]]);
+  }
+  const linesOf = async (total: bigint | null, width: number | null) => {
+    let text = "";
+    const columns = tableColumns(report, total);
+    for await (const part of renderTable(columns, batches(), { width, colour: false })) {
+      text += part;
+    }
+    return text.trimEnd().split("\n");
+  };
+  assert.deepEqual(await linesOf(1000n, 60), [
+    "Name  Bytes  Share  Detail  0                          100 %",
+    "a     500 B   50 %  a       ################",
+    "b     250 B   25 %  b       ########",
+  ]);
+  assert.deepEqual((await linesOf(1000n, 32))[1], "a     500 B   50 %  ######");
+  assert.deepEqual((await linesOf(1000n, 27))[1], "a     500 B  #######");
+  // Nowhere else, and never of nothing.
+  for (const [total, width] of [[1000n, null], [null, 60], [0n, 60]] as const) {
+    assert.equal((await linesOf(total, width))[0], "Name  Bytes  Detail");
+  }
 });

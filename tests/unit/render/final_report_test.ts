@@ -110,6 +110,25 @@ Deno.test("renderFinalReport() lets no control character out of a file name", ()
   assert.ok(!lines.join("").includes("\x1b"));
 });
 
+Deno.test("renderFinalReport() names new addresses as the cause where a queue was full by them", () => {
+  const counts = {
+    packets_captured: 1000,
+    rows_written: 1000,
+    packets_dropped: 999_000,
+    drops: { ring_full: 0, queue_full: 999_000, not_written: 0 },
+  };
+  const cause = (new_addresses: number) =>
+    renderFinalReport(report({ ...counts, new_addresses }))[3];
+  assert.equal(
+    cause(251),
+    '  999,000 queue full, new addresses in most packets are slow to write: try a filter, or "--sample" (99.9 %)',
+  );
+  assert.equal(
+    cause(250),
+    '  999,000 queue full, the output is too slow: try another disk, or "--sample" (99.9 %)',
+  );
+});
+
 Deno.test("renderFinalReport() says where rows are not that no file has", () => {
   const lines = renderFinalReport(report({ file_bytes: 0 }));
   assert.equal(lines.at(-1), '1,000,000 rows written, but not to "traffic.parquet"');

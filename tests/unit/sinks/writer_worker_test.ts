@@ -7,7 +7,7 @@ import type { WriterMessage } from "../../../src/sinks/writer_protocol.ts";
 import { WriterThread } from "../../../src/sinks/writer_thread.ts";
 import { within } from "../../support/deadline.ts";
 import { PROJECT } from "../../support/inspector_cli.ts";
-import { ATTACHMENTS } from "./packets.ts";
+import { ATTACHMENTS, batchesOf, PACKETS } from "./packets.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
 /** Limit for what takes a second on an idle machine. */
@@ -76,12 +76,20 @@ Deno.test("the writing thread can write nowhere but in its directory", async () 
   const own = join(directory.path, "own");
   Deno.mkdirSync(own);
   const queue = createQueueMemory(1);
-  new BatchProducer(queue).close();
+  const producer = new BatchProducer(queue);
+  const [{ batch }] = batchesOf([PACKETS.tcp4]) as [ReturnType<typeof batchesOf>[number]];
+  const slot = producer.acquire()!;
+  for (const [name, column] of Object.entries(batch)) {
+    (slot[name as keyof typeof slot] as Uint8Array).set(column as Uint8Array);
+  }
+  producer.publish(1);
+  producer.close();
   using thread = new WriterThread(startWorker);
   const outside = join(directory.path, "outside.parquet");
   const plan = { type: "parquet", workDirectory: own, path: outside } as const;
   await thread.open(queue, [plan], { attachments: ATTACHMENTS, metadata: {} });
-  await within("the segment", LIMIT_MS, thread.finished());
+  const finished = await within("the segment", LIMIT_MS, thread.finished());
+  assert.deepEqual(finished, { rows: 1, lost: [], newAddresses: 4 });
   assert.deepEqual([...Deno.readDirSync(own)].map(({ name }) => name).sort(), [
     "part-000001.data",
     "part-000001.index",

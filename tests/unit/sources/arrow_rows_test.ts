@@ -57,15 +57,13 @@ function streamOf(packets: readonly Packet[], rows = BATCH_ROWS): Uint8Array<Arr
 /** Bytes that come in parts of any length. */
 function bytesOf(all: Uint8Array<ArrayBuffer>, part = all.length): ForeignBytes {
   let position = 0;
-  return {
-    label: "x.arrow",
-    next() {
-      if (position >= all.length) return Promise.resolve(null);
-      const bytes = all.slice(position, position + part);
-      position += part;
-      return Promise.resolve(bytes);
-    },
+  const next = () => {
+    if (position >= all.length) return Promise.resolve(null);
+    const bytes = all.slice(position, position + part);
+    position += part;
+    return Promise.resolve(bytes);
   };
+  return { label: "x.arrow", next, lend: next };
 }
 
 /** All rows as the staging table holds them, read through its own dictionaries. */

@@ -415,3 +415,23 @@ Deno.test("SegmentStore.discard() loses only what is not on the disk", async () 
   );
   assert.equal(store.openRows, 0);
 });
+
+Deno.test("SegmentStore.newAddresses counts what each segment has to write out, in all four columns", async () => {
+  using directory = TempDirectory.create();
+  using store = await SegmentStore.create({ directory: directory.path, attachments: ATTACHMENTS });
+  const sources = Array.from({ length: 300 }, (_, number): Packet => ({
+    ...PACKETS.tcp4,
+    batch: { ...PACKETS.tcp4.batch, sourceAddress: [192, 0, number >> 8, number & 0xff] },
+  }));
+  const append = () => {
+    for (const { batch, rows } of batchesOf(sources)) store.append(batch, rows);
+  };
+  append();
+  // Two MAC addresses and a destination beside them.
+  assert.equal(store.newAddresses, 303);
+  append();
+  assert.equal(store.newAddresses, 303);
+  store.writeOpen();
+  append();
+  assert.equal(store.newAddresses, 606);
+});

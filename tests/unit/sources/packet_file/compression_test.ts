@@ -115,13 +115,11 @@ Deno.test("PacketRows asks for no more than it needs", async () => {
   const compressed = gzipSync(new Uint8Array(2 ** 24));
   let asked = 0;
   const bytes = inPieces(concat(gzipSync(Uint8Array.from(pcap([]))), compressed), 1024);
-  const counted: ForeignBytes = {
-    label: bytes.label,
-    next: () => {
-      asked++;
-      return bytes.next();
-    },
+  const next = () => {
+    asked++;
+    return bytes.next();
   };
+  const counted: ForeignBytes = { label: bytes.label, next, lend: next };
   using rows = await PacketRows.open(counted);
   await rows.fill(createBatch(new ArrayBuffer(BATCH_BYTES)));
   assert.ok(asked < 12, String(asked));
