@@ -2,7 +2,7 @@
  * The only door to native code: libbpf, the C library and DuckDB behind owners and functions without
  * pointers. Nothing is opened at import; a library is loaded by the first function that needs it.
  *
- * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`, `FileDescriptor`,
+ * Every owner (`BpfObject`, `BpfLink`, `TcFilter`, `RingMemory`, `Epoll`, `EventFd`, `FileDescriptor`, `LinkMonitor`,
  * `DataFile`, `Directory`, `DuckdbEngine`, `DuckdbType`) gives its resource back by `[Symbol.dispose]`, which may be called again; every other
  * use after that throws a `TypeError`.
  * All calls block the thread.
@@ -45,9 +45,10 @@ export { ownThread } from "./linux/thread_calls.ts";
 export { findUser } from "./linux/user_account.ts";
 export { kernelTypes, tryRing } from "./bpf/kernel_features.ts";
 export { libbpfVersion } from "./bpf/load_libbpf.ts";
+export { LinkMonitor } from "./netlink/link_monitor.ts";
 export { listNativeXdp } from "./netlink/netlink_features.ts";
 export { listFilters, type QdiscFilter } from "./netlink/netlink_filters.ts";
-export { listLinks, type NetworkLink } from "./netlink/netlink_links.ts";
+export { type LinkMessage, listLinks, type NetworkLink } from "./netlink/netlink_links.ts";
 export { inPrivateNetwork, LOOPBACK_IFINDEX } from "./linux/network_namespace.ts";
 export { NotifySocket } from "./linux/notify_socket.ts";
 export { possibleProcessors } from "./linux/processors.ts";

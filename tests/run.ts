@@ -59,6 +59,7 @@ const FROM_SOURCES_ONLY = [
   "counters_test.ts",
   "faults_test.ts",
   "filter_tcpdump_test.ts",
+  "interface_events_test.ts",
   "kill_test.ts",
   "live_test.ts",
   "neighbours_test.ts",

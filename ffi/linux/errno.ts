@@ -34,6 +34,7 @@ export const ERRNO = {
   ELOOP: 40,
   EOPNOTSUPP: 95,
   EADDRINUSE: 98,
+  ENOBUFS: 105,
   EDQUOT: 122,
   /** Of the kernel alone: include/linux/errno.h. */
   ENOTSUPP: 524,

@@ -14,6 +14,9 @@ const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_TRUNC = 0x20;
+const MSG_DONTWAIT = 0x40;
+/** `struct sockaddr_nl`: `include/uapi/linux/netlink.h`. */
+const ADDRESS = { BYTES: 12, family: 0, groups: 8 } as const;
 
 /** Protocols of netlink: `include/uapi/linux/netlink.h`. */
 export const NETLINK_ROUTE = 0;
@@ -59,6 +62,45 @@ export class NetlinkSocket implements Disposable {
       "open a netlink socket",
       ({ socket }) => socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol),
     ));
+  }
+
+  /**
+   * Listens to multicast groups as well: what they say is to be taken by {@linkcode take}.
+   *
+   * @param groups a bit for each
+   * @throws {SystemError} if the kernel refuses it
+   */
+  join(operation: string, groups: number): void {
+    const fd = this.#open();
+    const address = allocate(ADDRESS.BYTES);
+    const view = new DataView(address.buffer);
+    view.setUint16(ADDRESS.family, AF_NETLINK, true);
+    view.setUint32(ADDRESS.groups, groups, true);
+    checkLibc(operation, ({ bind }) => bind(fd, address, address.length));
+  }
+
+  /**
+   * What has come by itself, without waiting; views that are valid until the next call.
+   *
+   * @returns null when there is no more; none where the kernel had to throw messages away
+   * @throws {SystemError} if it cannot be read
+   */
+  take(operation: string): Message[] | null {
+    const fd = this.#open();
+    const flags = MSG_TRUNC | MSG_DONTWAIT;
+    for (;;) {
+      prepareErrno();
+      const received = libc().recv(fd, this.#buffer, BigInt(this.#buffer.length), flags);
+      if (received >= 0n) {
+        return received > BigInt(this.#buffer.length)
+          ? []
+          : messagesOf(this.#buffer.subarray(0, Number(received)));
+      }
+      const errno = lastErrno();
+      if (errno === ERRNO.EAGAIN) return null;
+      if (errno === ERRNO.ENOBUFS) return [];
+      if (errno !== ERRNO.EINTR) throw new SystemError(operation, errno);
+    }
   }
 
   /**
@@ -144,7 +186,8 @@ export class NetlinkSocket implements Disposable {
   }
 }
 
-interface Message {
+/** One message of a datagram. */
+export interface Message {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;

@@ -13,6 +13,12 @@ import { RunError } from "../core/errors.ts";
 const PER_POINT = 2;
 
 /**
+ * The same where interfaces are waited for: counters and programs for XDP, and for TC with Ethernet
+ * headers and without, and the link.
+ */
+const PER_WAITING_POINT = 7;
+
+/**
  * What a recording opens besides: common maps, two threads, the output, and while a program is loaded
  * twice as many maps and the type information. Measured: 28.
  */
@@ -25,18 +31,23 @@ export interface DescriptorNeed {
   readonly limit: number;
 }
 
-/** @param points number of attach points */
-export function descriptorNeed(points: number): DescriptorNeed {
+/**
+ * @param points number of attach points
+ * @param waits whether their interfaces are waited for
+ */
+export function descriptorNeed(points: number, waits = false): DescriptorNeed {
   const limit = descriptorLimit();
-  return { needed: openDescriptors(limit) + PER_RECORDING + PER_POINT * points, limit };
+  const perPoint = waits ? PER_WAITING_POINT : PER_POINT;
+  return { needed: openDescriptors(limit) + PER_RECORDING + perPoint * points, limit };
 }
 
 /**
  * @param points number of attach points
+ * @param waits whether their interfaces are waited for
  * @throws {RunError} if the limit of this process is too low
  */
-export function requireDescriptors(points: number): void {
-  const { needed, limit } = descriptorNeed(points);
+export function requireDescriptors(points: number, waits = false): void {
+  const { needed, limit } = descriptorNeed(points, waits);
   if (needed <= limit) return;
   throw new RunError(
     `Cannot record with ${points} programs: that takes ${needed} open files, the limit is ${limit}`,

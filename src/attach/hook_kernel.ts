@@ -56,8 +56,12 @@ export const RUNNING_KERNEL: HookKernel = {
   },
 };
 
+/** What the kernel said when it was asked first: later this process may not be allowed to ask. */
+let knowsTcx: boolean | undefined;
+
 /** Why TCX cannot be used; null if it can. */
-function tcxObstacle(ifindex: number): string | null {
+export function tcxObstacle(ifindex: number): string | null {
   if (Deno.env.get(FORCE_CLSACT_VARIABLE) === "1") return `${FORCE_CLSACT_VARIABLE} is set`;
-  return hasTcx(ifindex) ? null : "this kernel has no TCX";
+  knowsTcx ??= hasTcx(ifindex);
+  return knowsTcx ? null : "this kernel has no TCX";
 }

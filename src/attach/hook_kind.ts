@@ -26,3 +26,14 @@ export function programFor(point: { readonly direction: Direction }, kind: HookK
   if (point.direction === "egress") return PROGRAMS.tcEgress;
   return kind === "tc" ? PROGRAMS.tcIngress : PROGRAMS.xdp;
 }
+
+/**
+ * The hooks that a mode may come to.
+ *
+ * @param bare whether packets have no Ethernet header, which XDP is not for
+ */
+export function kindsOf(mode: CaptureMode, direction: Direction, bare: boolean): HookKind[] {
+  if (direction === "egress") return ["tc"];
+  const kinds: HookKind[] = mode === "auto" ? ["native", "tc", "generic"] : [mode];
+  return kinds.filter((kind) => kind === "tc" || !bare);
+}

@@ -70,6 +70,20 @@ export class HookPrograms implements Disposable {
     return object.programFd;
   }
 
+  /** Loads what may be asked for later, when this process can no longer load anything. */
+  keepReady(programs: readonly ProgramName[]): void {
+    const current = this.#current;
+    for (const program of programs) {
+      try {
+        this.use(program);
+      } catch (error) {
+        // What this kernel cannot load will not be used.
+        if (!(error instanceof UnsupportedError)) throw error;
+      }
+    }
+    this.#current = current;
+  }
+
   /** Gives the programs back, once the current one is in place; counters and other maps stay. */
   releasePrograms(): void {
     for (const object of this.#objects.values()) object.releaseProgram();

@@ -8,11 +8,12 @@ import type { NetworkLink } from "../../ffi/mod.ts";
 /** `ethernet`, or `none`: packets start with an IP header. */
 export type LinkHeader = "ethernet" | "none";
 
-/** The link type of loopback: `linux/if_arp.h`, as all of these. */
+/** The link types of Ethernet and of loopback: `linux/if_arp.h`, as all of these. */
+export const ARPHRD_ETHER = 1;
 export const ARPHRD_LOOPBACK = 772;
 
 const ETHERNET_TYPES: readonly number[] = [
-  1, // ARPHRD_ETHER
+  ARPHRD_ETHER,
   ARPHRD_LOOPBACK,
 ];
 

@@ -23,6 +23,7 @@ import {
   EXIT_CODE_TERMS,
   FILTER_DIFFERENCE_TERMS,
   FILTER_TERMS,
+  INTERFACE_EVENT_TERMS,
   METADATA_TERMS,
   PACKET_FILES,
   REPORT_KEY_TERMS,
@@ -89,6 +90,9 @@ export function manPage(commands: readonly CommandTexts[]): string {
     ".SH METADATA",
     text("Key/value metadata of a file:"),
     ...items(METADATA_TERMS),
+    ".SH EVENTS",
+    text("What can happen to an interface while it is recorded:"),
+    ...items(INTERFACE_EVENT_TERMS),
     ".SH FINAL REPORT",
     text(
       "record --json prints one object. Always, exactly: packets_seen = packets_captured + " +

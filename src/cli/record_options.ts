@@ -29,6 +29,8 @@ export interface RecordOptions {
   count: number | null;
   /** null = not said: both, and of loopback one. */
   direction: "in" | "out" | "inout" | null;
+  /** Wait for interfaces that are not there, and attach again to those that come back. */
+  waits: boolean;
   /** Which packets; null = all. */
   filter: WrittenFilter | null;
   mode: "auto" | "native" | "generic" | "tc";

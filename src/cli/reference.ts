@@ -6,6 +6,7 @@
  */
 import { COLUMNS } from "../contract/columns.ts";
 import { FILE_METADATA_KEY, FILE_METADATA_MEANING } from "../contract/file_metadata.ts";
+import { INTERFACE_EVENTS } from "../contract/interface_event.ts";
 import { REPORT_KEYS } from "../contract/report_keys.ts";
 import { FILTER_DIFFERENCES, FILTER_WORDS } from "../filter/language.ts";
 import { EXIT_CODE_TEXTS } from "./help.ts";
@@ -210,6 +211,9 @@ export const REPORT_KEY_TERMS: readonly Term[] = Object.entries(REPORT_KEYS);
 /** Keys of a file's metadata. */
 export const METADATA_TERMS: readonly Term[] = Object.entries(FILE_METADATA_MEANING)
   .map(([name, meaning]) => [FILE_METADATA_KEY[name as keyof typeof FILE_METADATA_KEY], meaning]);
+
+/** What can happen to an interface. */
+export const INTERFACE_EVENT_TERMS: readonly Term[] = Object.entries(INTERFACE_EVENTS);
 
 /** Columns of a file: name, type, whether they can be NULL, meaning. */
 export const COLUMN_TERMS: readonly Term[] = COLUMNS.map((

@@ -138,6 +138,7 @@ export const live = defineCommand({
         output: output ?? "-",
         onError: "stop",
         ...ONE_FILE,
+        waits: false,
         program: null,
         json: false,
       },

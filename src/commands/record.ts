@@ -60,6 +60,11 @@ export const record = defineCommand({
     direction: directionFlag(
       "packets that come in, go out, or both; lo: only in",
     ),
+    waits: switchFlag({
+      long: "--wait",
+      help:
+        "wait for interfaces that are not there, and attach again to those that come back; the duration counts from the first that is there",
+    }),
     ...filterFlags(),
     ...hookFlags(),
     ...replacingFlags(),
@@ -92,6 +97,10 @@ export const record = defineCommand({
     {
       line: "sudo xdp-inspector record -i eth0 -o /var/lib/traffic/ -G 1h --keep-size 10GiB",
       help: "a file an hour, for weeks",
+    },
+    {
+      line: "sudo xdp-inspector record -i eth0,eth0.7 --wait -o /var/lib/traffic/ -G 1h",
+      help: "eth0 at once, the VLAN whenever it is there",
     },
     { line: "xdp-inspector record -D", help: "what there is to record" },
   ],

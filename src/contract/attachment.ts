@@ -36,15 +36,15 @@ export interface KnownAttachment extends Attachment {
   readonly direction: Direction;
 }
 
-/** An attachment whose program is, or was, in place. */
+/** An attachment whose program is, or was, in place; or is waited for, and its hook not known yet. */
 export interface PlacedAttachment extends KnownAttachment {
-  readonly hook: Hook;
+  readonly hook: Hook | null;
   /** The mode in use: for `auto`, what was chosen. */
-  readonly mode: HookMode;
+  readonly mode: HookMode | null;
 }
 
 /** Why an attachment ended: with the recording, or before it because of somebody else. */
-export type EndReason = "stopped" | "interface_gone" | "detached" | "crashed";
+export type EndReason = "stopped" | "interface_gone" | "never_came" | "detached" | "crashed";
 
 /** The end of an attachment that came before that of the recording. */
 export interface EarlyEnd {

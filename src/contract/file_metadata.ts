@@ -29,6 +29,10 @@ export const FILE_METADATA_KEY = {
   attachments: "xdp_inspector.attachments",
   /** JSON object, {@linkcode PacketCounts}. */
   counters: "xdp_inspector.counters",
+  /** JSON array of what interface_event.ts describes, as much as it keeps. */
+  interfaceEvents: "xdp_inspector.interface_events",
+  /** Those that were more, a decimal integer. */
+  interfaceEventsLeftOut: "xdp_inspector.interface_events_left_out",
   /** JSON array of `RecordedLoss` of `loss_interval.ts`: when packets were lost. */
   lossIntervals: "xdp_inspector.loss_intervals",
   /** JSON object, `RecordedClock` of `clock_change.ts`; only where there is something to say. */
@@ -59,8 +63,13 @@ export const FILE_METADATA_MEANING: Readonly<Record<keyof typeof FILE_METADATA_K
   filter: "the expression that packets had to match; empty: none",
   attachments:
     "JSON array: `slot`, `interface`, `direction`, `hook`, `mode`, `ended`, `end_reason` " +
-    "(`stopped`, `interface_gone`, `detached`, `crashed`), `counters`",
+    "(`stopped`, `interface_gone`, `never_came`, `detached`, `crashed`), `counters`",
   counters: "JSON object: the counts of the final report",
+  interfaceEvents:
+    "JSON array, where something happened to an interface while this file was made: `time`, " +
+    "`interface`, `event`, `detail`; see [events](#what-happens-to-interfaces)",
+  interfaceEventsLeftOut:
+    "how many more there were than the 1,000 of that array, if there were more",
   lossIntervals:
     "JSON array, when packets were lost: `slot`, `started`, `ended`, `drops` by cause, and " +
     "`packets_seen` and `packets_filtered` of that time. Seconds; of too many, longer times that " +

@@ -5,6 +5,7 @@
  * @module
  */
 import type { EndReason } from "./attachment.ts";
+import type { InterfaceEvent } from "./interface_event.ts";
 import type { RecordedClockChange } from "./clock_change.ts";
 import type { PacketCounts } from "./packet_counts.ts";
 
@@ -12,8 +13,9 @@ import type { PacketCounts } from "./packet_counts.ts";
 export interface InterfaceReport extends PacketCounts {
   readonly name: string;
   readonly direction: "ingress" | "egress";
-  readonly hook: string;
-  readonly mode: string;
+  /** null, as the mode, of an interface that was waited for and never came. */
+  readonly hook: string | null;
+  readonly mode: string | null;
   /** ISO-8601 in UTC with nine fraction digits; what ended early was noticed at most a second late. */
   readonly ended: string;
   readonly end_reason: EndReason;
@@ -29,6 +31,10 @@ export interface RecordingReport extends PacketCounts {
   readonly sample_rate: number;
   /** The expression that packets had to match; empty = none. */
   readonly filter: string;
+  /** What happened to interfaces, the first of it. */
+  readonly interface_events: readonly InterfaceEvent[];
+  /** What is not in that list any more. */
+  readonly interface_events_left_out: number;
   /** What was done to the clock of the machine meanwhile. */
   readonly clock_changes: readonly RecordedClockChange[];
   /** Files that were made; only of a recording of several. */

@@ -22,6 +22,10 @@ export const REPORT_KEYS: Readonly<Record<keyof RecordingReport, string>> = {
   file_bytes: "size of the file",
   sample_rate: "one packet in how many was kept",
   filter: "the expression that packets had to match; empty: none",
+  interface_events:
+    "what happened to interfaces: `time`, `interface`, `event`, `detail`, as in the file's metadata; " +
+    "at most 1,000",
+  interface_events_left_out: "those that were more",
   clock_changes:
     "for each time that somebody set the clock of the machine, or it slept: `at`, `kind` (`set`, `slept`) and `seconds`",
   files: "files that were made; only of a recording of several files",

@@ -11,6 +11,7 @@ import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import { boundedLosses, type LossInterval, lossText } from "../contract/loss_interval.ts";
 import { isoFromNanoseconds } from "../core/timestamps.ts";
 import { VERSION } from "../core/version.ts";
+import { joinedEvents, type RecordedEvent } from "./interface_events.ts";
 import { joinedAttachments } from "./joined_attachments.ts";
 import type { CopiedRows, JoinedCounters, JoinedPart } from "./joined_part.ts";
 import { notedMembers, notesOf } from "./joined_notes.ts";
@@ -83,11 +84,25 @@ export function joinedMetadata(
     [FILE_METADATA_KEY.lossIntervals]: counters === null || MISSING_ROWS in counters.drops
       ? null
       : joinedLosses(parts, slots),
+    [FILE_METADATA_KEY.interfaceEvents]: null,
+    [FILE_METADATA_KEY.interfaceEventsLeftOut]: null,
     [FILE_METADATA_KEY.selection]: JSON.stringify(selectionNote(parts, selection, window, filter)),
   };
-  return Object.fromEntries(
-    Object.entries(texts).filter((pair): pair is [string, string] => pair[1] !== null),
-  );
+  const events = joinedEvents(parts.map(({ metadata }) => metadata), isWithin(window, selection));
+  return {
+    ...Object.fromEntries(
+      Object.entries(texts).filter((pair): pair is [string, string] => pair[1] !== null),
+    ),
+    ...events,
+  };
+}
+
+function isWithin({ from, to }: TimeWindow, { interfaces }: Selection) {
+  const first = from === null ? "" : isoFromNanoseconds(from);
+  const end = to === null ? null : isoFromNanoseconds(to);
+  return ({ time, interface: name }: RecordedEvent) =>
+    time >= first && (end === null || time < end) &&
+    (interfaces.length === 0 || interfaces.includes(name));
 }
 
 /** Keys of this program that say the same in all files, those that this version does not know too. */

@@ -4,14 +4,18 @@
  * @module
  */
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
+import { interfaceGaps } from "../contract/interface_event.ts";
+import { recordedEvents } from "./interface_events.ts";
 import type { FileMetadata } from "./recording_facts.ts";
 import { seriesPlace } from "./series_place.ts";
 
-/** A part of a recording that ended before the rest. */
+/** A part of a recording that ended before the rest, or for a while. */
 export interface EarlyEnd extends View {
   /** As the recorder wrote it; null where it is no time. */
   readonly ended: string | null;
   readonly reason: string;
+  /** When it went on; left out of what did not. */
+  readonly until?: string;
 }
 
 /** When one recording ran; null where its file does not say. */
@@ -55,16 +59,20 @@ export function recordingSpan(metadata: FileMetadata): RecordingSpan {
   const seconds = SECONDS.test(duration) ? Number(duration) : NaN;
   const attachments = parts(metadata.get(FILE_METADATA_KEY.attachments));
   const place = seriesPlace(metadata);
+  const gaps = interfaceGaps(recordedEvents(metadata));
   return {
     ...place !== null && { series: { id: place.id, number: place.number } },
     startedMs: milliseconds(metadata.get(FILE_METADATA_KEY.started)),
     seconds: seconds <= MAX_SECONDS ? seconds : null,
     views: attachments.map(({ interface: name, direction }) => ({ interface: name, direction })),
-    earlyEnds: attachments.flatMap(({ interface: name, direction, ended, reason }) =>
-      reason === undefined || reason === "stopped"
+    earlyEnds: attachments.flatMap(({ interface: name, direction, ended, reason }) => [
+      ...gaps.filter((gap) => gap.interface === name).map(({ from, to }) => {
+        return { interface: name, direction, ended: from, reason: "interface_gone", until: to };
+      }),
+      ...reason === undefined || reason === "stopped"
         ? []
-        : [{ interface: name, direction, ended, reason }]
-    ),
+        : [{ interface: name, direction, ended, reason }],
+    ]),
   };
 }
 

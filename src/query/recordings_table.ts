@@ -1,10 +1,11 @@
 /**
- * The table `recordings` of `sql`: one row for each file, by what it says about itself.
+ * The tables `recordings` and `interface_events` of `sql`: what files say about themselves.
  *
  * @module
  */
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import type { CheckedFile } from "./checked_file.ts";
+import { recordedEvents } from "./interface_events.ts";
 import { quoteText } from "./sql_text.ts";
 
 /** A column of the table. */
@@ -109,6 +110,34 @@ const COLUMNS: readonly (RecordingColumn & {
 
 /** The columns, in order. */
 export const RECORDINGS_COLUMNS: readonly RecordingColumn[] = COLUMNS;
+
+/** The columns of the table `interface_events`, in order. */
+export const EVENT_COLUMNS: readonly RecordingColumn[] = [
+  { name: "file", type: "VARCHAR", description: "path of the file" },
+  { name: "time", type: "TIMESTAMP_NS", description: "when it was noticed, UTC" },
+  { name: "interface", type: "VARCHAR", description: "name of the interface" },
+  {
+    name: "event",
+    type: "VARCHAR",
+    description: "what happened: down, up, deleted, came_back, ...",
+  },
+  { name: "detail", type: "VARCHAR", description: "more of it" },
+];
+
+/** Statements that create the table of what happened to interfaces. */
+export function eventStatements(files: readonly CheckedFile[]): string[] {
+  const columns = EVENT_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(", ");
+  const create = `CREATE TEMP TABLE interface_events (${columns})`;
+  const rows = files.flatMap(({ open }) =>
+    recordedEvents(open.outline.metadata).map((one) => {
+      const values = [open.input.path, time(one.time), one.interface, one.event, one.detail];
+      return `(${values.map((value) => value === null ? "NULL" : quoteText(value)).join(", ")})`;
+    })
+  );
+  return rows.length === 0
+    ? [create]
+    : [create, `INSERT INTO interface_events VALUES ${rows.join(", ")}`];
+}
 
 /** Statements that create the table. */
 export function recordingsStatements(files: readonly CheckedFile[]): string[] {

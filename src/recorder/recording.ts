@@ -23,7 +23,12 @@ import { LossLog } from "./loss_log.ts";
 import { type LossReader, LossWatch } from "./loss_watch.ts";
 import { SeriesAccount } from "./series_account.ts";
 import { interfaceReports } from "./interface_reports.ts";
-import { durationSeconds, earlyMetadata, recordingMetadata } from "./recording_metadata.ts";
+import {
+  durationSeconds,
+  earlyMetadata,
+  eventMetadata,
+  recordingMetadata,
+} from "./recording_metadata.ts";
 
 /**
  * Batches between source and sinks, about 48 MB: 524,288 packets, more than arrive at full rate while
@@ -183,12 +188,19 @@ export class Recording implements Disposable {
 
   #beginSeries(): void {
     if (this.#series === undefined) return;
-    const { attached = [], sampleRate, filter } = this.#source;
-    const facts = { id: this.#series.id, attached, sampleRate, filter };
+    const source = this.#source;
+    const { id } = this.#series;
+    const { sampleRate, filter } = source;
+    const facts = {
+      ...{ id, sampleRate, filter },
+      get attached() {
+        return source.attached ?? [];
+      },
+    };
     this.#account = new SeriesAccount(
       facts,
-      this.#source.now(),
-      this.#source.counts().map(() => NOTHING),
+      source.now(),
+      source.counts().map(() => NOTHING),
     );
     this.#series.onBegin(this.#account.open);
   }
@@ -222,7 +234,10 @@ export class Recording implements Disposable {
     const series = this.#series!;
     const { number, startedMs } = this.#account!.open;
     try {
-      const more = this.#clock.take();
+      const more = {
+        ...this.#clock.take(),
+        ...eventMetadata(this.#source.takeInterfaceEvents?.()),
+      };
       if (!isLast) this.#source.followClock?.();
       const next = isLast ? null : this.#isEnding ? at : this.#source.now();
       const metadata = this.#account!.close(part, { at, counted, earlyEnds, more, next });
@@ -259,6 +274,7 @@ export class Recording implements Disposable {
 
   /** How it stands now; the senders are those since the last snapshot. */
   snapshot(): RecordingSnapshot {
+    if (this.#source.hasBegun === false) this.#startedAt = performance.now();
     return {
       elapsedMs: performance.now() - this.#startedAt,
       counts: addCounts(this.#source.counts()),
@@ -342,6 +358,8 @@ export class Recording implements Disposable {
       file_bytes: fileBytes,
       sample_rate: sampleRate,
       filter,
+      interface_events: end.interfaceEvents?.events ?? [],
+      interface_events_left_out: end.interfaceEvents?.leftOut ?? 0,
       clock_changes: recordedChanges(this.#source.clockChanges ?? []),
       ...this.#series !== undefined && { files: this.#files },
     };

@@ -6,6 +6,7 @@
 import { isoFromNanoseconds } from "../core/timestamps.ts";
 import { VERSION } from "../core/version.ts";
 import { FILE_METADATA_KEY, type RecordedAttachment } from "../contract/file_metadata.ts";
+import type { InterfaceEvents } from "../contract/interface_event.ts";
 import { addCounts, type PacketCounts } from "../contract/packet_counts.ts";
 import { SCHEMA_VERSION } from "../contract/columns.ts";
 import type { PlacedAttachment } from "../contract/attachment.ts";
@@ -106,5 +107,15 @@ export function recordingMetadata(
     [FILE_METADATA_KEY.filter]: filter,
     [FILE_METADATA_KEY.attachments]: JSON.stringify(attachments),
     [FILE_METADATA_KEY.counters]: JSON.stringify(addCounts(counts)),
+    ...eventMetadata(end.interfaceEvents),
+  };
+}
+
+/** What happened to interfaces; nothing where nothing did. */
+export function eventMetadata(happened: InterfaceEvents | undefined): Record<string, string> {
+  const { events, leftOut } = happened ?? { events: [], leftOut: 0 };
+  return {
+    ...events.length > 0 && { [FILE_METADATA_KEY.interfaceEvents]: JSON.stringify(events) },
+    ...leftOut > 0 && { [FILE_METADATA_KEY.interfaceEventsLeftOut]: String(leftOut) },
   };
 }

@@ -25,10 +25,11 @@ export interface FileEnd {
   readonly next: Moment | null;
 }
 
-/** What does not change while files come and go. */
+/** What is asked whenever files come and go. */
 export interface SeriesFacts {
   /** Tells recordings apart. */
   readonly id: string;
+  /** The same attachments always, but their hooks may become known. */
   readonly attached: readonly PlacedAttachment[];
   readonly sampleRate: number;
   /** The expression that packets have to match; empty = none. */

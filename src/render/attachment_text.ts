@@ -7,6 +7,7 @@ import type { ChosenAttachment, HookMode, PlacedAttachment } from "../contract/a
 
 /** `eth0 ingress xdp/native`, for the line that says that recording has begun. */
 export function describeAttachment(placed: PlacedAttachment): string {
+  if (placed.hook === null) return `${placed.interface} ${placed.direction} (not there yet)`;
   const mode = placed.hook === "xdp" ? `xdp/${placed.mode}` : placed.hook;
   return `${placed.interface} ${placed.direction} ${mode}`;
 }
@@ -28,7 +29,7 @@ const MAX_NAMED = 4;
 export function describeChoices(attachments: readonly ChosenAttachment[]): string[] {
   const told = attachments.filter(({ reason }) => reason !== "");
   const alike = Map.groupBy(told, ({ direction, mode, reason }) => {
-    return `${direction}: ${MODE_NAMES[mode]} in use, ${reason}`;
+    return `${direction}: ${MODE_NAMES[mode!]} in use, ${reason}`;
   });
   return [...alike].map(([choice, same]) => {
     const names = same.slice(0, MAX_NAMED).map((one) => one.interface);

@@ -116,8 +116,10 @@ function filesOf({ files }: RecordingReport): string {
   return files === undefined ? "" : `${formatAmount(files, "file")} in `;
 }
 
-/** A line for each attachment that ended before the recording. */
-export function renderEarlyEnds(report: Pick<RecordingReport, "interfaces">): string[] {
+/** A line for each attachment that ended before the recording, or for a while. */
+export function renderEarlyEnds(
+  report: Pick<RecordingReport, "interfaces" | "interface_events">,
+): string[] {
   return earlyEndsOf(report).map(({ text }) => visibleText(text));
 }
 

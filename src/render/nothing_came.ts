@@ -14,9 +14,12 @@ const LEFT_OUT = {
 
 /** Lines that say so, and what to check; none if a packet was seen. */
 export function renderNothingCame(report: RecordingReport): string[] {
-  if (report.packets_seen > 0) return [];
-  const names = [...new Set(report.interfaces.map(({ name }) => visibleText(name)))];
-  const directions = [...new Set(report.interfaces.map(({ direction }) => direction))];
+  // Of an interface that never came is said that, and nothing is to be checked.
+  const there = report.interfaces.filter(({ end_reason }) => end_reason !== "never_came");
+  const isWaited = there.length === 0 && report.interfaces.length > 0;
+  if (report.packets_seen > 0 || isWaited) return [];
+  const names = [...new Set(there.map(({ name }) => visibleText(name)))];
+  const directions = [...new Set(there.map(({ direction }) => direction))];
   const [first = ""] = names;
   const [only] = directions;
   const lines = [

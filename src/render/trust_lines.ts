@@ -4,6 +4,7 @@
  * @module
  */
 import { formatAmount, formatCount } from "../core/quantity.ts";
+import { interfaceGaps } from "../contract/interface_event.ts";
 import type { EarlyEnd, RepeatedPackets } from "../query/recording_span.ts";
 import type { ContentMismatch } from "../query/content_check.ts";
 import type { RecordingReport } from "../contract/recording_report.ts";
@@ -13,6 +14,7 @@ import type { FooterLine } from "./footer_line.ts";
 /** Why a part of a recording ends, in words. */
 const END_REASONS: Readonly<Record<string, string>> = {
   interface_gone: "the interface disappeared",
+  never_came: "the interface never came",
   detached: "somebody detached the program",
   crashed: "the recorder was killed, and what it lost is not known",
 };
@@ -32,15 +34,16 @@ export function earlyEndLines(ends: readonly EarlyEnd[]): FooterLine[] {
 }
 
 /** The same of a recording that has just ended. */
-export function earlyEndsOf(report: Pick<RecordingReport, "interfaces">): FooterLine[] {
-  return earlyEndLines(
-    report.interfaces.filter(({ end_reason }) => end_reason !== "stopped").map((one) => ({
-      interface: one.name,
-      direction: one.direction,
-      ended: one.ended,
-      reason: one.end_reason,
-    })),
-  );
+export function earlyEndsOf(
+  { interfaces, interface_events }: Pick<RecordingReport, "interfaces" | "interface_events">,
+): FooterLine[] {
+  const gaps = interfaceGaps(interface_events);
+  return earlyEndLines(interfaces.flatMap(({ name, direction, ended, end_reason: reason }) => [
+    ...gaps.filter((gap) => gap.interface === name).map(({ from, to }) => {
+      return { interface: name, direction, ended: from, reason: "interface_gone", until: to };
+    }),
+    ...reason === "stopped" ? [] : [{ interface: name, direction, ended, reason }],
+  ]));
 }
 
 /** Files that do not hold what their recorder counted; null when all do. */
@@ -103,9 +106,19 @@ export function repeatedLines(
   return lines;
 }
 
-function earlyEndText({ interface: name, direction, ended, reason }: EarlyEnd): string {
-  const at = ended === null ? "" : ` at ${ended.slice(0, 23).replace("T", " ")} UTC`;
-  return `${name} ${direction} ended early${at}: ${END_REASONS[reason] ?? reason.slice(0, 40)}`;
+function earlyEndText({ interface: name, direction, ended, reason, until }: EarlyEnd): string {
+  const why = END_REASONS[reason] ?? reason.slice(0, 40);
+  if (until !== undefined) {
+    const from = ended === null ? "" : ` from ${momentText(ended)}`;
+    return `${name} ${direction} was not recorded${from} to ${momentText(until)} UTC: ${why}`;
+  }
+  if (reason === "never_came") return `${name} ${direction} was not recorded: ${why}`;
+  const at = ended === null ? "" : ` at ${momentText(ended)} UTC`;
+  return `${name} ${direction} ended early${at}: ${why}`;
+}
+
+function momentText(time: string): string {
+  return time.slice(0, 23).replace("T", " ");
 }
 
 function named(names: readonly string[]): string {

@@ -5,6 +5,7 @@
  */
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import type { Attachment, EarlyEnd, PlacedAttachment } from "../contract/attachment.ts";
+import type { InterfaceEvents } from "../contract/interface_event.ts";
 import type { ClockChange, Moment } from "../contract/clock_change.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
@@ -32,6 +33,10 @@ export interface BatchSource extends Disposable {
   start(): Promise<void>;
   /** How each attachment was made, once it has started; for a source that has more to say than {@linkcode attachments}. */
   readonly attached?: readonly PlacedAttachment[];
+  /** Whether a packet could come so far; left out = yes, once it has started. */
+  readonly hasBegun?: boolean;
+  /** What happened to interfaces since the last call, for a source that records some. */
+  takeInterfaceEvents?(): InterfaceEvents;
   /** Attachments that have ended before the source did, so far. */
   readonly earlyEnds?: readonly EarlyEnd[];
   /** The time by which packets are stamped. */
@@ -81,6 +86,8 @@ export interface SourceEnd {
   readonly attachments: readonly PlacedAttachment[];
   /** Those of them that ended before the recording did. */
   readonly earlyEnds: readonly EarlyEnd[];
+  /** All that happened to interfaces, for a source that records some. */
+  readonly interfaceEvents?: InterfaceEvents;
 }
 
 /** What a source knows at its end although it has failed. */

@@ -6,8 +6,10 @@
 import {
   BpfObject,
   type CapabilityName,
-  interfaceExists,
+  LinkMonitor,
   listLinks,
+  LOOPBACK_IFINDEX,
+  type NetworkLink,
   possibleProcessors,
   rcuWaitNeedsBpf,
   readCounters,
@@ -15,6 +17,7 @@ import {
   synchronizeRcu,
   SystemError,
   takeSenders,
+  withCapabilities,
   withoutCapabilities,
 } from "../../ffi/mod.ts";
 import type { ChosenAttachment } from "../contract/attachment.ts";
@@ -22,13 +25,15 @@ import { CONFIG_BYTES, CONFIG_OFFSET, COUNTERS_BYTES } from "../contract/record_
 import type { SenderCount } from "../contract/recording_report.ts";
 import { attach, type HeldProgram } from "../attach/attach.ts";
 import { attachOrder } from "../attach/attach_order.ts";
-import type { AttachPoint } from "../attach/attach_points.ts";
-import { type CaptureMode, programFor, type ProgramName } from "../attach/hook_kind.ts";
+import { ABSENT, type AttachPoint } from "../attach/attach_points.ts";
+import { tcxObstacle } from "../attach/hook_kernel.ts";
+import { type CaptureMode, kindsOf, programFor, type ProgramName } from "../attach/hook_kind.ts";
 import { addCounts, decodeCounts, type PacketCounts } from "../contract/packet_counts.ts";
 import type { HookStep } from "../attach/hook_choice.ts";
 import { planHooks } from "../attach/hook_facts.ts";
 import { HookPrograms } from "../attach/hook_programs.ts";
-import { InterfaceWatch, type LostAttachments } from "../attach/interface_watch.ts";
+import { InterfaceWatch, type Noticed, type WatchedKernel } from "../attach/interface_watch.ts";
+import { type Arrival, arrivalsOf, type Refusal } from "../attach/waiting.ts";
 import type { LoadedFilter } from "../filter/written_filter.ts";
 import { type RingShape, ringShape, wakeupInterval } from "../drain/ring_shape.ts";
 import { filteredObject, loadObject } from "./filtered_object.ts";
@@ -59,7 +64,12 @@ export interface CaptureSettings {
   readonly filter?: LoadedFilter | null;
   /** Whether the kernel counts per sender for the live status. */
   readonly senderStatistics: boolean;
+  /** Whether interfaces that are not there are waited for. Left out = no. */
+  readonly waits?: boolean;
 }
+
+/** A kernel that tells what becomes of interfaces. */
+type Monitor = WatchedKernel & Disposable;
 
 /** Programs loaded for a set of attach points, one instance of the object for each. */
 export class CaptureSession implements Disposable {
@@ -67,34 +77,40 @@ export class CaptureSession implements Disposable {
   readonly #ring: RingShape;
   /** For each attach point, the hooks to try. */
   readonly #steps: readonly HookStep[][];
-  readonly #programs: HookPrograms[] = [];
-  /** By number of the attachment, in the order in which they were attached. */
+  /** By number of the attachment, for packets with an Ethernet header or without, as far as needed. */
+  readonly #programs: Map<boolean, HookPrograms>[] = [];
+  /** By number of the attachment, in the order in which they were attached; also those that are lost. */
   readonly #held = new Map<number, HeldProgram>();
+  /** Numbers of the attachments whose interface is waited for. */
+  readonly #waiting = new Set<number>();
   /** The instance whose ring and other common maps all use. */
   #first: BpfObject | undefined;
-  #watch = new InterfaceWatch([], interfaceExists);
+  readonly #monitor: Monitor;
+  readonly #watch: InterfaceWatch;
 
-  private constructor(settings: CaptureSettings) {
+  private constructor(settings: CaptureSettings, openMonitor: () => Monitor) {
     this.#settings = settings;
     this.#ring = ringShape(settings.ringBytes, possibleProcessors());
     this.#steps = planHooks(settings.points, settings.mode);
+    this.#monitor = openMonitor();
+    this.#watch = new InterfaceWatch(this.#monitor);
   }
 
   /**
    * Loads one program for each attach point, its first choice. Nothing is attached yet.
    *
    * @param elf the compiled BPF object
+   * @param openMonitor for tests
    * @throws {UnsupportedError} if privilege, kernel or libbpf do not allow it
    */
-  static load(elf: Uint8Array, settings: CaptureSettings): CaptureSession {
-    const session = new CaptureSession(settings);
+  static load(
+    elf: Uint8Array,
+    settings: CaptureSettings,
+    openMonitor: () => Monitor = LinkMonitor.open,
+  ): CaptureSession {
+    const session = new CaptureSession(settings, openMonitor);
     try {
-      settings.points.forEach((point, attachment) => {
-        const load = (program: ProgramName) => session.#load(elf, program, attachment);
-        const tried = session.#steps[attachment]!.filter(({ obstacle }) => obstacle === null);
-        const [first, ...others] = new Set(tried.map(({ kind }) => programFor(point, kind)));
-        session.#programs.push(HookPrograms.prepare([first!, ...others], load));
-      });
+      settings.points.forEach((_, attachment) => session.#prepare(elf, attachment));
       return session;
     } catch (error) {
       session[Symbol.dispose]();
@@ -102,7 +118,30 @@ export class CaptureSession implements Disposable {
     }
   }
 
-  #load(elf: Uint8Array, program: ProgramName, attachment: number): BpfObject {
+  #prepare(elf: Uint8Array, attachment: number): void {
+    const { points, mode, waits = false } = this.#settings;
+    const point = points[attachment]!;
+    const bare = point.bare ?? false;
+    const prepared = new Map<boolean, HookPrograms>();
+    this.#programs.push(prepared);
+    const tried = this.#steps[attachment]!.filter(({ obstacle }) => obstacle === null);
+    const [first, ...others] = new Set(tried.map(({ kind }) => programFor(point, kind)));
+    const load = (program: ProgramName) => this.#load(elf, program, attachment, bare);
+    prepared.set(bare, HookPrograms.prepare([first!, ...others], load));
+    if (!waits) return;
+    // Whatever comes may take another hook than what is there now, and be of another kind.
+    for (const isBare of [bare, !bare]) {
+      const all = kindsOf(mode, point.direction, isBare).map((kind) => programFor(point, kind));
+      const [one, ...more] = new Set(all);
+      if (one === undefined) continue;
+      const load = (program: ProgramName) => this.#load(elf, program, attachment, isBare);
+      const programs = prepared.get(isBare) ?? HookPrograms.prepare([one, ...more], load);
+      prepared.set(isBare, programs);
+      programs.keepReady([one, ...more]);
+    }
+  }
+
+  #load(elf: Uint8Array, program: ProgramName, attachment: number, bare: boolean): BpfObject {
     const { captureLimit, senderStatistics, points, filter } = this.#settings;
     const config = new Uint8Array(CONFIG_BYTES);
     const view = new DataView(config.buffer);
@@ -119,7 +158,7 @@ export class CaptureSession implements Disposable {
     view.setUint8(CONFIG_OFFSET.attachment, attachment);
     view.setUint8(CONFIG_OFFSET.sender_statistics, senderStatistics ? 1 : 0);
     view.setUint8(CONFIG_OFFSET.filter, filter ? 1 : 0);
-    view.setUint8(CONFIG_OFFSET.bare, points[attachment]!.bare ? 1 : 0);
+    view.setUint8(CONFIG_OFFSET.bare, bare ? 1 : 0);
     const first = this.#first;
     const image = filter ? filteredObject(elf, filter, points[attachment]!) : elf;
     const object = loadObject(image, filter ?? null, {
@@ -163,32 +202,47 @@ export class CaptureSession implements Disposable {
 
   /**
    * Attaches every program, those of lower interfaces first, or none: if one is refused, those already
-   * attached are taken back.
+   * attached are taken back. Those of interfaces that are waited for come later.
    *
    * @throws {RunError} if an interface refuses its program
    */
   attach(): ChosenAttachment[] {
-    const { points } = this.#settings;
+    const { points, waits = false } = this.#settings;
     try {
+      // Asked while this process may ask.
+      if (waits) tcxObstacle(LOOPBACK_IFINDEX);
       for (const attachment of attachOrder(points, listLinks())) {
-        const programs = this.#programs[attachment]!;
-        const load = (program: ProgramName) => programs.use(program);
-        this.#held.set(attachment, attach(load, points[attachment]!, this.#steps[attachment]!));
-        programs.releasePrograms();
+        const point = points[attachment]!;
+        if (point.ifindex === ABSENT) this.#waiting.add(attachment);
+        else this.#place(attachment, point, this.#steps[attachment]!);
       }
-      this.#watch = this.#watchAttachments();
-      return points.map(({ interface: name, direction }, attachment) => {
-        const { hook, mode, reason } = this.#held.get(attachment)!;
-        return { attachment, interface: name, direction, hook, mode, reason };
-      });
+      this.#watchAttachments(points.flatMap((point, attachment) => {
+        return point.ifindex === ABSENT ? [] : [{ attachment, point }];
+      }));
+      return this.attached;
     } catch (error) {
       this.detach();
       throw error;
     }
   }
 
-  #watchAttachments(): InterfaceWatch {
-    const watched = this.#settings.points.map((point, attachment) => {
+  /** How the attachments were made last; without hook where there was none yet. */
+  get attached(): ChosenAttachment[] {
+    return this.#settings.points.map(({ interface: name, direction }, attachment) => {
+      const { hook = null, mode = null, reason = "" } = this.#held.get(attachment) ?? {};
+      return { attachment, interface: name, direction, hook, mode, reason };
+    });
+  }
+
+  #place(attachment: number, point: AttachPoint, steps: readonly HookStep[]): void {
+    const programs = this.#programs[attachment]!.get(point.bare ?? false)!;
+    const load = (program: ProgramName) => programs.use(program);
+    this.#held.set(attachment, attach(load, point, steps));
+    if (!this.#settings.waits) programs.releasePrograms();
+  }
+
+  #watchAttachments(placed: readonly { attachment: number; point: AttachPoint }[]): void {
+    this.#watch.add(placed.map(({ attachment, point }) => {
       const { holder } = this.#held.get(attachment)!;
       return {
         ...point,
@@ -196,20 +250,62 @@ export class CaptureSession implements Disposable {
         detach: () => holder[Symbol.dispose](),
         isAttached: () => holder.isAttached(),
       };
-    });
-    return new InterfaceWatch(watched, interfaceExists);
+    }));
   }
 
-  /** What stopped recording since the last call: interfaces and programs that went; cheap to ask. */
-  takeLostAttachments(): LostAttachments[] {
-    const lost = this.#watch.check();
-    if (lost.length > 0) synchronizeRcu();
-    return lost;
+  /** What has happened to interfaces and programs since the last call; cheap to ask. */
+  notice(): Noticed {
+    const noticed = this.#watch.check();
+    if (noticed.lost.length > 0) synchronizeRcu();
+    if (this.#settings.waits) {
+      for (const { cause, attachments } of noticed.lost) {
+        if (cause === "program") continue;
+        for (const { attachment } of attachments) this.#waiting.add(attachment);
+      }
+    }
+    return noticed;
+  }
+
+  /** Attaches to what is waited for, as far as it is there; all directions of an interface or none. */
+  attachWaiting(): (Arrival | Refusal)[] {
+    if (this.#waiting.size === 0) return [];
+    const { points, mode } = this.#settings;
+    const waiting = [...this.#waiting].map((attachment) => {
+      return { attachment, point: points[attachment]! };
+    });
+    return arrivalsOf(waiting, linksNow(), (ifindex) => this.#watch.has(ifindex), (placed) => {
+      const steps = planHooks(placed.map(({ point }) => point), mode);
+      const before = new Map(placed.map(({ attachment }) => {
+        return [attachment, this.#held.get(attachment)] as const;
+      }));
+      try {
+        // Where a filter of clsact is all there is, it takes that right.
+        withCapabilities(["NET_ADMIN"], () => {
+          placed.forEach(({ attachment, point }, index) => {
+            this.#place(attachment, point, steps[index]!);
+          });
+        });
+      } catch (error) {
+        for (const [attachment, held] of before) {
+          this.#held.get(attachment)?.holder[Symbol.dispose]();
+          if (held === undefined) this.#held.delete(attachment);
+          else this.#held.set(attachment, held);
+        }
+        throw error;
+      }
+      for (const { attachment } of placed) this.#waiting.delete(attachment);
+      this.#watchAttachments(placed);
+    });
+  }
+
+  /** Whether there is an interface that is waited for. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
   }
 
   /** Whether no program is attached any more although nobody called {@link detach}. */
   get hasLostAll(): boolean {
-    return this.#held.size > 0 && this.#watch.allLost;
+    return this.#held.size > 0 && this.#watch.allLost && !this.isWaiting;
   }
 
   /**
@@ -232,7 +328,12 @@ export class CaptureSession implements Disposable {
    */
   neededCapabilities(): { reading: CapabilityName[]; ending: CapabilityName[] } {
     const ending: CapabilityName[] = [];
-    if ([...this.#held.values()].some(({ hook }) => hook === "clsact")) ending.push("NET_ADMIN");
+    const { waits = false, mode, points } = this.#settings;
+    const mayComeToTc = waits &&
+      (mode === "auto" || mode === "tc" || points.some(({ direction }) => direction === "egress"));
+    const needsFilter = [...this.#held.values()].some(({ hook }) => hook === "clsact") ||
+      mayComeToTc && tcxObstacle(LOOPBACK_IFINDEX) !== null;
+    if (needsFilter) ending.push("NET_ADMIN");
     if (rcuWaitNeedsBpf()) ending.push("BPF");
     return { reading: this.#readsWithoutCapability() ? [] : ["BPF"], ending };
   }
@@ -251,7 +352,9 @@ export class CaptureSession implements Disposable {
   counts(): PacketCounts[] {
     const read = (object: BpfObject) =>
       decodeCounts(readCounters(object.mapFd("counters"), COUNTERS_BYTES));
-    return this.#programs.map(({ all }) => addCounts([...all].map(read)));
+    return this.#programs.map((prepared) => {
+      return addCounts([...prepared.values()].flatMap(({ all }) => [...all].map(read)));
+    });
   }
 
   /**
@@ -271,6 +374,19 @@ export class CaptureSession implements Disposable {
   /** Detaches and releases everything. Idempotent. */
   [Symbol.dispose](): void {
     this.detach();
-    for (const programs of this.#programs.splice(0).reverse()) programs[Symbol.dispose]();
+    for (const prepared of this.#programs.splice(0).reverse()) {
+      for (const programs of [...prepared.values()].reverse()) programs[Symbol.dispose]();
+    }
+    this.#monitor[Symbol.dispose]();
+  }
+}
+
+/** None while they change all the time: they are looked at again. */
+function linksNow(): NetworkLink[] {
+  try {
+    return listLinks();
+  } catch (error) {
+    if (error instanceof SystemError && error.code === "EINTR") return [];
+    throw error;
   }
 }

@@ -12,10 +12,10 @@ import {
   readClocks,
 } from "../../ffi/mod.ts";
 import { readBpfElf } from "../attach/bpf_elf.ts";
-import type { LostAttachments } from "../attach/interface_watch.ts";
 import type { BatchQueueMemory } from "../batch/batch_queue.ts";
 import type { Attachment, ChosenAttachment, EarlyEnd } from "../contract/attachment.ts";
 import type { ClockChange, Moment } from "../contract/clock_change.ts";
+import type { InterfaceEvents } from "../contract/interface_event.ts";
 import type { PacketCounts } from "../contract/packet_counts.ts";
 import { SLOT_BYTES } from "../contract/record_layout.ts";
 import type { SenderCount } from "../contract/recording_report.ts";
@@ -29,6 +29,7 @@ import {
 } from "../drain/drain_protocol.ts";
 import type { BatchSource, BrokenEnd, SourceEnd } from "./batch_source.ts";
 import { CaptureSession, type CaptureSettings } from "./capture_session.ts";
+import { InterfaceLog, type InterfaceNotice } from "./interface_log.ts";
 
 /** The kernel side of a capture. */
 export type KernelSide = Pick<CaptureSession, keyof CaptureSession>;
@@ -58,8 +59,10 @@ export interface NeededRights {
 /** A capture whose programs are loaded. */
 export class LiveCapture implements BatchSource {
   readonly attachments: readonly Attachment[];
-  /** What is attached; empty until {@linkcode start}. */
-  attached: readonly ChosenAttachment[] = [];
+  /** Settles when the first program is in place. */
+  readonly begun: Promise<void>;
+  /** Settles when every program is in place, the first time. */
+  readonly complete: Promise<void>;
   readonly #settings: CaptureSettings;
   readonly #parts: LiveCaptureParts;
   readonly #resources = new DisposableStack();
@@ -67,19 +70,26 @@ export class LiveCapture implements BatchSource {
   readonly #wake: EventFd;
   readonly #control = new SharedArrayBuffer(CONTROL_BYTES);
   readonly #drain: WorkerThread<DrainStart, DrainMessage>;
-  readonly #earlyEnds: EarlyEnd[] = [];
+  readonly #log = new InterfaceLog();
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #complete = Promise.withResolvers<void>();
+  #isStarted = false;
+  /** How it was at the end. */
+  #wasAttached: readonly ChosenAttachment[] | null = null;
+  #started: Moment | null = null;
   readonly clockMemory = clockMemory();
   readonly clockChanges: ClockChange[] = [];
   /** Called when something was done to the clock of the machine. */
   onClockChange: (change: ClockChange) => void = () => {};
   readonly #clock: RecordingClock;
-  #started: Moment = { wallNs: 0n, steadyNs: 0n };
   #drainThread = 0;
   #end: BrokenEnd | null = null;
 
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
     this.#settings = settings;
     this.#parts = parts;
+    this.begun = this.#begun.promise;
+    this.complete = this.#complete.promise;
     this.#clock = new RecordingClock(this.clockMemory, () => parts.readClocks());
     // From the first packet on there is a time; the draining thread does not wait for it.
     this.#clock.begin();
@@ -110,6 +120,11 @@ export class LiveCapture implements BatchSource {
    */
   static load(settings: CaptureSettings, parts: LiveCaptureParts = PARTS): LiveCapture {
     return new LiveCapture(settings, parts);
+  }
+
+  /** What is attached, or waited for; empty until {@linkcode start}. */
+  get attached(): readonly ChosenAttachment[] {
+    return this.#wasAttached ?? (this.#isStarted ? this.#session.attached : []);
   }
 
   get sampleRate(): number {
@@ -152,9 +167,18 @@ export class LiveCapture implements BatchSource {
     // It was set while the programs were loaded.
     if (this.clockAheadNs !== 0n) this.#clock.begin();
     this.clockChanges.length = 0;
-    this.attached = this.#session.attach();
-    this.#started = this.now();
+    const attached = this.#session.attach();
+    this.#isStarted = true;
+    const now = this.now();
+    this.#log.await(attached.filter(({ hook }) => hook === null), now);
+    if (attached.some(({ hook }) => hook !== null)) this.#begin(now);
+    if (!this.#session.isWaiting) this.#complete.resolve();
     return Promise.race([limit, this.#drain.failure]);
+  }
+
+  #begin(now: Moment): void {
+    this.#started ??= now;
+    this.#begun.resolve();
   }
 
   /**
@@ -185,15 +209,19 @@ export class LiveCapture implements BatchSource {
 
   #detach(): BrokenEnd {
     // What went since somebody last asked went before the end.
-    this.takeLostAttachments();
+    this.#log.note(this.#session.notice(), () => this.now());
+    const attached = this.#wasAttached = this.attached;
     this.#session.detach();
     const ended = this.now();
+    // Of what nothing has come, no time was recorded.
+    const started = this.#started ?? ended;
     return {
-      startedNs: this.#started.wallNs,
+      startedNs: started.wallNs,
       endedNs: ended.wallNs,
-      durationNs: ended.steadyNs - this.#started.steadyNs,
-      attachments: this.attached,
-      earlyEnds: this.#earlyEnds,
+      durationNs: ended.steadyNs - started.steadyNs,
+      attachments: attached,
+      earlyEnds: this.earlyEnds,
+      interfaceEvents: this.#log.all,
     };
   }
 
@@ -201,9 +229,9 @@ export class LiveCapture implements BatchSource {
     return this.#clock.now();
   }
 
-  /** When it was started, by its own clock. */
+  /** When the first program was in place, by its own clock; now, if none is. */
   get startedNs(): bigint {
-    return this.#started.wallNs;
+    return (this.#started ?? this.now()).wallNs;
   }
 
   get clockAheadNs(): bigint {
@@ -223,24 +251,36 @@ export class LiveCapture implements BatchSource {
   }
 
   /**
-   * What stopped recording since the last call, because its interface has gone or somebody detached the
-   * program; cheap to ask.
+   * What has happened to the interfaces since the last call, once what is waited for and has come is
+   * attached; cheap to ask.
    */
-  takeLostAttachments(): LostAttachments[] {
-    const lost = this.#session.takeLostAttachments();
-    if (lost.length === 0) return lost;
-    const endedNs = this.now().wallNs;
-    for (const { cause, attachments } of lost) {
-      const reason = cause === "interface" ? "interface_gone" : "detached";
-      for (const { attachment } of attachments) {
-        this.#earlyEnds.push({ attachment, endedNs, reason });
-      }
-    }
-    return lost;
+  look(): InterfaceNotice[] {
+    const clock = () => this.now();
+    const notices = this.#log.note(this.#session.notice(), clock);
+    const arrivals = this.#session.attachWaiting();
+    if (arrivals.length === 0) return notices;
+    const came = this.#log.noteArrivals(arrivals, this.attached, clock);
+    if (arrivals.some(({ kind }) => kind === "arrival")) this.#begin(clock());
+    if (!this.#session.isWaiting) this.#complete.resolve();
+    return [...notices, ...came];
   }
 
   get earlyEnds(): readonly EarlyEnd[] {
-    return this.#earlyEnds;
+    return this.#log.earlyEnds;
+  }
+
+  takeInterfaceEvents(): InterfaceEvents {
+    return this.#log.takeOfFile();
+  }
+
+  /** Whether a program was in place already. */
+  get hasBegun(): boolean {
+    return this.#started !== null;
+  }
+
+  /** Whether an interface is waited for. */
+  get isWaiting(): boolean {
+    return this.#session.isWaiting;
   }
 
   /** Whether nothing records any more. */

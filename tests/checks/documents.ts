@@ -18,6 +18,7 @@ import {
   EXIT_CODE_TERMS,
   FILTER_DIFFERENCE_TERMS,
   FILTER_TERMS,
+  INTERFACE_EVENT_TERMS,
   METADATA_TERMS,
   PACKET_FILES,
   REPORT_KEY_TERMS,
@@ -123,6 +124,7 @@ export function documentTables(
       ),
     ],
     ["metadata", termTable(["key", "value"], METADATA_TERMS, code)],
+    ["interface-events", termTable(["event", "meaning"], INTERFACE_EVENT_TERMS, code)],
     ["report-keys", termTable(["key", "meaning"], REPORT_KEY_TERMS, code)],
     ["exit-codes", termTable(["code", "meaning"], EXIT_CODE_TERMS)],
     [

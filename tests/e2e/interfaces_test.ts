@@ -31,6 +31,11 @@ interface InterfaceReport {
   readonly end_reason: string;
 }
 
+interface Event {
+  readonly interface: string;
+  readonly event: string;
+}
+
 function hooks(report: JsonReport): InterfaceReport[] {
   return (report as unknown as { interfaces: InterfaceReport[] }).interfaces;
 }
@@ -215,7 +220,8 @@ for (const how of ["deleted", "moved to another namespace"] as const) {
         NOTICE_LIMIT_MS,
         ({ stderr }) => /^extra0: .*\n/m.exec(stderr)?.[0],
       );
-      match(line, /^extra0: the interface has disappeared, its \d+ packets are kept\n$/);
+      const what = how === "deleted" ? "disappeared" : "moved to another network namespace";
+      match(line, new RegExp(`^extra0: the interface has ${what}, its \\d+ packets are kept\\n$`));
       if (how !== "deleted") equal(await xdpProgram({ ...rig.a, interface: "extra0" }), null);
       await ping(rig, 2, ["ipv4"]);
       const ended = await recording.stop();
@@ -237,7 +243,10 @@ for (const how of ["deleted", "moved to another namespace"] as const) {
       const counts = hooks(report).filter(({ name }) => name === rig.b.interface);
       deepEqual(counts.map(({ packets_captured }) => packets_captured), [4, 4]);
       equal(await footerRowCount(recording.output), report.rows_written);
-      equal(recording.process.stderr.match(/has disappeared/g)?.length, 1);
+      equal(recording.process.stderr.match(/has (disappeared|moved)/g)?.length, 1);
+      const { interface_events: events } = report as unknown as { interface_events: Event[] };
+      const event = how === "deleted" ? "deleted" : "moved";
+      deepEqual(events.map((one) => `${one.interface} ${one.event}`), [`extra0 ${event}`]);
     });
   }
 }

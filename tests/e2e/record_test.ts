@@ -32,6 +32,8 @@ const REPORT_KEYS = [
   "file_bytes",
   "sample_rate",
   "filter",
+  "interface_events",
+  "interface_events_left_out",
   "clock_changes",
 ];
 

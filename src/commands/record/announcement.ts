@@ -1,14 +1,33 @@
 /**
- * What is said when a recording has begun.
+ * What is said when recording begins.
  *
  * @module
  */
+import type { AttachPoints } from "../../attach/attach_points.ts";
 import type { RecordOptions } from "../../cli/record_options.ts";
 import { notices } from "../../core/notices.ts";
 import { printable } from "../../core/printable.ts";
 import { formatAmount, formatBytes, formatDuration } from "../../core/quantity.ts";
 import { describeAttachment, describeChoices } from "../../render/attachment_text.ts";
 import type { LiveCapture } from "../../sources/live_capture.ts";
+
+/** Says what is not recorded, or not yet. */
+export function announceChoice(
+  { leftOut, oneWay, awaited }: AttachPoints,
+  verbosity: RecordOptions["verbosity"],
+): void {
+  for (const name of leftOut) {
+    notices.say(`${printable(name)}: left out, its packets are neither Ethernet nor IP\n`);
+  }
+  if (oneWay !== null && verbosity !== "quiet") {
+    notices.say(
+      `${printable(oneWay)}: incoming only, each packet passes both ways ("-Q inout" for both)\n`,
+    );
+  }
+  for (const name of awaited) {
+    notices.say(`${printable(name)}: the interface is not there yet, waiting for it\n`);
+  }
+}
 
 /** What is to end a recording: `for 30.0 s, Ctrl-C ends it earlier`. */
 export function describeLength(
@@ -31,7 +50,7 @@ export function describeLength(
   return duration ? `for ${duration}, Ctrl-C ends it earlier` : "until Ctrl-C";
 }
 
-/** Says on standard error what is recorded from here on. */
+/** Says that recording has begun. */
 export function announce(capture: LiveCapture, options: RecordOptions, output: string): void {
   if (options.verbosity === "quiet") return;
   for (const choice of describeChoices(capture.attached)) notices.say(`${printable(choice)}\n`);

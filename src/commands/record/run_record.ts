@@ -28,11 +28,10 @@ import { forgetFileRights, withFileRights } from "../../sinks/output/file_rights
 import type { OutputFile } from "../../sinks/output/output_file.ts";
 import { countLeft } from "../../sinks/recovery/count_left.ts";
 import { LiveCapture } from "../../sources/live_capture.ts";
-import { announce } from "./announcement.ts";
+import { announce, announceChoice } from "./announcement.ts";
 import { becomeLess } from "./become_less.ts";
 import { BrokenReport } from "./broken_report.ts";
 import { keepRecording } from "./kept_recording.ts";
-import { LostInterfaces, type Watched } from "./lost_interfaces.ts";
 import { RecordingMonitor } from "./recording_monitor.ts";
 import { RecordedProgram } from "./recorded_program.ts";
 import { namesOf, openFiles, type RecordingFiles, STDOUT } from "./recording_files.ts";
@@ -41,6 +40,9 @@ import { describeOutput, filePlan, openSeries } from "./output_plan.ts";
 import { type RecordingView, shownBy } from "./recording_view.ts";
 import { ServiceManager } from "./service_manager.ts";
 import { StopRequest } from "./stop_request.ts";
+import { type Watched, WatchedInterfaces } from "./watched_interfaces.ts";
+
+const NEVER = new Promise<never>(() => {});
 
 /** Everything that is made here is for its owner alone: packets tell who talks with whom. */
 const PRIVATE_UMASK = 0o077;
@@ -101,16 +103,10 @@ async function recordAndReport(
   raiseDescriptorLimit();
   requireCapabilities();
   const filter = options.filter && await loadFilter(options.filter);
-  const { points, leftOut, oneWay } = attachPoints(options.interfaces, options.direction);
-  for (const name of leftOut) {
-    notices.say(`${printable(name)}: left out, its packets are neither Ethernet nor IP\n`);
-  }
-  if (oneWay !== null && options.verbosity !== "quiet") {
-    notices.say(
-      `${printable(oneWay)}: incoming only, each packet passes both ways ("-Q inout" for both)\n`,
-    );
-  }
-  requireDescriptors(points.length);
+  const chosen = attachPoints(options.interfaces, options.direction, options.waits);
+  announceChoice(chosen, options.verbosity);
+  const { points } = chosen;
+  requireDescriptors(points.length, options.waits);
   const user = recordingUser(options.user);
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
@@ -145,8 +141,10 @@ async function recordTo(task: RecordTask): Promise<number> {
   // Whatever went wrong: the counts come first.
   const failure = refusal ?? trouble;
   if (failure !== null) throw failure;
-  // The file is complete, but not all was seen that was asked for.
-  const isPartial = report.interfaces.some(({ end_reason }) => end_reason !== "stopped");
+  // The file is complete, but not all was seen that was asked for. Who waits takes what comes.
+  const isPartial = report.interfaces.some(({ end_reason }) => {
+    return end_reason === "detached" || end_reason !== "stopped" && !options.waits;
+  });
   if (endedEarly || isPartial) return EXIT.FAILURE;
   return program === null ? EXIT.DONE : await program.codeUnless(stop.requested);
 }
@@ -216,6 +214,7 @@ async function record(
     sampleRate: options.sample,
     filter,
     senderStatistics: monitor.showsSenders,
+    waits: options.waits,
   });
   if (view === null) capture.onClockChange = (change) => say(clockChangeText(change));
   // A reader that does not read holds up a stream for ever, from its first byte on. A file makes its
@@ -257,17 +256,22 @@ async function record(
     : RecordedProgram.start(options.program, user.owner, umask);
   // From here on nothing is imported: the sources may be where only root can read.
   const identity = becomeLess(capture, output, user);
-  withFileRights(() => ready?.write(user.owner));
-  // The recording itself needs them no more; its end may.
-  if (output === null || (identity !== null && output.isPublishableBy(identity))) {
-    forgetFileRights();
-  }
+  const tellReady = () => {
+    withFileRights(() => ready?.write(user.owner));
+    // The recording itself needs them no more; its end may.
+    if (output === null || (identity !== null && output.isPublishableBy(identity))) {
+      forgetFileRights();
+    }
+  };
+  const isReady = ready === null || !capture.isWaiting;
+  if (isReady) tellReady();
   if (output !== null && series === null) describeOutput(output, capture);
   series?.start(() => recording.closeSegment());
   // Not before: threads that the runtime starts to write this have what this thread has.
   if (view === null) announce(capture, options, outputPath);
   manager.begin();
   isBeginning = false;
+  const completed = isReady ? NEVER : whenComplete(capture, tellReady);
   await using _report = broken.watch(recording);
   const endedEarly = await shownBy(view, recording, points, () =>
     untilEnded(
@@ -275,13 +279,14 @@ async function record(
       capture,
       Promise.race([
         ended,
+        completed,
         ...view === null ? [] : [view.ended],
         ...program === null ? [] : [program.ended.then(() => {})],
         ...options.onError === "stop" ? [recording.troubled] : [],
       ]),
       monitor,
       stop,
-      options.durationMs,
+      options,
     ));
   manager.end();
   series?.stop();
@@ -300,6 +305,16 @@ async function record(
   return report && { report, program, trouble, endedEarly, isWhole: true };
 }
 
+/** Rejects if `act` fails; else stays pending. */
+async function whenComplete(
+  { complete }: Pick<LiveCapture, "complete">,
+  act: () => void,
+): Promise<never> {
+  await complete;
+  act();
+  return await NEVER;
+}
+
 function say(line: string): void {
   notices.say(`${printable(line)}\n`);
 }
@@ -308,16 +323,17 @@ function say(line: string): void {
  * Shows a recording and answers its signals until something ends it.
  *
  * @param ended the end of the recording, or of what it is about
- * @param durationMs milliseconds, 0 = no limit
+ * @param durationMs milliseconds from when the first program is in place, 0 = no limit
+ * @param waits whether interfaces that have gone are waited for
  * @returns whether it ended because no interface was left
  */
 export async function untilEnded(
   recording: Pick<Recording, "snapshot" | "closeSegment">,
-  capture: Watched,
+  capture: Watched & Pick<LiveCapture, "begun">,
   ended: Promise<void>,
   monitor: Pick<RecordingMonitor, "start" | "stop" | "print">,
   stop: Pick<StopRequest, "requested" | "after" | "onSignal">,
-  durationMs: number,
+  { durationMs, waits }: Pick<RecordOptions, "durationMs" | "waits">,
 ): Promise<boolean> {
   monitor.start(recording);
   // They stay after the recording, with nothing to do: without a listener they would end the process.
@@ -326,9 +342,10 @@ export async function untilEnded(
   stop.onSignal("SIGUSR2", () => isRecording && recording.closeSegment());
   let endedEarly = false;
   try {
-    using lost = new LostInterfaces(capture);
-    const allLost = lost.all.then(() => endedEarly = true);
-    await Promise.race([ended, stop.requested, stop.after(durationMs), allLost]);
+    using watched = new WatchedInterfaces(capture, waits);
+    const allLost = watched.allLost.then(() => endedEarly = true);
+    const timeUp = capture.begun.then(() => stop.after(durationMs));
+    await Promise.race([ended, stop.requested, timeUp, allLost]);
     return endedEarly;
   } finally {
     isRecording = false;

@@ -5,7 +5,7 @@
  */
 import { COLUMNS } from "../../contract/columns.ts";
 import { MACROS } from "../../query/macro_list.ts";
-import { RECORDINGS_COLUMNS } from "../../query/recordings_table.ts";
+import { EVENT_COLUMNS, RECORDINGS_COLUMNS } from "../../query/recordings_table.ts";
 import { bold } from "../../render/style.ts";
 import type { Screen } from "../../render/table.ts";
 import { displayWidth } from "../../render/visible_text.ts";
@@ -59,6 +59,11 @@ export function schemaViews(): SchemaView[] {
     description: "one row for each file, by what it says about itself",
     columns: RECORDINGS_COLUMNS.map(({ name, type, description }) => ({ name, type, description })),
   };
+  const events = {
+    name: "interface_events",
+    description: "one row for each thing that happened to an interface while it was recorded",
+    columns: [...EVENT_COLUMNS],
+  };
   const reports = reportViews().map(({ name, help, columns }) => ({
     name,
     description: `the report of stats, all rows: ${help}`,
@@ -67,7 +72,7 @@ export function schemaViews(): SchemaView[] {
       return { name, type, description };
     }),
   }));
-  return [packets, ...reports, recordings];
+  return [packets, ...reports, recordings, events];
 }
 
 /** The schema as text for people. */

@@ -5,7 +5,7 @@
  */
 import { COLUMNS } from "../../contract/columns.ts";
 import { MACROS } from "../../query/macro_list.ts";
-import { RECORDINGS_COLUMNS } from "../../query/recordings_table.ts";
+import { EVENT_COLUMNS, RECORDINGS_COLUMNS } from "../../query/recordings_table.ts";
 import type { QuerySession } from "../../query/session.ts";
 import { REPORTS } from "../../reports/all.ts";
 import { reportViews } from "../../reports/sql_views.ts";
@@ -62,9 +62,10 @@ export async function completeLine(
 function ownWords(): string[] {
   const views = reportViews();
   return [
-    ...["packets", "recordings", ...views.map(({ name }) => name)],
+    ...["packets", "recordings", "interface_events", ...views.map(({ name }) => name)],
     ...COLUMNS.map(({ name }) => name),
     ...RECORDINGS_COLUMNS.map(({ name }) => name),
+    ...EVENT_COLUMNS.map(({ name }) => name),
     ...views.flatMap(({ columns }) => columns.map(({ name }) => name)),
     ...MACROS.map(({ name }) => `${name}(`),
   ];

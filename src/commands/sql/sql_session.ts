@@ -5,7 +5,7 @@
  */
 import { RunError } from "../../core/errors.ts";
 import type { ProgressWatcher } from "../../core/progress.ts";
-import { recordingsStatements } from "../../query/recordings_table.ts";
+import { eventStatements, recordingsStatements } from "../../query/recordings_table.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { type ResultRows, runStatement } from "../../query/result_rows.ts";
 import type { Selection } from "../../query/selection.ts";
@@ -72,6 +72,7 @@ export class SqlSession implements Disposable {
     await createMacros(session);
     const statements = [
       ...recordingsStatements(recordings.files),
+      ...eventStatements(recordings.files),
       ...reportViews().map(({ statement }) => statement),
     ];
     for (const statement of statements) await session.rows(statement);

@@ -17,6 +17,7 @@ function link(index: number, name: string, more: Partial<NetworkLink> = {}): Net
     name,
     alternativeNames: [],
     up: true,
+    running: true,
     state: "up",
     mtu: 1500,
     type: 1,

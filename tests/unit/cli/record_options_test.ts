@@ -11,6 +11,7 @@ const DEFAULTS: RecordOptions = {
   count: null,
   program: null,
   direction: null,
+  waits: false,
   filter: null,
   mode: "auto",
   sample: 1,

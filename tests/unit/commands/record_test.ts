@@ -1,13 +1,10 @@
 import { describeLength } from "../../../src/commands/record/announcement.ts";
 import assert from "node:assert/strict";
 import { closingLines, untilEnded } from "../../../src/commands/record/run_record.ts";
-import type { LostAttachments } from "../../../src/attach/interface_watch.ts";
 import type { RecordingReport } from "../../../src/contract/recording_report.ts";
 import { within } from "../../support/deadline.ts";
 import { FakeIntervals } from "../../support/fake_intervals.ts";
 import { snapshotOf } from "../../support/recording_snapshot.ts";
-
-const NEVER = new Promise<never>(() => {});
 
 function report(dropped: number): RecordingReport {
   return {
@@ -23,6 +20,8 @@ function report(dropped: number): RecordingReport {
     sample_rate: 1,
     clock_changes: [],
     filter: "",
+    interface_events: [],
+    interface_events_left_out: 0,
   };
 }
 
@@ -32,16 +31,19 @@ function running() {
   const listeners = new Map<string, () => void>();
   const requested = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const timeUp = Promise.withResolvers<void>();
   const state = { hasLostAll: false };
   const recording = {
     snapshot: () => snapshotOf(1, 10),
     closeSegment: () => events.push("close segment"),
   };
   const capture = {
-    takeLostAttachments: (): LostAttachments[] => {
-      events.push("look for lost attachments");
+    look: () => {
+      events.push("look at the interfaces");
       return [];
     },
+    begun: begun.promise,
     packetsOf: () => 0,
     get hasLostAll() {
       return state.hasLostAll;
@@ -54,15 +56,18 @@ function running() {
   };
   const stop = {
     requested: requested.promise,
-    after: (): Promise<void> => NEVER,
+    after: (ms: number): Promise<void> => (events.push(`wait ${ms}`), timeUp.promise),
     onSignal: (signal: string, listener: () => void) => listeners.set(signal, listener),
   };
   const earlyEnd = within(
     "the end of the recording",
     20_000,
-    untilEnded(recording, capture, ended.promise, monitor, stop as never, 0),
+    untilEnded(recording, capture, ended.promise, monitor, stop as never, {
+      durationMs: 0,
+      waits: false,
+    }),
   );
-  return { events, listeners, requested, ended, state, earlyEnd };
+  return { events, listeners, requested, ended, begun, timeUp, state, earlyEnd };
 }
 
 Deno.test("untilEnded() answers SIGQUIT and SIGUSR2 until the end, and not after it", async () => {
@@ -91,11 +96,23 @@ Deno.test("untilEnded() looks for lost interfaces once a second, until the last 
   assert.equal(await earlyEnd, true);
   assert.deepEqual(events, [
     "start",
-    "look for lost attachments",
-    "look for lost attachments",
+    "look at the interfaces",
+    "look at the interfaces",
     "stop",
   ]);
   assert.deepEqual(intervals.running, []);
+});
+
+Deno.test("untilEnded() counts the time from when the first program is in place", async () => {
+  using intervals = FakeIntervals.install();
+  const { events, begun, timeUp, earlyEnd } = running();
+  intervals.pass();
+  await Promise.resolve();
+  assert.deepEqual(events, ["start", "look at the interfaces"]);
+  begun.resolve();
+  timeUp.resolve();
+  assert.equal(await earlyEnd, false);
+  assert.deepEqual(events.slice(2), ["wait 0", "stop"]);
 });
 
 Deno.test("untilEnded() stops the display also when the recording fails", async () => {

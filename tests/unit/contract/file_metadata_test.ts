@@ -13,6 +13,8 @@ Deno.test("FILE_METADATA_KEY holds the keys that other programs rely on", () => 
     "xdp_inspector.filter",
     "xdp_inspector.attachments",
     "xdp_inspector.counters",
+    "xdp_inspector.interface_events",
+    "xdp_inspector.interface_events_left_out",
     "xdp_inspector.loss_intervals",
     "xdp_inspector.clock",
     "xdp_inspector.selection",

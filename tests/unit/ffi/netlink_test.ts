@@ -12,8 +12,11 @@ import {
 } from "../../../ffi/netlink/netlink.ts";
 import { parseFilter } from "../../../ffi/netlink/netlink_filters.ts";
 import { listNativeXdp } from "../../../ffi/netlink/netlink_features.ts";
-import { listLinks, parseLink } from "../../../ffi/netlink/netlink_links.ts";
+import { LinkMonitor } from "../../../ffi/netlink/link_monitor.ts";
+import { listLinks, parseLink, parseLinkMessage } from "../../../ffi/netlink/netlink_links.ts";
 import { driverName } from "../../../ffi/linux/driver_name.ts";
+import { libc } from "../../../ffi/linux/load_libc.ts";
+import { failure, replaceNative } from "../../support/native_stand_ins.ts";
 
 function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(parts.flatMap((part) => [...part]));
@@ -80,6 +83,7 @@ Deno.test("parseLink() reads names, state and XDP of an interface", () => {
     name: "eth0",
     alternativeNames: ["lan", "enp1s0"],
     up: false,
+    running: false,
     state: "down",
     mtu: 9000,
     type: 1,
@@ -88,6 +92,47 @@ Deno.test("parseLink() reads names, state and XDP of an interface", () => {
     lower: null, // of a veth it is the other end
     xdp: { programId: 77, mode: "multi" },
   });
+});
+
+Deno.test("parseLinkMessage() tells what has gone, and passes over what is about something else", () => {
+  const message = (type: number, family: number, ...attributes: Uint8Array[]) => {
+    // IFF_UP, and IFF_LOWER_UP.
+    const payload = concat(words(family | 1 << 16, 42, 0x1_0001, 0), ...attributes);
+    return parseLinkMessage(type, payload);
+  };
+  const mtu = attribute(4, words(1500));
+  const { link, gone } = message(16, 0, mtu)!;
+  assert.deepEqual([link.index, link.up, link.running, gone], [42, true, true, null]);
+  assert.equal(message(17, 0, mtu)?.gone, "deleted");
+  assert.equal(message(17, 0, mtu, attribute(45, words(0)))?.gone, "moved");
+  // A port leaves its bridge; a part of the state of a wireless device; a route.
+  assert.equal(message(17, 7, mtu), null);
+  assert.equal(message(16, 0), null);
+  assert.equal(message(24, 0, mtu), null);
+  assert.equal(parseLinkMessage(16, new Uint8Array(15)), null);
+});
+
+Deno.test("LinkMonitor knows interfaces by their numbers, and never waits for changes", () => {
+  using monitor = LinkMonitor.open();
+  assert.equal(monitor.link(1)?.name, "lo");
+  assert.equal(monitor.link(2_000_000_000), null);
+  assert.ok(monitor.takeChanges().length >= 0);
+  monitor[Symbol.dispose]();
+  assert.throws(() => monitor.takeChanges(), TypeError);
+});
+
+Deno.test("NetlinkSocket.take() goes on where the kernel had to throw messages away", () => {
+  using socket = NetlinkSocket.open(NETLINK_ROUTE);
+  const answers = [-105, 4, -11];
+  using _recv = replaceNative(libc(), {
+    recv: () => {
+      const answer = answers.shift()!;
+      return answer < 0 ? BigInt(failure(-answer)) : BigInt(answer);
+    },
+  });
+  assert.deepEqual(socket.take("hear"), []);
+  assert.deepEqual(socket.take("hear"), []);
+  assert.equal(socket.take("hear"), null);
 });
 
 Deno.test("parseLink() tells the interface below from itself, and from one of another namespace", () => {

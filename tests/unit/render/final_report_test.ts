@@ -28,6 +28,8 @@ function report(change: Partial<RecordingReport> = {}): RecordingReport {
     ],
     duration_seconds: 10,
     rows_written: 1_000_000,
+    interface_events: [],
+    interface_events_left_out: 0,
     file_bytes: 5_000_000,
     sample_rate: 1,
     clock_changes: [],

@@ -35,6 +35,8 @@ function report(
     sample_rate: 1,
     clock_changes: [],
     filter: "",
+    interface_events: [],
+    interface_events_left_out: 0,
   };
 }
 

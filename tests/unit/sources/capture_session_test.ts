@@ -24,6 +24,19 @@ function points(count: number): AttachPoint[] {
   }));
 }
 
+/** Interfaces that are not there. */
+const absent = new Set<number>();
+
+/** Tells nothing, and knows all interfaces but those that are absent. */
+const MONITOR = {
+  takeChanges: () => [],
+  link(index: number) {
+    const link = { index, name: "veth0", up: true, running: true, mtu: 1500 };
+    return absent.has(index) ? null : link;
+  },
+  [Symbol.dispose]: () => {},
+};
+
 function load(count: number, more: Partial<CaptureSettings> = {}): CaptureSession {
   return CaptureSession.load(ELF, {
     points: points(count),
@@ -33,7 +46,7 @@ function load(count: number, more: Partial<CaptureSettings> = {}): CaptureSessio
     sampleRate: 1,
     senderStatistics: false,
     ...more,
-  });
+  }, () => MONITOR);
 }
 
 function configs(kernel: StandInKernel): DataView[] {
@@ -150,24 +163,79 @@ Deno.test("CaptureSession.detach() waits for running programs once all are off t
   assert.equal(kernel.log.length, 3);
 });
 
-Deno.test("CaptureSession.takeLostAttachments() waits for the programs of the hooks that are gone", () => {
+Deno.test("CaptureSession.notice() waits for the programs of the hooks that are gone", () => {
   using kernel = new StandInKernel();
   using session = load(2);
   session.attach();
   kernel.log.length = 0;
-  assert.deepEqual(session.takeLostAttachments(), []);
+  assert.deepEqual(session.notice(), { changes: [], lost: [] });
   assert.deepEqual(kernel.log, []);
   // The interface is in another network namespace now, where its programs would go on.
-  kernel.hasInterfaces = false;
+  absent.add(IFINDEX);
+  using _ = { [Symbol.dispose]: () => absent.clear() };
   const attachments = [{ attachment: 0, direction: "ingress" }, {
     attachment: 1,
     direction: "egress",
   }];
-  assert.deepEqual(session.takeLostAttachments(), [{
-    interface: "veth0",
-    cause: "interface",
-    attachments,
-  }]);
+  assert.deepEqual(session.notice(), {
+    changes: [],
+    lost: [{ interface: "veth0", cause: "moved", attachments }],
+  });
   assert.deepEqual(kernel.log, ["detach tcx", "detach tcx", "wait for programs"]);
   assert.equal(session.hasLostAll, true);
+});
+
+Deno.test("CaptureSession waits for what is not there, with the programs of every hook it may take", () => {
+  using kernel = new StandInKernel();
+  // Its name is that of the only interface which is everywhere.
+  const waiting = { interface: "lo", ifindex: 0, direction: "ingress" } as const;
+  using session = load(0, { points: [...points(1), waiting], mode: "auto", waits: true });
+  const programs = kernel.objects.map(({ program }) => program).sort();
+  // At TC one for packets with an Ethernet header, one for those without.
+  assert.deepEqual(programs, [
+    ...Array(4).fill("inspect_tc_ingress"),
+    ...Array(2).fill("inspect_xdp"),
+  ]);
+  const bare = configs(kernel).map((view) => view.getUint8(CONFIG_OFFSET.bare));
+  assert.deepEqual(bare.toSorted(), [0, 0, 0, 0, 1, 1]);
+  const attached = session.attach();
+  assert.deepEqual(attached.map(({ hook }) => hook !== null), [true, false]);
+  assert.equal(session.isWaiting, true);
+  const loaded = kernel.objects.length;
+  assert.deepEqual(session.attachWaiting().map(({ kind }) => kind), ["arrival"]);
+  assert.equal(session.isWaiting, false);
+  assert.equal(session.attached.every(({ hook }) => hook !== null), true);
+  // By then nothing can be loaded.
+  assert.equal(kernel.objects.length, loaded);
+  assert.deepEqual(session.attachWaiting(), []);
+});
+
+Deno.test("CaptureSession attaches again to an interface that was lost, only if it waits", () => {
+  for (const waits of [false, true]) {
+    using kernel = new StandInKernel();
+    const point = { interface: "lo", ifindex: IFINDEX, direction: "ingress" } as const;
+    using session = load(0, { points: [point], waits });
+    session.attach();
+    absent.add(IFINDEX);
+    using _ = { [Symbol.dispose]: () => absent.clear() };
+    assert.equal(session.notice().lost.length, 1);
+    assert.deepEqual([session.hasLostAll, session.isWaiting], [!waits, waits]);
+    kernel.log.length = 0;
+    const [arrival] = session.attachWaiting();
+    assert.equal(arrival?.kind, waits ? "arrival" : undefined);
+    assert.deepEqual(kernel.log, waits ? ["attach tcx"] : []);
+    // It is another one now: what it was is forgotten.
+    assert.deepEqual(session.notice(), { changes: [], lost: [] });
+  }
+});
+
+Deno.test("CaptureSession does not attach again what somebody has detached", () => {
+  using kernel = new StandInKernel();
+  const point = { interface: "lo", ifindex: IFINDEX, direction: "ingress" } as const;
+  using session = load(0, { points: [point], waits: true });
+  session.attach();
+  kernel.loseLinks();
+  assert.deepEqual(session.notice().lost.map(({ cause }) => cause), ["program"]);
+  assert.deepEqual([session.isWaiting, session.hasLostAll], [false, true]);
+  assert.deepEqual(session.attachWaiting(), []);
 });

@@ -1,6 +1,9 @@
 import { type ClockReading, ownThread } from "../../../ffi/mod.ts";
 import assert from "node:assert/strict";
 import type { LostAttachments } from "../../../src/attach/interface_watch.ts";
+import type { Arrival, Refusal } from "../../../src/attach/waiting.ts";
+import type { ChosenAttachment } from "../../../src/contract/attachment.ts";
+import { InterfaceEventList } from "../../../src/contract/interface_event.ts";
 import { createQueueMemory } from "../../../src/batch/batch_queue.ts";
 import type { DrainStart } from "../../../src/drain/drain_protocol.ts";
 import {
@@ -37,6 +40,8 @@ function soon<T>(promise: Promise<T>): Promise<T> {
   return within("the capture to settle", LIMIT_MS, promise);
 }
 
+const NOTHING_HAPPENED = new InterfaceEventList();
+
 /** A kernel and a draining thread that the test speaks for. */
 class Rig implements LiveCaptureParts {
   readonly threads = new FakeWorkers();
@@ -54,6 +59,10 @@ class Rig implements LiveCaptureParts {
   refuses = false;
   /** What has stopped recording since the capture last asked. */
   readonly lost: LostAttachments[] = [];
+  /** What has come since. */
+  readonly arrivals: (Arrival | Refusal)[] = [];
+  isWaiting = false;
+  attached: ChosenAttachment[] = [...HOOKS];
 
   get drain() {
     return this.threads.worker;
@@ -67,21 +76,32 @@ class Rig implements LiveCaptureParts {
 
   loadSession(): KernelSide {
     this.events.push("load");
+    // deno-lint-ignore no-this-alias
+    const rig = this;
     return {
+      get attached() {
+        return rig.attached;
+      },
+      get isWaiting() {
+        return rig.isWaiting;
+      },
       ring: { slotsFd: -1, positionsFd: -1, doorbellFd: -1, rings: 2, slots: 64 },
       writerBehindFd: -7,
       hasLostAll: false,
       attach: () => {
         this.events.push("attach");
         if (this.refuses) throw new Error("Cannot attach: a test");
-        return [...HOOKS];
+        return this.attached;
       },
       detach: () => {
         this.events.push("detach");
+        // What is not attached any more has no hook.
+        this.attached = this.attached.map((one) => ({ ...one, hook: null, mode: null }));
         this.onDetach();
       },
       neededCapabilities: () => ({ reading: ["BPF"], ending: ["NET_ADMIN"] }),
-      takeLostAttachments: () => this.lost.splice(0),
+      notice: () => ({ changes: [], lost: this.lost.splice(0) }),
+      attachWaiting: () => this.arrivals.splice(0),
       counts: () => [...FAKE_COUNTS],
       takeTopSenders: (limit) => [{ address: new Uint8Array(16), packets: limit, bytes: 1 }],
       [Symbol.dispose]: () => this.events.push("release"),
@@ -214,6 +234,7 @@ Deno.test("LiveCapture.stop() takes the end when everything is off its hook, not
     durationNs: 2n * SECOND,
     attachments: HOOKS,
     earlyEnds: [],
+    interfaceEvents: NOTHING_HAPPENED,
   });
 });
 
@@ -224,11 +245,11 @@ Deno.test("LiveCapture.stop() tells what ended before, also what nobody has aske
   rig.now = 5n * SECOND;
   const egress = { attachment: 1, direction: "egress" } as const;
   rig.lost.push({ interface: "eth0", cause: "program", attachments: [egress] });
-  assert.equal(capture.takeLostAttachments().length, 1);
-  assert.deepEqual(capture.takeLostAttachments(), []);
+  assert.equal(capture.look().length, 1);
+  assert.deepEqual(capture.look(), []);
   rig.now = 7n * SECOND;
   const ingress = { attachment: 0, direction: "ingress" } as const;
-  rig.lost.push({ interface: "eth0", cause: "interface", attachments: [ingress] });
+  rig.lost.push({ interface: "eth0", cause: "deleted", attachments: [ingress] });
   const stopping = capture.stop();
   rig.drain.say({ type: "drained", records: FAKE_ROWS });
   assert.deepEqual((await soon(stopping)).earlyEnds, [
@@ -315,4 +336,100 @@ Deno.test("LiveCapture passes on what the kernel counts", () => {
   using capture = LiveCapture.load(SETTINGS, new Rig());
   assert.deepEqual(capture.counts(), FAKE_COUNTS);
   assert.deepEqual(capture.takeTopSenders(3).map(({ packets }) => packets), [3]);
+});
+
+Deno.test("LiveCapture begins when the first program is in place, and is complete when all are", async () => {
+  const rig = new Rig();
+  rig.isWaiting = true;
+  rig.attached = HOOKS.map((one) => ({ ...one, hook: null, mode: null }));
+  using capture = await opened(rig);
+  const settled: string[] = [];
+  void capture.begun.then(() => settled.push("begun"));
+  void capture.complete.then(() => settled.push("complete"));
+  void capture.start();
+  assert.deepEqual([capture.hasBegun, capture.look()], [false, []]);
+  assert.deepEqual(capture.earlyEnds.map(({ reason }) => reason), ["never_came", "never_came"]);
+  rig.now = 5n * SECOND;
+  const arrival = (attachment: 0 | 1): Arrival => ({
+    kind: "arrival",
+    interface: "eth0",
+    ifindex: 9,
+    attachments: [{ attachment, point: SETTINGS.points[attachment] }],
+  });
+  rig.attached = [HOOKS[0]!, rig.attached[1]!];
+  rig.arrivals.push(arrival(0));
+  assert.deepEqual(capture.look(), [{
+    time: "1970-01-01T00:00:05.000000000Z",
+    interface: "eth0",
+    event: "came",
+    detail: "ingress xdp/generic",
+    lost: [],
+  }]);
+  await soon(capture.begun);
+  assert.deepEqual([capture.hasBegun, settled], [true, ["begun"]]);
+  rig.isWaiting = false;
+  rig.attached = [...HOOKS];
+  rig.arrivals.push(arrival(1));
+  capture.look();
+  await soon(capture.complete);
+  assert.deepEqual(capture.earlyEnds, []);
+  rig.now = 8n * SECOND;
+  const stopping = capture.stop();
+  rig.drain.say({ type: "drained", records: FAKE_ROWS });
+  const { startedNs, durationNs, attachments } = await soon(stopping);
+  assert.deepEqual([startedNs, durationNs, attachments], [5n * SECOND, 3n * SECOND, HOOKS]);
+  assert.deepEqual(capture.attached, HOOKS);
+});
+
+Deno.test("LiveCapture.stop() has no length if nothing ever came", async () => {
+  const rig = new Rig();
+  rig.isWaiting = true;
+  rig.attached = HOOKS.map((one) => ({ ...one, hook: null, mode: null }));
+  using capture = await opened(rig);
+  void capture.start();
+  rig.now = 8n * SECOND;
+  const stopping = capture.stop();
+  rig.drain.say({ type: "drained", records: 0 });
+  const { startedNs, durationNs, earlyEnds } = await soon(stopping);
+  assert.deepEqual([startedNs, durationNs, earlyEnds.length], [8n * SECOND, 0n, 2]);
+});
+
+Deno.test("LiveCapture.look() tells of a refusal once, as long as its reason is the same", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  const told = ["a", "a", "b"].map((reason) => {
+    rig.arrivals.push({ kind: "refusal", interface: "eth0", reason });
+    return capture.look().map(({ event, detail }) => `${event} ${detail}`);
+  });
+  assert.deepEqual(told, [["refused a"], [], ["refused b"]]);
+});
+
+Deno.test("LiveCapture.look() tells how long an interface was away, whatever was done to the clock", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  const attachments = SETTINGS.points.map((point, attachment) => ({ attachment, point }));
+  rig.lost.push({
+    interface: "eth0",
+    cause: "deleted",
+    attachments: attachments.map(({ attachment, point: { direction } }) => ({
+      attachment,
+      direction,
+    })),
+  });
+  capture.look();
+  assert.equal(capture.earlyEnds.length, 2);
+  rig.now += 90n * SECOND;
+  rig.step = -3600n * SECOND;
+  rig.arrivals.push({ kind: "arrival", interface: "eth0", ifindex: 9, attachments });
+  const [{ event, detail } = { event: "", detail: "" }] = capture.look();
+  assert.deepEqual([event, detail], [
+    "came_back",
+    "after 1 min 30 s: ingress xdp/generic, egress tcx",
+  ]);
+  assert.deepEqual(capture.earlyEnds, []);
+  // For the file, and for the recording.
+  assert.equal(capture.takeInterfaceEvents().events.length, 2);
+  assert.equal(capture.takeInterfaceEvents().events.length, 0);
 });
