@@ -38,6 +38,11 @@ export interface FinishedFile {
   readonly rows: number;
   readonly bytes: number;
   readonly counts: RowCounts;
+  /**
+   * Bytes that it took beside itself while it grew, at most: a segment is there once more until it is
+   * taken in, and its rows before that.
+   */
+  readonly workBytes: number;
 }
 
 /** A line of the index. */
@@ -56,6 +61,9 @@ interface Entry {
 
 /** Pieces in which data is copied where there is no room for two of it. */
 const SCARCE_BYTES = 64 * 1024;
+
+/** The segment itself, and the files that have held its rows until it was closed. */
+const SEGMENT_COPIES = 2;
 
 /** The open end of the file. Dispose closes it; both files stay. */
 export class GrowingFile implements Disposable {
@@ -263,7 +271,7 @@ export function finishGrowing(
   return attempt(paths.data, () => {
     using data = DataFile.openPath(paths.data, "write");
     using index = DataFile.openPath(paths.index, "read");
-    const { entries } = readIndex(index, data.status().size);
+    const { entries, bytes: indexBytes } = readIndex(index, data.status().size);
     const rest = entries[0]?.rest;
     if (rest === undefined) throw new Error("Cannot finish a file without segments");
     const end = entries.at(-1)!.end;
@@ -278,7 +286,9 @@ export function finishGrowing(
     data.writeAt(end, footer);
     data.truncate(end + footer.length);
     const counts = entries.reduce<RowCounts>((sum, one) => addRowCounts(sum, one.counts), []);
-    return { rows, bytes: end + footer.length, counts };
+    const segmentBytes = entries.map(({ end }, at) => end - (entries[at - 1]?.end ?? 0));
+    const workBytes = SEGMENT_COPIES * Math.max(...segmentBytes) + indexBytes;
+    return { rows, bytes: end + footer.length, counts, workBytes };
   });
 }
 

@@ -12,7 +12,7 @@ import type { SeriesNames } from "./series_names.ts";
 /** What is kept at most; null = as much as there is. */
 export interface RetentionLimits {
   readonly files: number | null;
-  /** Bytes of all files. */
+  /** Bytes of everything but the file that is open, which may come on top. */
   readonly bytes: number | null;
   /** Milliseconds since the last packet of a file. */
   readonly ageMs: number | null;
@@ -61,21 +61,28 @@ export class Retention {
    * Removes what goes beyond the limits.
    *
    * @param nowMs milliseconds since 1970
+   * @param otherBytes what else is there, or will be before this is asked again
    * @returns names of the removed files
    */
-  enforce(nowMs: number): string[] {
+  enforce(nowMs: number, otherBytes: number): string[] {
     const removed: string[] = [];
-    while (this.#files.length > 1 && this.#isTooMuch(nowMs)) {
+    while (this.#files.length > 1 && this.#isTooMuch(nowMs, otherBytes)) {
       const file = this.#files.shift()!;
       if (removeFile(this.#root, file)) removed.push([...file.directories, file.name].join("/"));
     }
     return removed;
   }
 
-  #isTooMuch(nowMs: number): boolean {
+  /** Bytes of the newest file; 0 = there is none. */
+  get newestBytes(): number {
+    return this.#files.at(-1)?.bytes ?? 0;
+  }
+
+  #isTooMuch(nowMs: number, otherBytes: number): boolean {
     const { files, bytes, ageMs, minFreeBytes } = this.#limits;
     if (files !== null && this.#files.length > files) return true;
-    if (bytes !== null && this.#files.reduce((sum, one) => sum + one.bytes, 0) > bytes) return true;
+    const sum = this.#files.reduce((all, one) => all + one.bytes, otherBytes);
+    if (bytes !== null && sum > bytes) return true;
     // It ends where the next one begins.
     if (ageMs !== null && nowMs - this.#files[1]!.startMs > ageMs) return true;
     return this.isNeeded && minFreeBytes > 0 &&

@@ -18,6 +18,10 @@ import { writeRecordingState } from "./state_file.ts";
 /** Names that are tried for a file. */
 const MAX_NAMES = 1_000;
 
+/** Work of a file before one was closed, as of a segment with many addresses; and what is said of it. */
+const FIRST_WORK_BYTES = 2 * 16 * 2 ** 20;
+const STATE_BYTES = 4 * 1024;
+
 /** What is known of a file that is open, or has just ended. */
 export interface SeriesFile {
   /** The first is 1. */
@@ -45,6 +49,9 @@ export class SeriesOutput {
   readonly #events: SeriesEvents;
   /** Files that have no name yet, by number. */
   readonly #open = new Map<number, SeriesFile & { name: string }>();
+  /** What the file that is open may take beside itself. */
+  #workBytes: number;
+  #isFirst = true;
 
   constructor(
     output: OutputFile,
@@ -56,12 +63,15 @@ export class SeriesOutput {
     this.#names = names;
     this.#events = events;
     this.#retention = output.withRights((directory) => new Retention(directory, names, limits));
+    this.#workBytes = Math.min(2 * this.#retention.newestBytes, FIRST_WORK_BYTES);
   }
 
   /** A file has begun: whoever finds what a killed recorder has left knows how to call it. */
   begin(file: SeriesFile): void {
     this.#open.set(file.number, { ...file, name: this.#names.next(file.startedMs) });
     this.#writeState();
+    // The one before has its bytes, if no name yet.
+    this.removeOld();
   }
 
   /** More is known of the file that is open. */
@@ -82,7 +92,7 @@ export class SeriesOutput {
   async finish({ number, metadata }: SeriesFile): Promise<number> {
     const { workDirectory } = this.#output;
     const paths = growingPaths(workDirectory, number);
-    const { bytes } = finishGrowing(paths, metadata);
+    const { bytes, workBytes } = finishGrowing(paths, metadata);
     const closed = closedName(number);
     try {
       {
@@ -99,6 +109,8 @@ export class SeriesOutput {
     this.#writeState();
     const directories = dirname(name) === "." ? [] : dirname(name).split("/");
     const startMs = this.#names.startOf(basename(name))!;
+    this.#workBytes = this.#isFirst ? workBytes : Math.max(this.#workBytes, workBytes);
+    this.#isFirst = false;
     this.#retention.add({ directories, name: basename(name), startMs, bytes });
     this.removeOld();
     return bytes;
@@ -107,8 +119,18 @@ export class SeriesOutput {
   /** Removes what goes beyond the limits; cheap to ask. */
   removeOld(): void {
     if (!this.#retention.isNeeded) return;
-    const removed = this.#output.withRights(() => this.#retention.enforce(Date.now()));
+    const removed = this.#output.withRights(() => {
+      const otherBytes = this.#endedBytes() + this.#workBytes + STATE_BYTES;
+      return this.#retention.enforce(Date.now(), otherBytes);
+    });
     if (removed.length > 0) this.#events.onRemoved(removed);
+  }
+
+  /** Bytes of the files that have ended, and have no name yet. */
+  #endedBytes(): number {
+    return [...this.#open.keys()].slice(0, -1).reduce((sum, number) => {
+      return sum + sizeOf(growingPaths(this.#output.workDirectory, number).data);
+    }, 0);
   }
 
   /** @returns the name that it got, with its directories */
@@ -148,5 +170,13 @@ export class SeriesOutput {
       return { number, name, metadata };
     });
     writeRecordingState(this.#output.workDirectory, parts);
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0; // It gets its name right now, or is gone.
   }
 }
