@@ -1,6 +1,6 @@
 /** Recordings of several files: none is lost between two, and only old ones of ours are removed. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   denoRun,
   exists,
@@ -23,12 +23,13 @@ async function start(
   end: NetnsEnd,
   directory: TempDirectory,
   flags: readonly string[],
+  tracer: readonly string[] = [],
 ): Promise<BackgroundProcess> {
   const ready = directory.file("ready");
   const argv = inspector("record", "-i", end.interface, "-Q", "in", "--json", ...flags);
   const out = directory.file("out");
   Deno.mkdirSync(out, { recursive: true });
-  const process = end.start([...argv, "-o", `${out}/`, "--ready-file", ready]);
+  const process = end.start([...tracer, ...argv, "-o", `${out}/`, "--ready-file", ready]);
   await process.until("the ready file", LIMIT_MS, () => exists(ready));
   return process;
 }
@@ -212,6 +213,46 @@ Deno.test("record --keep-size stays within its limit, with one file that is open
   const leftBytes = left.reduce((sum, file) => sum + Deno.statSync(file).size, 0);
   ok(leftBytes <= limit, `${leftBytes} bytes left`);
   ok(largest <= limit + largestFile, `${largest} bytes at one time:\n${there.join("\n")}`);
+});
+
+Deno.test("record brings each file onto the disk before it has its name, and then its name", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const trace = directory.file("trace");
+  const calls = "trace=fsync,fdatasync,pwrite64,ftruncate,copy_file_range,?renameat,renameat2";
+  // As a child of its own tracer it would not get the signals.
+  const tracer = ["strace", "-D", "-f", "-y", "-o", trace, "-e", calls];
+  const process = await start(rig.b, directory, ["-G", "1d"], tracer);
+  for (let round = 1; round <= 2; round++) {
+    await ping(rig, 2, ["ipv4"]);
+    process.signal("SIGUSR2");
+    await process.until("a file", LIMIT_MS, () => filesIn(directory).length === round);
+  }
+  await stop(process);
+  const out = Deno.realPathSync(directory.file("out"));
+  const lines = Deno.readTextFileSync(trace).split("\n").filter((line) => line.includes(out));
+  const files = filesIn(directory);
+  equal(files.length, 3);
+  for (const [index, file] of files.entries()) {
+    const part = `part-${String(index + 1).padStart(6, "0")}.`;
+    const named = lines.findIndex((line) => line.includes(`"${basename(file)}"`));
+    ok(
+      named >= 0 && / rename/.test(lines[named]!) && lines[named]!.includes(`"${part}`),
+      lines.join("\n"),
+    );
+    const [thread] = lines[named]!.split(" ");
+    const last = (pattern: RegExp) => {
+      return lines.slice(0, named).findLastIndex((line) => {
+        return line.includes(`/${part}`) && pattern.test(line);
+      });
+    };
+    const written = last(/ (pwrite64|ftruncate|copy_file_range)\(.*\.data>/);
+    // Another thread's may be under way still.
+    const synced = last(new RegExp(`^(${thread} +fsync\\(.*|.* fsync\\(.*= 0)$`));
+    ok(written >= 0 && synced > written, `${file}: ${written} ${synced}\n${lines.join("\n")}`);
+    const after = lines.slice(named);
+    ok(after.some((line) => / fsync\(/.test(line) && line.includes(`<${out}>`)), after.join("\n"));
+  }
 });
 
 /** All files below a directory that is being changed, with their bytes. */
