@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
 import {
@@ -108,17 +110,28 @@ export class OpenFile implements Disposable {
       const reason = systemReason(cause);
       throw this.error(reason, {
         cause,
-        ...this.#action === "write" && { hint: writeHint(reason) },
+        ...this.#action === "write" && { hint: writeHint(reason, this.#path) },
       });
     }
   }
 }
 
-/** The next step for a file that cannot be written. */
-export function writeHint(reason: string): string {
-  return /^file too large$/i.test(reason)
-    ? "Raise the limit of the size of files (ulimit -f)"
+/** The next step for a file at `path` that cannot be written. */
+export function writeHint(reason: string, path: string): string {
+  if (/^file too large$/i.test(reason)) return "Raise the limit of the size of files (ulimit -f)";
+  return /^no space left/i.test(reason) && takesNoMoreFiles(dirname(path))
+    ? "Remove files there: it can hold no more of them (df -i); or choose another place with --output"
     : "Free space there, or choose another place with --output";
+}
+
+/** Whether all inodes are in use; some file systems have no such limit, and say 0 of 0. */
+function takesNoMoreFiles(directory: string): boolean {
+  try {
+    const { files, ffree } = statfsSync(directory);
+    return files > 0 && ffree === 0;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -328,7 +328,10 @@ function attempt<T>(path: string, action: () => T): T {
   } catch (cause) {
     if (!(cause instanceof SystemError)) throw cause;
     const { reason } = cause;
-    throw new RunError(`Cannot write "${path}": ${reason}`, { hint: writeHint(reason), cause });
+    throw new RunError(`Cannot write "${path}": ${reason}`, {
+      hint: writeHint(reason, path),
+      cause,
+    });
   }
 }
 

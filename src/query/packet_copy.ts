@@ -288,7 +288,7 @@ function writeFault(path: string | null, cause: unknown): RunError | null {
   if (path === null || detail === undefined || !detail.includes(path)) return null;
   const reason = detail.split(": ").at(-1)!;
   return new RunError(`Cannot write "${path}": ${lowerFirst(reason)}`, {
-    hint: writeHint(reason),
+    hint: writeHint(reason, path),
     cause,
   });
 }

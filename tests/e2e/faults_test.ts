@@ -43,6 +43,8 @@ interface Fault {
   readonly isPossible?: () => boolean;
   /** What is said about it. */
   readonly reason: string;
+  /** What is said to do about it when it ends a series; without it nothing special. */
+  readonly hint?: string;
   makeDisk(path: string): Promise<FaultyDisk>;
   /** Lets it go wrong for one recorder. */
   break(one: Case): Promise<void>;
@@ -111,6 +113,7 @@ const FAULTS: readonly Fault[] = [
     ...ON_DISK,
     name: "its disk takes no more files",
     reason: "no space left on device",
+    hint: "Remove files there: it can hold no more of them",
     makeDisk: diskWithoutInodes,
     mend: mendDisk,
   },
@@ -240,6 +243,8 @@ async function checkCase(one: Case, fault: Fault, closed: number, sent: number, 
   const isMended = one.policy === "drop" && fault.mend !== null;
   equal(code, isMended ? 0 : 1, stderr);
   ok(stderr.includes(fault.reason), stderr);
+  // Of one file what is left is said instead.
+  if (one.policy === "stop" && one.isSeries) ok(stderr.includes(fault.hint ?? ""), stderr);
   // Everything that the kernel has seen is accounted for, whatever happened.
   const report: JsonReport = JSON.parse(stdout);
   equal(report.packets_seen, report.packets_captured + report.packets_dropped);

@@ -255,7 +255,7 @@ function writeError(path: string, cause: unknown): Error {
     return new RunError(`Cannot write "${path}": not enough memory`, { cause });
   }
   if (kind === "IO" || kind === "Permission") {
-    const hint = writeHint(reason);
+    const hint = writeHint(reason, path);
     return new RunError(`Cannot write "${path}": ${lowerFirst(reason)}`, { hint, cause });
   }
   return new Error(`Cannot write "${path}": ${message}`, { cause });
