@@ -56,12 +56,16 @@ const RINGS: readonly Ring[] = [
 
 /** What is the same code in either, at length, with nothing of its own in the compiled program. */
 const FROM_SOURCES_ONLY = [
+  "bare_interfaces_test.ts",
+  "clock_test.ts",
   "counters_test.ts",
   "faults_test.ts",
   "filter_tcpdump_test.ts",
   "interface_events_test.ts",
+  "interfaces_test.ts",
   "kill_test.ts",
   "live_test.ts",
+  "loss_test.ts",
   "neighbours_test.ts",
   "replay_test.ts",
   "report_witness_test.ts",

@@ -7,7 +7,7 @@ import { RunError } from "../core/errors.ts";
 import { type JoinedNotes, joinedNotes } from "./joined_notes.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import { fileLosses } from "./loss_intervals.ts";
-import { queryError } from "./query_errors.ts";
+import { damageError, queryError } from "./query_errors.ts";
 import {
   captureCounters,
   type Content,
@@ -58,7 +58,7 @@ export async function readSchemas(
       const sql = "SELECT name, duckdb_type, num_children FROM parquet_schema($path)";
       schemas.set(schema, topLevelColumns(await session.rows(sql, { path: file.path })));
     } catch (cause) {
-      const error = queryError(cause, [file]);
+      const error = queryError(cause, [file]) ?? damageError(cause, [file]);
       if (!(error instanceof RunError)) throw error;
       schemas.set(schema, error);
     }

@@ -14,10 +14,11 @@ import { joinSegments } from "../parquet/join.ts";
 import { rewriteParquet } from "../parquet/rewrite.ts";
 import { SequenceColumn } from "../parquet/sequence_chunk.ts";
 import type { CheckedFile } from "./checked_file.ts";
+import { answerError } from "./damaged_files.ts";
 import { joinedMetadata } from "./joined_metadata.ts";
 import type { CopiedRows } from "./joined_part.ts";
 import type { OpenRecording } from "./open_recording.ts";
-import { conditionFault, queryError } from "./query_errors.ts";
+import { conditionFault } from "./query_errors.ts";
 import { selectedDirection } from "./selected_facts.ts";
 import { selectedConditions } from "./selected_views.ts";
 import { isEverything, type Selection } from "./selection.ts";
@@ -266,7 +267,7 @@ export class PacketCopy {
       return await action();
     } catch (cause) {
       throw writeFault(path, cause) ?? conditionFault(this.#selection, cause) ??
-        queryError(cause, this.files.map(({ open }) => open));
+        await answerError(this.#session, cause, this.files.map(({ open }) => open));
     }
   }
 }

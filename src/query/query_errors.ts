@@ -8,12 +8,18 @@ import { conditionError } from "./condition.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import type { Selection } from "./selection.ts";
 
-/** DuckDB's error in our words: its first line has the detail, the rest points into our SQL. */
+/** What DuckDB calls a file. */
+const DESCRIPTOR = /\/proc\/self\/fd\/\d+/g;
+
+/**
+ * DuckDB's error in our words, unless it is about what is in a file.
+ *
+ * @returns null if it is: {@linkcode damageError} has the words then
+ */
 export function queryError(cause: unknown, files: readonly OpenRecording[]): unknown {
   // The answer was called off.
   if (cause instanceof InspectorError) return cause;
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const [detail = text] = text.split("\n");
+  const detail = detailOf(cause);
   if (detail.startsWith("Out of Memory Error")) {
     return new RunError(
       "Cannot compute the report: memory and temporary disk space do not suffice",
@@ -31,12 +37,29 @@ export function queryError(cause: unknown, files: readonly OpenRecording[]): unk
   if (detail.startsWith("Permission Error")) {
     for (const { replaced } of files) if (replaced !== null) return replaced;
   }
+  return null;
+}
+
+/** That a file is damaged inside. */
+export function damageError(cause: unknown, files: readonly OpenRecording[]): RunError {
   const labels = new Map(files.map(({ path, input }) => [path, input.label]));
-  const named = detail.replace(/\/proc\/self\/fd\/\d+/g, (path) => labels.get(path) ?? path);
-  const subject = files.length === 1
-    ? `"${files[0]!.input.label}"`
+  const named = detailOf(cause).replace(DESCRIPTOR, (path) => labels.get(path) ?? path);
+  const label = files.length === 1 ? files[0]!.input.label : labels.get(namedPath(cause) ?? "");
+  const subject = label !== undefined
+    ? `"${label}"`
     : `one of ${files.length} files, "${files[0]!.input.label}" the first`;
   return new RunError(`Cannot read ${subject}: the file is damaged: ${named}`, { cause });
+}
+
+/** What DuckDB calls the file that its error is about; null if it does not say. */
+export function namedPath(cause: unknown): string | null {
+  return detailOf(cause).match(DESCRIPTOR)?.[0] ?? null;
+}
+
+/** Its first line: the rest points into our SQL. */
+function detailOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split("\n", 1)[0]!;
 }
 
 /**

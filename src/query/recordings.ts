@@ -17,6 +17,7 @@ import {
   type FileBytes,
   rowsMismatch,
 } from "./content_check.ts";
+import { answerError, type Damaged } from "./damaged_files.ts";
 import { together } from "./joined_notes.ts";
 import { expandNames, type InputFile } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
@@ -24,7 +25,7 @@ import { type LossInTime, lossInTime } from "./loss_intervals.ts";
 import type { PacketCopy } from "./packet_copy.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import { type Overview, OVERVIEW_SQL, overviewOfFooters, overviewOfRow } from "./overview.ts";
-import { conditionFault, queryError } from "./query_errors.ts";
+import { conditionFault } from "./query_errors.ts";
 import { type Completeness, completeness } from "./recording_facts.ts";
 import {
   type EarlyEnd,
@@ -64,6 +65,8 @@ export interface OpenOptions extends SessionOptions {
   readonly watcher?: ProgressWatcher | undefined;
   /** More files that statements may open. */
   readonly alsoOpen?: readonly string[];
+  /** Files that are left out, if they were found: a question failed over them. */
+  readonly damaged?: Damaged;
 }
 
 export class Recordings implements Disposable {
@@ -112,7 +115,8 @@ export class Recordings implements Disposable {
    */
   static async open(
     names: readonly string[],
-    { selection = EVERYTHING, stop, watcher, alsoOpen = [], ...ofSession }: OpenOptions = {},
+    { selection = EVERYTHING, stop, watcher, alsoOpen = [], damaged, ...ofSession }: OpenOptions =
+      {},
   ): Promise<Recordings> {
     // Before anything is read, which may take long.
     if (selection.filter !== null) {
@@ -129,6 +133,8 @@ export class Recordings implements Disposable {
     for (const input of inputs) {
       stop?.throwIfAborted();
       await passes(input, faults, async () => {
+        const damage = damaged?.get(input.path);
+        if (damage !== undefined && !input.named) throw damage;
         opened.push(resources.use(await openInput(input, { stop, say, watcher })));
       });
     }
@@ -360,7 +366,7 @@ export class Recordings implements Disposable {
           next = await batches.next();
         } catch (cause) {
           throw conditionFault(this.#selection, cause) ??
-            queryError(cause, this.#all.map(({ open }) => open));
+            await answerError(this.#session, cause, this.#all.map(({ open }) => open));
         }
         if (next.done) return;
         yield next.value;

@@ -10,6 +10,8 @@ import {
   StatementType,
 } from "@duckdb/node-api";
 import { RunError } from "../core/errors.ts";
+import { statementDamage } from "./damaged_files.ts";
+import type { OpenRecording } from "./open_recording.ts";
 import type { QuerySession, Row, StatementFacts, Value } from "./session.ts";
 import { readingStatement } from "./reading_statement.ts";
 import { sqlError } from "./sql_error.ts";
@@ -41,6 +43,8 @@ export interface StatementRules {
   readonly limit: number;
   /** Names of files by what DuckDB calls them. */
   readonly labels: ReadonlyMap<string, string>;
+  /** The recordings that it may read. */
+  readonly files: readonly OpenRecording[];
 }
 
 /** Digits of a decimal that a number of 64 bits has for sure (IEEE 754). */
@@ -83,7 +87,7 @@ const LAST_NS = 253_402_300_800n * 1_000_000_000n;
 export async function runStatement(
   session: QuerySession,
   written: string,
-  { isUnrestricted, limit, labels }: StatementRules,
+  { isUnrestricted, limit, labels, files }: StatementRules,
 ): Promise<ResultRows> {
   let facts: StatementFacts;
   let sql = written;
@@ -104,7 +108,7 @@ export async function runStatement(
     try {
       yield* start();
     } catch (cause) {
-      throw sqlError(cause, labels);
+      throw await statementDamage(session, cause, files) ?? sqlError(cause, labels);
     }
   };
   return {

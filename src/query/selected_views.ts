@@ -7,8 +7,8 @@ import { RunError } from "../core/errors.ts";
 import type { WrittenFilter } from "../filter/written_filter.ts";
 import type { CheckedFile } from "./checked_file.ts";
 import { checkCondition, conditionSql } from "./condition.ts";
+import { answerError } from "./damaged_files.ts";
 import { factStatements } from "./fact_tables.ts";
-import { queryError } from "./query_errors.ts";
 import { selectedDirection } from "./selected_facts.ts";
 import type { Selection } from "./selection.ts";
 import type { QuerySession } from "./session.ts";
@@ -47,7 +47,7 @@ export async function createViews(
     const { conditions } = await selectedConditions(selection);
     if (conditions.length > 0) await session.rows(packetsView(views, rows, conditions));
   } catch (cause) {
-    throw queryError(cause, files.all.map(({ open }) => open));
+    throw await answerError(session, cause, files.all.map(({ open }) => open));
   }
 }
 
@@ -106,7 +106,7 @@ async function interfacesInRows(
     );
     return rows.map(([name]) => String(name));
   } catch (cause) {
-    throw queryError(cause, files.map(({ open }) => open));
+    throw await answerError(session, cause, files.map(({ open }) => open));
   }
 }
 

@@ -208,6 +208,10 @@ export class QuerySession implements Disposable {
     this.#stop = signal;
   }
 
+  get stop(): AbortSignal | undefined {
+    return this.#stop;
+  }
+
   /**
    * A query's rows as a Parquet file, part by part. DuckDB writes it beside what it spills: a place that
    * is on a disk, and nobody else's to read.

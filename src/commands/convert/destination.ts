@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { sendToStdout } from "../../core/standard_streams.ts";
 import { openFile } from "../../parquet/file_access.ts";
+import type { Attempt } from "../shared/without_damaged.ts";
 import type { StatsStop } from "../stats/stats_stop.ts";
 
 /** Takes bytes in order. */
@@ -31,7 +31,7 @@ export function fileDestination(path: string): Destination {
 }
 
 /** Standard output, whose reader is not waited for beyond the end of the command. */
-export function standardOutput(stop: StatsStop): Destination {
+export function standardOutput(stop: StatsStop, output: Pick<Attempt, "data">): Destination {
   let bytes = 0;
   return {
     get bytes() {
@@ -39,7 +39,7 @@ export function standardOutput(stop: StatsStop): Destination {
     },
     async write(part) {
       const data = bytesOf(part);
-      await stop.until(sendToStdout(data));
+      await stop.until(output.data(data));
       bytes += data.length;
     },
     [Symbol.dispose]() {},

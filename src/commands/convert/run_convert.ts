@@ -8,13 +8,14 @@ import type { ConvertOptions } from "../../cli/convert_options.ts";
 import { EXIT, RunError } from "../../core/errors.ts";
 import { printable } from "../../core/printable.ts";
 import { formatAmount, formatBytes, formatCount } from "../../core/quantity.ts";
-import { isClosedStdout, writeStderr } from "../../core/standard_streams.ts";
+import { isClosedStdout, sendToStdout, writeStderr } from "../../core/standard_streams.ts";
 import type { PacketCopy } from "../../query/packet_copy.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { trustOf } from "../../reports/answer.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
 import { matchedLine } from "../../render/selection_lines.ts";
 import type { OutputFile } from "../../sinks/output/output_file.ts";
+import { type Attempt, withoutDamaged } from "../shared/without_damaged.ts";
 import { ProgressLine } from "../stats/progress_line.ts";
 import { StatsStop } from "../stats/stats_stop.ts";
 import { type Destination, fileDestination, standardOutput } from "./destination.ts";
@@ -55,7 +56,10 @@ export async function runConvert(
   }
   const umask = Deno.umask(PRIVATE_UMASK);
   try {
-    return await convert(options, output, say);
+    return await withoutDamaged(
+      { data: sendToStdout, note: say },
+      (attempt) => convert(options, output, say, attempt),
+    );
   } catch (error) {
     throw error instanceof Error && output !== null ? outputFault(error, output) : error;
   } finally {
@@ -78,6 +82,7 @@ async function convert(
   { files, selection, format, quiet }: ConvertOptions,
   output: OutputFile | null,
   say: Say,
+  attempt: Attempt,
 ): Promise<number> {
   using stop = new StatsStop(0, undefined, undefined, "output");
   await using progress = new ProgressLine();
@@ -86,17 +91,22 @@ async function convert(
     stop: stop.signal,
     watcher: progress,
     keepsOrder: true,
+    damaged: attempt.damaged,
     ...(output !== null && { writesTo: output.workDirectory }),
   });
   checkNotInput(output, recordings.paths);
   await progress.clear();
   progress.follow(recordings);
-  const isPartial = noteFaults(recordings, say);
+  const isPartial = noteFaults(recordings, attempt.note);
+  attempt.hold(recordings);
+  // The attempt before may have begun it.
+  if (output !== null && attempt.damaged.size > 0) removeFile(output.temporaryPath);
   const packets = await recordings.copy();
   const written = output !== null && format === "parquet"
     ? await packets.writeRecording(output.workDirectory, output.temporaryPath)
-    : await writeRows(packets, format, output, stop);
+    : await writeRows(packets, format, output, stop, attempt);
   await progress.clear();
+  await stop.until(attempt.flush());
   // What was copied must be of the files that were opened.
   recordings.checkUnchanged();
   const warning = output?.publish() ?? null;
@@ -111,14 +121,23 @@ async function writeRows(
   format: ConvertOptions["format"],
   output: OutputFile | null,
   stop: StatsStop,
+  attempt: Attempt,
 ): Promise<Written> {
   using target: Destination = output === null
-    ? standardOutput(stop)
+    ? standardOutput(stop, attempt)
     : fileDestination(output.temporaryPath);
   const rows = format === "arrow"
     ? await writeArrow(packets, target)
     : await writeText(packets, format === "csv" ? "csv" : "ndjson", target);
   return { rows, bytes: target.bytes };
+}
+
+function removeFile(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Not even begun.
+  }
 }
 
 /** Replacing what is read would be safe, and hardly ever meant. */

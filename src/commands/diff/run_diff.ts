@@ -23,6 +23,7 @@ import {
   usualComparisons,
 } from "../../reports/difference.ts";
 import { meanings, rowsQuery } from "../../reports/stored_types.ts";
+import { type Attempt, withoutDamaged } from "../shared/without_damaged.ts";
 import type { StatsOutput } from "../stats/run_stats.ts";
 import { StatsStop } from "../stats/stats_stop.ts";
 
@@ -55,7 +56,7 @@ export async function runDiff(options: DiffOptions, output: StatsOutput): Promis
   try {
     const limitMs = Deno.stdout.isTerminal() ? 0 : UNATTENDED_TIMEOUT_MS;
     using stop = new StatsStop(options.timeoutMs ?? limitMs, undefined, undefined, "answer");
-    return await compare(options, output, stop);
+    return await withoutDamaged(output, (attempt) => compare(options, output, stop, attempt));
   } finally {
     Deno.umask(umask);
   }
@@ -65,6 +66,7 @@ async function compare(
   { sides, selection, by, limit, format, exitCode }: DiffOptions,
   output: StatsOutput,
   stop: StatsStop,
+  attempt: Attempt,
 ): Promise<number> {
   const open = (side: string) =>
     Recordings.open([side], {
@@ -72,12 +74,14 @@ async function compare(
       stop: stop.signal,
       isReport: true,
       sessions: sides.length,
+      damaged: attempt.damaged,
     });
   using first = await open(sides[0]);
   using second = await open(sides[1]);
   output.checkNoneIs?.([...first.paths, ...second.paths]);
-  const isPartial = [first, second].map((recordings) => noteFaults(recordings, output.note))
+  const isPartial = [first, second].map((recordings) => noteFaults(recordings, attempt.note))
     .includes(true);
+  attempt.hold(first, second);
   const captures = [await captured("A", first, sides[0]), await captured("B", second, sides[1])];
   const rows: Row[] = [];
   const counts: Counts[] = [];
@@ -97,10 +101,11 @@ async function compare(
   ];
   const { hasNotes, render } = findFormat(format);
   for await (const part of render(answerOf(rows, counts, second, closing), output.screen)) {
-    await stop.until(output.data(part));
+    await stop.until(attempt.data(part));
   }
-  if (!hasNotes) {
-    const warnings = (await closing()).filter(({ isWarning }) => isWarning);
+  const warnings = hasNotes ? null : (await closing()).filter(({ isWarning }) => isWarning);
+  await stop.until(attempt.flush());
+  if (warnings !== null) {
     output.note(renderFooter(warnings, { width: null, colour: false }));
   }
   for (const { recordings } of captures) recordings.checkUnchanged();

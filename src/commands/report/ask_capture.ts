@@ -129,6 +129,7 @@ async function askTable(
     report: section.report,
     rows: all,
     found: section.tally.found,
+    oneSided: section.tally.oneSided,
     command: `${command}${isDefault ? "" : ` -n ${rows}`}`,
   };
 }

@@ -10,6 +10,7 @@ import type { Selection } from "../../query/selection.ts";
 import { renderFooter } from "../../render/footer.ts";
 import { capturePage } from "../../render/page/capture_page.ts";
 import { matchedLine } from "../../render/selection_lines.ts";
+import { withoutDamaged } from "../shared/without_damaged.ts";
 import type { StatsOutput } from "../stats/run_stats.ts";
 import { StatsStop } from "../stats/stats_stop.ts";
 import { askCapture, QUESTIONS } from "./ask_capture.ts";
@@ -46,26 +47,30 @@ export async function runReport(
     using stop = new StatsStop(timeoutMs);
     await using progress = output.showProgress?.();
     const options = { selection, stop: stop.signal, watcher: progress, isReport: true };
-    using recordings = await Recordings.open(files, options);
-    output.checkNoneIs?.(recordings.paths);
-    await progress?.clear();
-    const questions = new Questions(recordings, QUESTIONS);
-    progress?.follow(questions);
-    const isPartial = noteFaults(recordings, output.note);
-    const answers = await askCapture(recordings, limit, () => questions.next());
-    for await (const part of capturePage(answers)) {
-      await progress?.clear(part);
-      await stop.until(output.data(part));
-    }
-    const matched = await matchedLine(answers.trust.selected);
-    if (matched?.isWarning) {
+    return await withoutDamaged(output, async (attempt) => {
+      using recordings = await Recordings.open(files, { ...options, damaged: attempt.damaged });
+      output.checkNoneIs?.(recordings.paths);
       await progress?.clear();
-      output.note(renderFooter([matched], { width: null, colour: false }));
-    }
-    // Last: also what is said of the files must be about the files that were opened.
-    recordings.checkUnchanged();
-    output.publish?.();
-    return isPartial ? EXIT.FAILURE : EXIT.DONE;
+      const questions = new Questions(recordings, QUESTIONS);
+      progress?.follow(questions);
+      const isPartial = noteFaults(recordings, attempt.note);
+      attempt.hold(recordings);
+      const answers = await askCapture(recordings, limit, () => questions.next());
+      for await (const part of capturePage(answers)) {
+        await progress?.clear(part);
+        await stop.until(attempt.data(part));
+      }
+      const matched = await matchedLine(answers.trust.selected);
+      await progress?.clear();
+      await stop.until(attempt.flush());
+      if (matched?.isWarning) {
+        output.note(renderFooter([matched], { width: null, colour: false }));
+      }
+      // Last: also what is said of the files must be about the files that were opened.
+      recordings.checkUnchanged();
+      output.publish?.();
+      return isPartial ? EXIT.FAILURE : EXIT.DONE;
+    });
   } finally {
     Deno.umask(umask);
   }

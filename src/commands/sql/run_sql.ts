@@ -12,6 +12,7 @@ import { renderFooter, trustLines } from "../../render/footer.ts";
 import { findFormat } from "../../render/formats.ts";
 import { matchedLine } from "../../render/selection_lines.ts";
 import { trustOf } from "../../reports/answer.ts";
+import { withoutDamaged } from "../shared/without_damaged.ts";
 import type { StatsOutput } from "../stats/run_stats.ts";
 import { StatsStop } from "../stats/stats_stop.ts";
 import { SqlSession, statementsOf } from "./sql_session.ts";
@@ -46,27 +47,36 @@ export async function runSql(options: SqlOptions, output: StatsOutput): Promise<
       });
     }
     await using progress = output.showProgress?.();
-    using session = await SqlSession.open(options, stop.signal, progress);
-    const { recordings } = session;
-    output.checkNoneIs?.([...recordings.paths, ...options.tables.map(({ path }) => resolve(path))]);
-    await progress?.clear();
-    progress?.follow(recordings);
-    const isPartial = noteFaults(recordings, output.note);
-    const rows = limit ?? (format.hasNotes ? TABLE_LIMIT : 0);
-    for (const [index, statement] of statements.entries()) {
-      if (index > 0) await stop.until(output.data("\n"));
-      const answer = await session.ask(statement, rows);
-      for await (const part of format.renderRows(answer, output.screen)) {
-        await progress?.clear(typeof part === "string" ? part : undefined);
-        await stop.until(output.data(part));
+    return await withoutDamaged(output, async (attempt) => {
+      using session = await SqlSession.open(options, stop.signal, progress, attempt.damaged);
+      const { recordings } = session;
+      const tables = options.tables.map(({ path }) => resolve(path));
+      output.checkNoneIs?.([...recordings.paths, ...tables]);
+      await progress?.clear();
+      progress?.follow(recordings);
+      const isPartial = noteFaults(recordings, attempt.note);
+      attempt.hold(recordings);
+      const rows = limit ?? (format.hasNotes ? TABLE_LIMIT : 0);
+      for (const [index, statement] of statements.entries()) {
+        if (index > 0) {
+          // The first answer does not wait for the second.
+          await stop.until(attempt.flush());
+          await stop.until(attempt.data("\n"));
+        }
+        const answer = await session.ask(statement, rows);
+        for await (const part of format.renderRows(answer, output.screen)) {
+          await progress?.clear(typeof part === "string" ? part : undefined);
+          await stop.until(attempt.data(part));
+        }
       }
-    }
-    const note = await warnings(session);
-    await progress?.clear();
-    output.note(note);
-    recordings.checkUnchanged();
-    output.publish?.();
-    return isPartial ? EXIT.FAILURE : EXIT.DONE;
+      const note = await warnings(session);
+      await progress?.clear();
+      await stop.until(attempt.flush());
+      output.note(note);
+      recordings.checkUnchanged();
+      output.publish?.();
+      return isPartial ? EXIT.FAILURE : EXIT.DONE;
+    });
   } finally {
     Deno.umask(umask);
   }

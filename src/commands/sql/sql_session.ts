@@ -5,6 +5,7 @@
  */
 import { RunError } from "../../core/errors.ts";
 import type { ProgressWatcher } from "../../core/progress.ts";
+import type { Damaged } from "../../query/damaged_files.ts";
 import { eventStatements, recordingsStatements } from "../../query/recordings_table.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { type ResultRows, runStatement } from "../../query/result_rows.ts";
@@ -48,12 +49,14 @@ export class SqlSession implements Disposable {
    * Opens the files and makes the views.
    *
    * @param watcher shows how far inputs are that recordings are made of
+   * @param damaged files that are left out, if they were found
    * @throws {RunError} naming the file and what is wrong with it
    */
   static async open(
     { files, selection, tables, isUnrestricted }: SqlRequest,
     stop: AbortSignal,
     watcher?: ProgressWatcher,
+    damaged: Damaged = new Map(),
   ): Promise<SqlSession> {
     using resources = new DisposableStack();
     const own = tables.map((table) => resources.use(UserTable.open(table)));
@@ -62,6 +65,7 @@ export class SqlSession implements Disposable {
         selection,
         stop,
         watcher,
+        damaged,
         alsoOpen: own.map(({ openPath }) => openPath),
         isUnrestricted,
         // As DuckDB has it by itself.
@@ -92,6 +96,8 @@ export class SqlSession implements Disposable {
       isUnrestricted,
       limit,
       labels: this.#labels,
+      // What may have changed something is not asked again.
+      files: isUnrestricted ? [] : this.recordings.files.map(({ open }) => open),
     });
   }
 

@@ -13,7 +13,7 @@ import { stdoutLook } from "../../core/terminal.ts";
 import { directoriesWithLeftovers } from "../../query/leftovers.ts";
 import { Recordings } from "../../query/recordings.ts";
 import { EVERYTHING } from "../../query/selection.ts";
-import { renderFooter, trustLines } from "../../render/footer.ts";
+import { type FooterLine, renderFooter, trustLines } from "../../render/footer.ts";
 import type { Format, Part } from "../../render/format.ts";
 import { findFormat, FORMATS } from "../../render/formats.ts";
 import { matchedLine } from "../../render/selection_lines.ts";
@@ -21,6 +21,7 @@ import type { Screen } from "../../render/table.ts";
 import { findReport, REPORTS } from "../../reports/all.ts";
 import { type Answer, answerReport, explainReport } from "../../reports/answer.ts";
 import type { Report } from "../../reports/report.ts";
+import { withoutDamaged } from "../shared/without_damaged.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { StatsStop } from "./stats_stop.ts";
 
@@ -104,35 +105,43 @@ export async function runStats(
     }
     await using progress = output.showProgress?.();
     const options = { selection, stop: stop.signal, watcher: progress, isReport: true };
-    using recordings = await Recordings.open(files, options);
-    output.checkNoneIs?.(recordings.paths);
-    await progress?.clear();
-    progress?.follow(recordings);
-    const isPartial = noteFaults(recordings, output.note);
-    const request = { limit, withFound: hasNotes, choices, reports };
-    const answer = await answerReport(recordings, report, request);
-    for await (const part of render(answer, output.screen)) {
-      await progress?.clear(typeof part === "string" ? part : undefined);
-      await stop.until(output.data(part));
-    }
-    if (!hasNotes) {
-      // The numbers alone do not tell that they are incomplete or scaled.
-      const lines = await trustLines(answer.trust);
-      const matched = await isEmpty(answer) ? await matchedLine(answer.trust.selected) : null;
-      const warnings = [
-        ...matched === null ? [] : [matched],
-        ...lines.filter(({ isWarning }) => isWarning),
-      ];
+    return await withoutDamaged(output, async (attempt) => {
+      using recordings = await Recordings.open(files, { ...options, damaged: attempt.damaged });
+      output.checkNoneIs?.(recordings.paths);
       await progress?.clear();
-      output.note(renderFooter(warnings, { width: null, colour: false }));
-    }
-    // Last: also what is said of the files must be about the files that were opened.
-    recordings.checkUnchanged();
-    output.publish?.();
-    return isPartial ? EXIT.FAILURE : EXIT.DONE;
+      progress?.follow(recordings);
+      const isPartial = noteFaults(recordings, attempt.note);
+      attempt.hold(recordings);
+      const request = { limit, withFound: hasNotes, choices, reports };
+      const answer = await answerReport(recordings, report, request);
+      for await (const part of render(answer, output.screen)) {
+        await progress?.clear(typeof part === "string" ? part : undefined);
+        await stop.until(attempt.data(part));
+      }
+      // The numbers alone do not tell that they are incomplete or scaled.
+      const warnings = hasNotes ? null : await warningsOf(answer);
+      await progress?.clear();
+      await stop.until(attempt.flush());
+      if (warnings !== null) {
+        output.note(renderFooter(warnings, { width: null, colour: false }));
+      }
+      // Last: also what is said of the files must be about the files that were opened.
+      recordings.checkUnchanged();
+      output.publish?.();
+      return isPartial ? EXIT.FAILURE : EXIT.DONE;
+    });
   } finally {
     Deno.umask(umask);
   }
+}
+
+async function warningsOf(answer: Answer): Promise<FooterLine[]> {
+  const lines = await trustLines(answer.trust);
+  const matched = await isEmpty(answer) ? await matchedLine(answer.trust.selected) : null;
+  return [
+    ...matched === null ? [] : [matched],
+    ...lines.filter(({ isWarning }) => isWarning),
+  ];
 }
 
 async function isEmpty(answer: Answer): Promise<boolean> {

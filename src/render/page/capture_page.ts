@@ -7,7 +7,7 @@ import type { SummaryAnswer, Trust } from "../../reports/answer.ts";
 import type { Overview } from "../../query/recordings.ts";
 import type { Row } from "../../query/session.ts";
 import type { TableReport } from "../../reports/report.ts";
-import { type FooterLine, noteLine, timeSpanLine, trustLines } from "../footer.ts";
+import { type FooterLine, noteLine, oneSidedLine, timeSpanLine, trustLines } from "../footer.ts";
 import { machineValue } from "../machine_value.ts";
 import { matchedLine } from "../selection_lines.ts";
 import { chartMarkup, type RateTable, rateTableMarkup } from "./chart.ts";
@@ -24,6 +24,8 @@ export interface AskedTable {
   readonly rows: readonly Row[];
   /** How many rows there are without a limit. */
   readonly found: bigint;
+  /** Rows of which the packets of one side only were seen, where the report says which these are. */
+  readonly oneSided?: bigint | undefined;
   /** The command that prints the same. */
   readonly command: string;
 }
@@ -199,11 +201,12 @@ async function* pagePart(
   if (shown.length === 0) yield markup`<p>${empty}</p>\n`;
   for (const [name, label] of shown) {
     if (tables.length > 1) yield markup`<h3>${label}</h3>\n`;
-    const { report, rows, found, command } = asked[name];
-    const section = { report, batches: once(rows), tally: { shown: rows.length, found } };
+    const { report, rows, found, oneSided = 0n, command } = asked[name];
+    const section = { report, batches: once(rows), tally: { shown: rows.length, found, oneSided } };
     yield* tableMarkup(section, { label, command });
-    const note = noteLine(report, overview, trust);
-    if (note !== null) yield markup`<p class="soft">${note.text}</p>\n`;
+    for (const note of [noteLine(report, overview, trust), oneSidedLine(section, trust)]) {
+      if (note !== null) yield markup`<p class="soft">${note.text}</p>\n`;
+    }
   }
   if (id === "recorded") yield* summaryTable(summary);
   yield markup`</section>\n`;
