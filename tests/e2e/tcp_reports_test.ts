@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { TCP } from "../../src/reports/tcp.ts";
 import { check } from "../support/child_process.ts";
 import { inspector, PROJECT, Recording } from "../support/inspector_cli.ts";
+import { waitFor } from "../support/deadline.ts";
 import { LatePath } from "../support/late_path.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { type ReportRow, SegmentRows } from "../support/segment_rows.ts";
@@ -119,6 +120,14 @@ Deno.test("tcp says what tshark says of real connections whose segments come out
   const dump = await Tcpdump.start(b, directory.file("all.pcap"), "inout");
 
   await a.check(["perl", PEER, "bulk", b.ipv4, b.ipv6], { limitMs: LIMIT_MS });
+  // Or one of the witnesses sees a packet after the end of the other.
+  for (const end of [a, b]) {
+    await waitFor("the end of all connections", LIMIT_MS, async () => {
+      const sockets = (await end.check(["ss", "-Htan"])).split("\n").filter(Boolean);
+      return sockets.every((line) => /^(LISTEN|TIME-WAIT)/.test(line));
+    });
+  }
+  const { behindOne, behindTwo, dropped } = await path.stop();
 
   equal((await dump.stop()).dropped, 0);
   equal((await recording.stopWithReport()).packets_dropped, 0);
@@ -126,7 +135,6 @@ Deno.test("tcp says what tshark says of real connections whose segments come out
   const sorted = directory.file("sorted.pcap");
   await check(["reordercap", dump.path, sorted]);
   const { marks } = await tcpOf(sorted);
-  const { behindOne, behindTwo, dropped } = await path.stop();
   ok(Math.min(behindOne, behindTwo, dropped) >= 10, `${behindOne}, ${behindTwo}, ${dropped}`);
 
   using copy = await SegmentRows.create();

@@ -54,12 +54,14 @@ export class LatePath implements AsyncDisposable {
     }
   }
 
-  /** Ends the path, and the two devices with it. */
+  /** Nothing passes any more; the two devices stay. */
   async stop(): Promise<Disorder> {
     this.#carrier.signal("SIGTERM");
-    const { stdout, stderr } = await this.#carrier.end(LIMIT_MS);
-    const counts = /^one (\d+) two (\d+) dropped (\d+)$/m.exec(stdout);
-    if (counts === null) throw new Error(`Cannot see what the path did: ${stdout}${stderr}`);
+    const counts = await this.#carrier.until(
+      "what the path did",
+      LIMIT_MS,
+      ({ stdout }) => /^one (\d+) two (\d+) dropped (\d+)\n/m.exec(stdout) ?? undefined,
+    );
     const [behindOne, behindTwo, dropped] = counts.slice(1).map(Number) as [number, number, number];
     return { behindOne, behindTwo, dropped };
   }
