@@ -3,6 +3,7 @@
 #
 #     perl tcp_peer.pl serve ADDRESS...
 #     perl tcp_peer.pl connect ADDRESS...
+#     perl tcp_peer.pl bulk ADDRESS...
 use strict;
 use warnings;
 use Socket qw(:DEFAULT getaddrinfo IPPROTO_TCP TCP_NODELAY SOCK_STREAM SOL_SOCKET SO_LINGER
@@ -10,6 +11,7 @@ use Socket qw(:DEFAULT getaddrinfo IPPROTO_TCP TCP_NODELAY SOCK_STREAM SOL_SOCKE
 
 my $BULK_BYTES = 300_000;
 my ($SINK, $SLOW, $RESET, $IDLE, $CLOSED, $SILENT) = (7001, 7002, 7003, 7004, 7009, 7010);
+my $SOURCE = 7005;
 # netinet/tcp.h
 my ($TCP_KEEPIDLE, $TCP_KEEPINTVL) = (4, 5);
 
@@ -50,6 +52,7 @@ sub serve_one {
     close $peer;
     return;
   }
+  send_all($peer, $BULK_BYTES) if $port == $SOURCE;
   # Long enough for the window to close, and for a probe of it.
   select(undef, undef, undef, 0.8) if $port == $SLOW;
   1 while sysread($peer, $data, 65536);
@@ -61,7 +64,7 @@ sub serve {
   my (%sockets, $waiting);
   $waiting = "";
   for my $host (@_) {
-    for my $port ($SINK, $SLOW, $RESET, $IDLE) {
+    for my $port ($SINK, $SLOW, $RESET, $IDLE, $SOURCE) {
       my $socket = listening($host, $port);
       $sockets{fileno $socket} = [$port, $socket];
       vec($waiting, fileno $socket, 1) = 1;
@@ -100,6 +103,23 @@ sub finish {
   shutdown($socket, 1);
   sysread($socket, my $data, 1);
   close $socket;
+}
+
+# Much data to the other side, then much from there.
+sub bulk_all {
+  for my $host (@_) {
+    my $sink = connected($host, $SINK) or die "connect: $!\n";
+    send_all($sink, $BULK_BYTES);
+    finish($sink);
+
+    my $source = connected($host, $SOURCE) or die "connect: $!\n";
+    my $got = 0;
+    while ($got < $BULK_BYTES) {
+      my $bytes = sysread($source, my $data, 65536) or die "read: $!\n";
+      $got += $bytes;
+    }
+    finish($source);
+  }
 }
 
 sub connect_all {
@@ -144,4 +164,4 @@ sub connect_all {
 }
 
 my ($command, @hosts) = @ARGV;
-$command eq "serve" ? serve(@hosts) : connect_all(@hosts);
+$command eq "serve" ? serve(@hosts) : $command eq "bulk" ? bulk_all(@hosts) : connect_all(@hosts);
