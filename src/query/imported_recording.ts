@@ -14,7 +14,7 @@ import { systemReason } from "../core/system_reason.ts";
 import type { ForeignBytes, ForeignFinding, ForeignFormat } from "../sources/foreign_rows.ts";
 import { beginsWith, foreignFormat, HEAD_BYTES } from "./foreign_input.ts";
 import type { InputFile } from "./input_files.ts";
-import { descriptorPath, OpenRecording } from "./open_recording.ts";
+import { OpenRecording } from "./open_recording.ts";
 import { spillPlace } from "./spill_directory.ts";
 
 const PARQUET_MAGIC = "PAR1";
@@ -194,15 +194,9 @@ async function imported(
   }
   Deno.chmodSync(join(directory.path, COMPLETE), PRIVATE_MODE);
   const descriptor = openSync(join(directory.path, COMPLETE), constants.O_RDONLY);
-  try {
-    // Before the path is looked up again: DuckDB must be told of a file that has no name.
-    directory[Symbol.dispose]();
-    const recording = OpenRecording.open(input, descriptorPath(descriptor));
-    recording.findings = findings;
-    return recording;
-  } finally {
-    closeSync(descriptor);
-  }
+  const recording = OpenRecording.made(input, descriptor);
+  recording.findings = findings;
+  return recording;
 }
 
 /** What cannot be written ends it: the input is still there. */

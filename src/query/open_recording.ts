@@ -43,12 +43,12 @@ export class OpenRecording implements Disposable {
   /** Path that leads to this very file as long as it is open. */
   readonly path: string;
   readonly #state: FileState;
-  /** Where the file was found, if not under the input's name. */
-  readonly #madeAt: string | null;
+  /** Whether it was made of an input that is none. */
+  readonly isMade: boolean;
 
-  private constructor(input: InputFile, descriptor: number, madeAt: string | null) {
+  private constructor(input: InputFile, descriptor: number, isMade: boolean) {
     this.input = input;
-    this.#madeAt = madeAt;
+    this.isMade = isMade;
     this.#descriptor = descriptor;
     this.path = descriptorPath(descriptor);
     this.#state = stateOf(descriptor);
@@ -70,18 +70,30 @@ export class OpenRecording implements Disposable {
   /**
    * Opens and checks a file.
    *
-   * @param madeAt path of the recording that was made of the input, if it is none itself
    * @throws {RunError} naming the file and what is wrong with it
    */
-  static open(input: InputFile, madeAt: string | null = null): OpenRecording {
-    const path = madeAt ?? input.path;
-    checkRegularFile({ ...input, path });
+  static open(input: InputFile): OpenRecording {
+    checkRegularFile(input);
     const descriptor = attempt(
       input,
-      () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+      () => openSync(input.path, constants.O_RDONLY | constants.O_NONBLOCK),
     );
+    return OpenRecording.#of(input, descriptor, false);
+  }
+
+  /**
+   * Takes over the descriptor of a recording that was made of an input, and which may have no name. No
+   * other descriptor may lead to it: it is told by that.
+   *
+   * @throws {RunError} naming the input and what is wrong with it; the descriptor is closed then
+   */
+  static made(input: InputFile, descriptor: number): OpenRecording {
+    return OpenRecording.#of(input, descriptor, true);
+  }
+
+  static #of(input: InputFile, descriptor: number, isMade: boolean): OpenRecording {
     try {
-      return new OpenRecording(input, descriptor, madeAt);
+      return new OpenRecording(input, descriptor, isMade);
     } catch (error) {
       closeSync(descriptor);
       throw error;
@@ -101,14 +113,9 @@ export class OpenRecording implements Disposable {
     });
   }
 
-  /** Whether it was made of an input that is none. */
-  get isMade(): boolean {
-    return this.#madeAt !== null;
-  }
-
   /** Why DuckDB must not open the file: its name was taken from it. Else null. */
   get replaced(): RunError | null {
-    if (this.#madeAt !== null) return null;
+    if (this.isMade) return null;
     const { dev, ino } = fstatSync(this.#descriptor, { bigint: true });
     const now = statSync(this.input.path, { bigint: true, throwIfNoEntry: false });
     if (now !== undefined && now.dev === dev && now.ino === ino) return null;
