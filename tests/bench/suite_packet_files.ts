@@ -82,7 +82,9 @@ async function measurePacketFiles(context: BenchContext): Promise<SuiteResult> {
     const tshark = ["tshark", "-n", "-r", pcap];
     context.progress("packet-files: tshark");
     const conversations = await measure([...tshark, "-q", "-z", "conv,tcp"]);
-    const fields = await measure([...tshark, "-T", "fields", ...FIELDS]);
+    // Half a gigabyte of text is too long for a string of ours.
+    const unread = ["sh", "-c", 'exec "$@" > /dev/null', "sh"];
+    const fields = await measure([...unread, ...tshark, "-T", "fields", ...FIELDS]);
     rows.push(row("tshark -q -z conv,tcp", [conversations], packets));
     rows.push(row("tshark -T fields", [fields], packets));
     conclusions.push(
