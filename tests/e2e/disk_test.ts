@@ -14,6 +14,7 @@ import {
 } from "../support/inspector_cli.ts";
 import { NetnsPair } from "../support/netns.ts";
 import { footerRowCount } from "../support/parquet_rows.ts";
+import { SmallDisk } from "../support/small_disk.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { flood, ping } from "../support/traffic.ts";
 import { untilNothingAttached } from "../support/xdp_state.ts";
@@ -23,25 +24,6 @@ function workIn(path: string): string | undefined {
   const name = [...Deno.readDirSync(path)].map((entry) => entry.name)
     .find((entry) => entry.includes(".xdp-inspector-"));
   return name && join(path, name);
-}
-
-/** A file system of its own for one directory, unmounted on disposal. */
-class SmallDisk implements AsyncDisposable {
-  readonly path: string;
-
-  private constructor(path: string) {
-    this.path = path;
-  }
-
-  static async mount(path: string, size: string): Promise<SmallDisk> {
-    Deno.mkdirSync(path);
-    await check(["mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path]);
-    return new SmallDisk(path);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await check(["umount", "--lazy", this.path]);
-  }
 }
 
 Deno.test("record ends with a complete file and all counts when the disk fills up", async () => {
