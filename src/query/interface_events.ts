@@ -6,7 +6,7 @@
  */
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import { MAX_INTERFACE_EVENTS } from "../contract/interface_event.ts";
-import { countOf } from "./recorded_json.ts";
+import { countOf, listOf } from "./recorded_json.ts";
 import type { FileMetadata } from "./recording_facts.ts";
 
 /** An event, whose kind may be one of a later version. */
@@ -17,21 +17,11 @@ export interface RecordedEvent {
   readonly detail: string;
 }
 
-/** What the recorder writes stays far below. */
-const MAX_TEXT_LENGTH = 4 * 2 ** 20;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
 
 /** The events of a file, in its order. */
 export function recordedEvents(metadata: FileMetadata): RecordedEvent[] {
-  const text = metadata.get(FILE_METADATA_KEY.interfaceEvents) ?? "[]";
-  if (text.length > MAX_TEXT_LENGTH) return [];
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return [];
-  }
-  return Array.isArray(parsed) ? parsed.filter(isEvent) : [];
+  return (listOf(metadata.get(FILE_METADATA_KEY.interfaceEvents)) ?? []).filter(isEvent);
 }
 
 /** The metadata of a file that holds what others hold, in a time. Texts of one form are in order of time. */

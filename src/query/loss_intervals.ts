@@ -5,7 +5,7 @@
  * @module
  */
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
-import { countOf, objectOf, recordedEntries } from "./recorded_json.ts";
+import { countOf, listOf, objectOf, recordedEntries } from "./recorded_json.ts";
 import type { AttachmentFacts, CaptureCounters, FileMetadata } from "./recording_facts.ts";
 import type { RecordingSpan, View } from "./recording_span.ts";
 import type { TimeWindow } from "./time_window.ts";
@@ -33,7 +33,6 @@ export interface FileLosses {
 
 /** The recorder writes two thousand, `convert` twice as many. */
 const MAX_INTERVALS = 10_000;
-const MAX_TEXT_LENGTH = 4 * 2 ** 20;
 const MAX_CAUSES = 64;
 const MAX_CAUSE_LENGTH = 64;
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{9})Z$/;
@@ -142,20 +141,13 @@ function untimed(
 
 /** Null if it is missing or not what the recorder writes. */
 function recordedLosses(metadata: FileMetadata): TimedLoss[] | null {
-  const text = metadata.get(FILE_METADATA_KEY.lossIntervals);
-  if (text === undefined || text.length > MAX_TEXT_LENGTH) return null;
+  const listed = listOf(metadata.get(FILE_METADATA_KEY.lossIntervals));
+  if (listed === null || listed.length > MAX_INTERVALS) return null;
   const views = new Map<unknown, View>();
   for (const { slot, interface: name, direction } of recordedEntries(metadata)) {
     if (isName(name) && isName(direction)) views.set(slot, { interface: name, direction });
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!Array.isArray(parsed) || parsed.length > MAX_INTERVALS) return null;
-  const intervals = parsed.map((one: unknown) => intervalOf(objectOf(one), views));
+  const intervals = listed.map((one) => intervalOf(objectOf(one), views));
   return intervals.every((one) => one !== null) ? intervals : null;
 }
 

@@ -7,6 +7,16 @@
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import type { FileMetadata } from "./recording_facts.ts";
 
+/** What the recorder writes stays far below. */
+const MAX_TEXT_LENGTH = 4 * 2 ** 20;
+
+/** What the JSON text of a list has; null if it is missing, too long or none. */
+export function listOf(text: string | undefined): unknown[] | null {
+  if (text === undefined || text.length > MAX_TEXT_LENGTH) return null;
+  const parsed = parse(text);
+  return Array.isArray(parsed) ? parsed : null;
+}
+
 /** The elements of the list of attachments, as the file has them. */
 export function recordedEntries(metadata: FileMetadata): Record<string, unknown>[] {
   const parsed = parse(metadata.get(FILE_METADATA_KEY.attachments));
