@@ -19,6 +19,7 @@ import { type BuildTarget, buildTarget } from "./build_target.ts";
 import { check } from "../../tests/support/child_process.ts";
 import { DUCKDB_FILES, duckdbDirectory, duckdbPackage } from "./duckdb_package.ts";
 import { PROJECT } from "../../tests/support/inspector_cli.ts";
+import { joinFiles } from "./joined_package.ts";
 import { systemLibraries } from "./native_libraries.ts";
 import { complain, say } from "../../tests/support/print.ts";
 import { billOfMaterials, type Contents, notices } from "./release_documents.ts";
@@ -58,6 +59,7 @@ async function compile(target: BuildTarget, output: string): Promise<number> {
   copySources(stage.path);
   const { version, dependencies } = await writeConfiguration(stage.path);
   await deno(stage.path, "install", "--quiet");
+  await joinFiles(stage.path, "@duckdb/node-api");
   const documents = await gatherNative(target, stage.path, scratch.path, version);
   dropUnused(join(stage.path, "node_modules"));
   const manifest = { private: true, type: "module", dependencies };

@@ -1,5 +1,6 @@
 /** What only the compiled program can show: that it is one file and needs nothing of this project. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { run } from "../support/child_process.ts";
@@ -83,4 +84,11 @@ Deno.test("the binary stays below 180 MB, with its start-up times printed", asyn
   }
   say(lines.join("\n"));
   ok(bytes <= 180e6, lines[0]);
+});
+
+Deno.test("the binary has one file of DuckDB's package", () => {
+  // Deno's list of the files inside, as JSON.
+  const program = Buffer.from(Deno.readFileSync(compiledProgram()));
+  ok(program.includes('"n":"lib","e":[{"File":{"n":"index.js"'));
+  equal(program.includes('"n":"DuckDBInstance.js"'), false);
 });
