@@ -5,9 +5,9 @@
  *     deno run -A .ci/build/compile.ts [--target aarch64-unknown-linux-gnu] [output]
  *
  * The build happens in a directory of its own, which holds what the program needs at run time and
- * nothing else: not the packages of the tests. All native code lies in its directory `native/`, from
- * where ffi/bundle/native_bundle.ts loads it: the system libraries, and DuckDB for the GNU C library of the
- * target, which is the one that Deno itself runs on.
+ * nothing else: not the packages of the tests. All native code is loaded by ffi/bundle/native_bundle.ts,
+ * from behind the runtime (attached_files.ts): the system libraries, and DuckDB for the GNU C library of
+ * the target, which is the one that Deno itself runs on.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { NativeFile, NativeManifest } from "../../ffi/bundle/native_bundle.ts";
+import { attachFiles, checkAttached } from "./attached_files.ts";
 import { type BuildTarget, buildTarget } from "./build_target.ts";
 import { check } from "../../tests/support/child_process.ts";
 import { DUCKDB_FILES, duckdbDirectory, duckdbPackage } from "./duckdb_package.ts";
@@ -60,7 +61,8 @@ async function compile(target: BuildTarget, output: string): Promise<number> {
   const { version, dependencies } = await writeConfiguration(stage.path);
   await deno(stage.path, "install", "--quiet");
   await joinFiles(stage.path, "@duckdb/node-api");
-  const documents = await gatherNative(target, stage.path, scratch.path, version);
+  const { documents, files } = await gatherNative(target, stage.path, scratch.path, version);
+  const { runtime, placed } = placeNative(stage.path, scratch.path, files);
   dropUnused(join(stage.path, "node_modules"));
   const manifest = { private: true, type: "module", dependencies };
   Deno.writeTextFileSync(join(stage.path, PACKAGE_JSON), JSON.stringify(manifest));
@@ -74,10 +76,12 @@ async function compile(target: BuildTarget, output: string): Promise<number> {
   const flags = ["-A", "--no-check", "--no-code-cache", "--unstable-raw-imports"];
   flags.push("--target", target.triple, ...included);
   try {
-    await deno(stage.path, "compile", ...flags, "-o", output, ENTRY);
+    const command = [Deno.execPath(), "compile", ...flags, "-o", output, ENTRY];
+    await check(command, { cwd: stage.path, limitMs: COMPILE_LIMIT_MS, env: runtime });
   } catch (error) {
     throw new Error(compileFailure((error as Error).message, target.triple));
   }
+  checkAttached(output, placed);
   Deno.writeTextFileSync(`${output}.cdx.json`, documents.materials);
   Deno.writeTextFileSync(`${output}.notices.txt`, documents.notices);
   return Deno.statSync(output).size;
@@ -147,14 +151,14 @@ async function packagesOf(root: string): Promise<string[]> {
 /**
  * Fills `native/` and takes DuckDB's native code out of the packages.
  *
- * @returns the texts that go with the binary
+ * @returns the files there, and the texts that go with the binary
  */
 async function gatherNative(
   target: BuildTarget,
   stage: string,
   scratch: string,
   version: string,
-): Promise<{ materials: string; notices: string }> {
+): Promise<{ files: NativeFile[]; documents: { materials: string; notices: string } }> {
   const native = join(stage, NATIVE);
   Deno.mkdirSync(native);
   const specifier = duckdbPackage(target, stage);
@@ -165,8 +169,6 @@ async function gatherNative(
     ...libraries.map(({ soname, file }) => [soname, file] as const),
     ...DUCKDB_FILES.map((name) => [name, join(duckdb, name)] as const),
   ].map(([name, from]) => copyNative(name, from, native));
-  const manifest: NativeManifest = { files };
-  Deno.writeTextFileSync(join(native, "manifest.json"), JSON.stringify(manifest));
   const [name, duckdbVersion] = splitSpecifier(specifier);
   // "deno install" installs what this machine needs, and the build for another C library with it.
   const packages = stagedPackages(stage).filter((one) => !NATIVE_PACKAGE.test(one.name));
@@ -187,7 +189,32 @@ async function gatherNative(
   };
   const documents = { materials: billOfMaterials(contents), notices: notices(contents) };
   leaveOnlyTheName(stage, specifier);
-  return documents;
+  return { files, documents };
+}
+
+/**
+ * Moves the files of `native/` behind the runtime, if it is at hand (`DENORT_BIN`). If `deno compile` is to
+ * download it they stay, and are included. `native/manifest.json` says where they are.
+ *
+ * @returns the environment that names the runtime, and the files with their places
+ */
+function placeNative(
+  stage: string,
+  scratch: string,
+  files: readonly NativeFile[],
+): { runtime: Record<string, string>; placed: readonly NativeFile[] } {
+  const native = join(stage, NATIVE);
+  const denort = Deno.env.get("DENORT_BIN");
+  let placed = files;
+  const runtime: Record<string, string> = {};
+  if (denort) {
+    runtime.DENORT_BIN = join(scratch, "denort");
+    placed = attachFiles(denort, native, files, runtime.DENORT_BIN);
+    for (const { name } of files) Deno.removeSync(join(native, name));
+  }
+  const manifest: NativeManifest = { files: placed };
+  Deno.writeTextFileSync(join(native, "manifest.json"), JSON.stringify(manifest));
+  return { runtime, placed };
 }
 
 function copyNative(name: string, from: string, native: string): NativeFile {

@@ -44,8 +44,12 @@ const BLOCK_BYTES = 256 * 1024;
 export interface Original {
   /** Name that the copy goes by in messages and in `/proc/self/maps`. */
   readonly name: string;
-  /** File that is read: one inside the compiled program. */
-  readonly source: URL;
+  /** File that is read: the compiled program, or one inside it. */
+  readonly source: string | URL;
+  /** Where in it the bytes begin. */
+  readonly offset: number;
+  /** How many they are. */
+  readonly bytes: number;
   /** SHA-256 that its bytes must have, hexadecimal. */
   readonly sha256: string;
 }
@@ -65,7 +69,7 @@ export function copyToAnonymousFile(original: Original, directory?: string): str
     ? createInMemory(original.name)
     : createOnDisk(original.name, directory);
   try {
-    const sha256 = copy(original.source, fd);
+    const sha256 = copy(original, fd);
     if (sha256 !== original.sha256) {
       throw new RunError(
         `Cannot load "${original.name}": its SHA-256 is "${sha256}", not "${original.sha256}"`,
@@ -147,11 +151,16 @@ function checkDirectory(directory: string): void {
 }
 
 /** @returns the SHA-256 of what was copied */
-function copy(source: URL, fd: number): string {
+function copy({ source, offset, bytes }: Original, fd: number): string {
   const hash = createHash("sha256");
   const block = new Uint8Array(BLOCK_BYTES);
   using file = Deno.openSync(source);
-  for (let count = file.readSync(block); count !== null; count = file.readSync(block)) {
+  file.seekSync(offset, Deno.SeekMode.Start);
+  for (let left = bytes; left > 0;) {
+    const count = file.readSync(block.subarray(0, left));
+    // A file that was cut short has another SHA-256.
+    if (count === null) break;
+    left -= count;
     hash.update(block.subarray(0, count));
     for (let written = 0; written < count;) {
       const rest = block.subarray(written, count);

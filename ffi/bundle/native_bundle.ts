@@ -9,8 +9,10 @@ import { copyToAnonymousFile, isMapped } from "./anonymous_file.ts";
 import { LIBRARY_DIRECTORY_VARIABLE } from "./library_directory.ts";
 import { trustedVariable } from "./secure_execution.ts";
 
-/** Where the build puts the libraries: `native/`, beside the sources inside the program. */
+/** Where the build puts what it knows of the libraries: `native/`, beside the sources inside the program. */
 const DIRECTORY = new URL("../../native/", import.meta.url);
+/** The file that this program was started from, whatever has its name now (proc_pid_exe(5)). */
+const OWN_FILE = "/proc/self/exe";
 const MANIFEST = "manifest.json";
 
 /**
@@ -40,6 +42,8 @@ export interface NativeFile {
   readonly bytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
+  /** Where it begins in the program's own file. Else it lies beside the manifest. */
+  readonly offset?: number;
 }
 
 /** Whether this is the compiled program. */
@@ -67,7 +71,8 @@ export function openBundled<S extends Deno.ForeignLibraryInterface>(
 export function unpack(name: string): string {
   const file = manifest().files.find((one) => one.name === name);
   if (file === undefined) throw new TypeError(`Cannot unpack "${name}": not in ${MANIFEST}`);
-  const original = { name, source: new URL(name, DIRECTORY), sha256: file.sha256 };
+  const source = file.offset === undefined ? new URL(name, DIRECTORY) : OWN_FILE;
+  const original = { offset: 0, ...file, source };
   return copyToAnonymousFile(original, trustedVariable(LIBRARY_DIRECTORY_VARIABLE));
 }
 

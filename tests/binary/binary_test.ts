@@ -92,3 +92,16 @@ Deno.test("the binary has one file of DuckDB's package", () => {
   ok(program.includes('"n":"lib","e":[{"File":{"n":"index.js"'));
   equal(program.includes('"n":"DuckDBInstance.js"'), false);
 });
+
+Deno.test("the binary says its version without reading its libraries", async () => {
+  using directory = TempDirectory.create();
+  const calls = directory.file("calls");
+  const strace = ["strace", "-f", "-e", "trace=read,pread64,readv,preadv", "-o", calls];
+  const result = await run([...strace, compiledProgram(), "--version"], { env: PLAIN_ENV });
+  equal(result.code, 0, result.stderr);
+  const counts = [...Deno.readTextFileSync(calls).matchAll(/ = (\d+)$/gm)].map(([, n]) =>
+    Number(n)
+  );
+  const bytes = counts.reduce((sum, count) => sum + count, 0);
+  ok(bytes > 0 && bytes < 30e6, `${bytes} bytes were read`);
+});

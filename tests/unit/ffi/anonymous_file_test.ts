@@ -18,7 +18,8 @@ function original(directory: TempDirectory, content = CONTENT): Original {
   const path = directory.file("library.so");
   Deno.writeFileSync(path, content);
   const sha256 = createHash("sha256").update(content).digest("hex");
-  return { name: "library.so", source: pathToFileURL(path), sha256 };
+  const source = pathToFileURL(path);
+  return { name: "library.so", source, offset: 0, bytes: content.length, sha256 };
 }
 
 Deno.test("copyToAnonymousFile() copies into memory that nothing can change", () => {
@@ -34,6 +35,22 @@ Deno.test("copyToAnonymousFile() copies into memory that nothing can change", ()
   }
   throws(() => file.writeSync(new Uint8Array(1)), /Operation not permitted/);
   deepEqual(Deno.readFileSync(path), CONTENT);
+});
+
+Deno.test("copyToAnonymousFile() copies what lies between others", () => {
+  using directory = TempDirectory.create();
+  const inner = CONTENT.subarray(1000, 299_000);
+  const sha256 = createHash("sha256").update(inner).digest("hex");
+  const outer = original(directory);
+  const path = copyToAnonymousFile({ ...outer, offset: 1000, bytes: inner.length, sha256 });
+  deepEqual(Deno.readFileSync(path), inner);
+});
+
+Deno.test("copyToAnonymousFile() refuses a file that was cut short", () => {
+  using directory = TempDirectory.create();
+  const wanted = original(directory);
+  Deno.truncateSync(directory.file("library.so"), CONTENT.length - 1);
+  throws(() => copyToAnonymousFile(wanted), { name: "RunError", message: /its SHA-256 is/ });
 });
 
 Deno.test("copyToAnonymousFile() copies into a file without a name where a directory is given", () => {
