@@ -7,6 +7,7 @@ import { parseDuration } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 import { formatAmount } from "../core/quantity.ts";
 import type { Choices, Gaps, ReportFlag, TableCell, TableLayout, TableReport } from "./report.ts";
+import { SPAN_CELLS, SPAN_COLUMNS } from "./report_parts.ts";
 import { CONNECTIONS_SQL } from "./tcp_connections.ts";
 import { TCP_SIDES } from "./tcp_flows.ts";
 
@@ -133,8 +134,7 @@ const ENDS: readonly TableCell[] = [
 ];
 
 const REST: readonly TableCell[] = [
-  { heading: "Start (UTC)", column: "first_packet", leaveOut: "first" },
-  { heading: "Duration", column: "duration_seconds", leaveOut: "first" },
+  ...SPAN_CELLS,
   { heading: "Interface", column: "interface", leaveOut: "first" },
 ];
 
@@ -156,9 +156,7 @@ const LAYOUT: TableLayout = {
     { name: "bytes_from_server", kind: "bytes" },
     { name: "packet_count", kind: "count" },
     { name: "total_bytes", kind: "bytes" },
-    { name: "first_packet", kind: "time" },
-    { name: "last_packet", kind: "time" },
-    { name: "duration_seconds", kind: "seconds" },
+    ...SPAN_COLUMNS,
   ],
   keys: [
     "interface",
