@@ -16,7 +16,7 @@ import type { Endpoint, Segment } from "../support/tcp_reference.ts";
 import { Tcpdump } from "../support/tcpdump.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { type ExpectedRow, readWithTshark } from "../support/tshark.ts";
-import { type Marks, tcpOf } from "../support/tshark_tcp.ts";
+import { type Marks, marksOfRow, tcpOf } from "../support/tshark_tcp.ts";
 
 const PEER = join(PROJECT, "tests", "support", "tcp_peer.pl");
 const LIMIT_MS = 90_000;
@@ -215,20 +215,8 @@ function segmentOf({ timestamp, values }: ExpectedRow): Segment[] {
 function marksOf(rows: readonly ReportRow[]): Map<string, Marks> {
   return new Map(
     rows.filter(({ source_ip }) => source_ip !== null).map((row) => {
-      const count = (name: string) => Number(row[name]);
       const source = `${row.source_ip}:${row.source_port}`;
-      return [`${source} > ${row.destination_ip}:${row.destination_port}`, {
-        packets: count("packet_count"),
-        bytes: count("total_bytes"),
-        retransmission: count("retransmitted_count"),
-        fast_retransmission: count("fast_count"),
-        spurious_retransmission: count("spurious_count"),
-        out_of_order: count("reordered_count"),
-        duplicate_ack: count("duplicate_ack_count"),
-        keep_alive: count("keep_alive_count"),
-        zero_window: count("zero_window_count"),
-        resets: count("reset_count"),
-      }];
+      return [`${source} > ${row.destination_ip}:${row.destination_port}`, marksOfRow(row)];
     }),
   );
 }
