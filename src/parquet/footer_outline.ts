@@ -55,6 +55,8 @@ export interface FooterOutline {
    * each of its values; negative if it stays below.
    */
   readonly excess: readonly number[];
+  /** Whether each column chunk of a leaf, by leaf, begins with a dictionary of its values. */
+  readonly dictionaries: readonly boolean[];
 }
 
 interface SchemaElement {
@@ -101,7 +103,8 @@ export function outlineFooter(bytes: Uint8Array, dataEnd: number): FooterOutline
   chunks.check();
   const columns = topLevel(elements);
   const { times, addresses } = statistics;
-  return { rows, columns, schema, metadata, times, addresses, excess: chunks.excess };
+  const { excess, dictionaries } = chunks;
+  return { rows, columns, schema, metadata, times, addresses, excess, dictionaries };
 }
 
 function readSchemaElement(cursor: ThriftCursor): SchemaElement {
@@ -174,8 +177,9 @@ function readColumnChunk(
   });
   if (data < 0 || length < 0) throw new RangeError("a column has no place in the file");
   // A position of 0 is what writers put where they give none.
-  const start = dictionary > 0 && dictionary < data ? dictionary : data;
-  chunks.add(start, length);
+  const hasDictionary = dictionary > 0 && dictionary < data;
+  chunks.add(hasDictionary ? dictionary : data, length);
+  chunks.dictionaries[leaf] = hasDictionary && (chunks.dictionaries[leaf] ?? true);
   const excess = plainBytes - VALUE_BYTES * values;
   chunks.excess[leaf] = Math.max(chunks.excess[leaf] ?? excess, excess);
 }
@@ -273,6 +277,7 @@ function int64(bytes: Uint8Array): bigint | null {
 /** Where the data of each column chunk lies. Nobody may own a byte twice. */
 class ChunkPlaces {
   readonly excess: number[] = [];
+  readonly dictionaries: boolean[] = [];
   readonly #dataEnd: number;
   readonly #places: { start: number; end: number }[] = [];
   #last = MAGIC_BYTES;

@@ -8,6 +8,7 @@ import { COLUMNS } from "../contract/columns.ts";
 import { InspectorError, RunError } from "../core/errors.ts";
 import { suggestion } from "../core/near_names.ts";
 import type { QuerySession } from "./session.ts";
+import { conditionSql } from "./sql_text.ts";
 
 /** Columns of the view `packets`. */
 const NAMES: readonly string[] = [...COLUMNS.map(({ name }) => name), "sample_rate"];
@@ -44,11 +45,6 @@ const CLOSED = "SELECT 1 FROM packets WHERE (\n";
 /** A node of DuckDB's tree. */
 interface Node {
   readonly [name: string]: unknown;
-}
-
-/** The condition as it stands in a query: lines of its own, so that a message about them fits. */
-export function conditionSql(text: string): string {
-  return `(\n${text}\n)`;
 }
 
 /**

@@ -13,14 +13,14 @@
  *   `interface`, `direction`, `cause`, `packets_dropped`, `packets_seen` and `packets_filtered` of that time,
  *   `started` and `ended` (nanoseconds since 1970). Where a file does not say when, that is the time of its
  *   recording; where it does not say what it lost, it has one row without a cause and without counts.
- * - `services`: IANA's names of ports: `protocol`, `port`, `name`.
+ * - `services`: IANA's names of ports (`services_view.ts`).
  *
  * @module
  */
-import SERVICE_NAMES from "../contract/service_names.json" with { type: "json" };
 import type { FileLosses } from "./loss_intervals.ts";
 import type { AttachmentFacts, CaptureCounters } from "./recording_facts.ts";
 import type { RecordingSpan } from "./recording_span.ts";
+import { servicesView } from "./services_view.ts";
 import { quoteText } from "./sql_text.ts";
 
 /** A file as the tables need it. */
@@ -34,14 +34,16 @@ export interface FactFile {
   readonly losses: FileLosses;
 }
 
-/** Statements that create the tables. */
-export function factStatements(files: readonly FactFile[]): string[] {
-  return [
-    ...attachmentsTable(files),
-    ...lossesTable(files),
-    ...intervalsTable(files),
-    servicesView(),
-  ];
+/** What creates each of the tables, by its name. */
+export function factTables(
+  files: readonly FactFile[],
+): Map<string, () => Promise<readonly string[]> | readonly string[]> {
+  return new Map<string, () => Promise<readonly string[]> | readonly string[]>([
+    ["attachments", () => attachmentsTable(files)],
+    ["losses", () => lossesTable(files)],
+    ["loss_intervals", () => intervalsTable(files)],
+    ["services", async () => [await servicesView()]],
+  ]);
 }
 
 function attachmentsTable(files: readonly FactFile[]): string[] {
@@ -127,17 +129,4 @@ function commonDirectory([first = "", ...others]: readonly string[]): string {
     }
   }
   return first.slice(0, length);
-}
-
-/** A view, so that it costs nothing where nobody asks. */
-function servicesView(): string {
-  const groups = Object.entries(SERVICE_NAMES)
-    .map(([protocols, services]) => `(${quoteText(protocols)}, ${quoteText(services)})`);
-  return `CREATE TEMP VIEW services AS
-    SELECT unnest(str_split(protocols, ',')) AS protocol,
-      split_part(service, '/', 2)::USMALLINT AS port, split_part(service, '/', 1) AS name
-    FROM (
-      SELECT protocols, unnest(str_split(services, ' ')) AS service
-      FROM (VALUES ${groups.join(", ")}) AS registry(protocols, services)
-    )`;
 }

@@ -151,7 +151,7 @@ export class PacketCopy {
     const rows = { window, interfaces, direction: selectedDirection(selection) };
     const { conditions, filter } = await selectedConditions(selection);
     const part = partColumn(views.map(({ openPath }) => openPath));
-    await session.rows(packetsView(views, rows, conditions, [part]));
+    await session.rows(packetsView(views, rows, { conditions, columns: [part] }));
     return new PacketCopy(session, order, { selection, window, filter });
   }
 
@@ -266,7 +266,7 @@ export class PacketCopy {
     try {
       return await action();
     } catch (cause) {
-      throw writeFault(path, cause) ?? conditionFault(this.#selection, cause) ??
+      throw writeFault(path, cause) ?? await conditionFault(this.#selection, cause) ??
         await answerError(this.#session, cause, this.files.map(({ open }) => open));
     }
   }

@@ -4,7 +4,6 @@
  * @module
  */
 import { InspectorError, RunError } from "../core/errors.ts";
-import { conditionError } from "./condition.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import type { Selection } from "./selection.ts";
 
@@ -66,9 +65,13 @@ function detailOf(cause: unknown): string {
  * DuckDB's complaint about values that the user's condition makes; null if it is another. Of this kind of
  * error those about a file name it.
  */
-export function conditionFault({ where }: Selection, cause: unknown): RunError | null {
+export async function conditionFault(
+  { where }: Selection,
+  cause: unknown,
+): Promise<RunError | null> {
   const isAboutValues = cause instanceof Error &&
     /^(Conversion|Out of Range|Invalid Input) Error/.test(cause.message) &&
     !cause.message.includes('"/proc/self/fd/');
-  return where !== null && isAboutValues ? conditionError(where, cause) : null;
+  if (where === null || !isAboutValues) return null;
+  return (await import("./condition.ts")).conditionError(where, cause);
 }

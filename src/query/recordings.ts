@@ -19,7 +19,8 @@ import {
 } from "./content_check.ts";
 import { answerError, type Damaged } from "./damaged_files.ts";
 import { together } from "./joined_notes.ts";
-import { expandNames, type InputFile } from "./input_files.ts";
+import { type Faults, passes } from "./input_faults.ts";
+import { expandNames } from "./input_files.ts";
 import { openInput, sayOnTerminal } from "./imported_recording.ts";
 import { type LossInTime, lossInTime } from "./loss_intervals.ts";
 import type { PacketCopy } from "./packet_copy.ts";
@@ -34,7 +35,7 @@ import {
   repeatedPackets,
 } from "./recording_span.ts";
 import { overlaps, recordedRange, selectedFacts } from "./selected_facts.ts";
-import { checkInterfaces, createViews } from "./selected_views.ts";
+import { checkInterfaces, SelectedViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type SeriesGap, seriesGaps } from "./series_place.ts";
 import { type Parameters, QuerySession, type Row, type SessionOptions } from "./session.ts";
@@ -71,6 +72,7 @@ export interface OpenOptions extends SessionOptions {
 
 export class Recordings implements Disposable {
   readonly #session: QuerySession;
+  readonly #views: SelectedViews;
   readonly #all: readonly CheckedFile[];
   /** Those that the selection is about, as far as it is. */
   readonly #files: readonly CheckedFile[];
@@ -85,6 +87,7 @@ export class Recordings implements Disposable {
 
   private constructor(
     session: QuerySession,
+    views: SelectedViews,
     { all, selected, selection, window }: {
       readonly all: readonly CheckedFile[];
       readonly selected: readonly CheckedFile[];
@@ -95,6 +98,7 @@ export class Recordings implements Disposable {
     resources: DisposableStack,
   ) {
     this.#session = session;
+    this.#views = views;
     this.#all = all;
     this.#files = selected;
     this.#selection = selection;
@@ -155,9 +159,15 @@ export class Recordings implements Disposable {
     const selected = read.map((file) => selectedFacts(file, selection, window))
       .filter((file) => file !== null);
     await checkInterfaces(session, files, selection);
-    await createViews(session, { read, selected, all: files }, selection, window);
+    const views = await SelectedViews.create(
+      session,
+      { read, selected, all: files },
+      selection,
+      window,
+    );
     return new Recordings(
       session,
+      views,
       { all: files, selected, selection, window },
       inOrder(),
       resources.move(),
@@ -291,6 +301,7 @@ export class Recordings implements Disposable {
     // What writes Parquet: no question needs it.
     const { PacketCopy } = await import("./packet_copy.ts");
     const selected = this.#files.length > 0 ? this.#files : this.#all.slice(0, 1);
+    this.#views.leavePackets();
     return await PacketCopy.open(this.#session, selected, this.#selection, this.#window);
   }
 
@@ -319,7 +330,7 @@ export class Recordings implements Disposable {
    * @throws {RunError} a file is damaged inside, or memory and disk do not suffice
    */
   rows({ sql, parameters }: Query): AsyncGenerator<Row[]> {
-    return this.#explained(() => this.#session.stream(sql, parameters));
+    return this.#explained(sql, () => this.#session.stream(sql, parameters));
   }
 
   /**
@@ -328,7 +339,7 @@ export class Recordings implements Disposable {
    * @param meanings of the columns, in order; null = what their type says
    */
   typed(query: Query, meanings: readonly Meaning[]): TypedRows {
-    return typedRows(this.#session, query, meanings, (start) => this.#explained(start));
+    return typedRows(this.#session, query, meanings, (start) => this.#explained(query.sql, start));
   }
 
   /** Must be called before there is more than its time to tell about a query. */
@@ -351,21 +362,29 @@ export class Recordings implements Disposable {
     return this.#session;
   }
 
+  /** Makes all tables, which otherwise are made for queries of ours that name them. */
+  async provideTables(): Promise<void> {
+    await this.#views.provideTables();
+  }
+
   /** What is known of each file that is read. */
   get files(): readonly CheckedFile[] {
     return this.#all;
   }
 
   /** Batches whose errors are in the user's words. */
-  async *#explained<T>(start: () => AsyncGenerator<T>): AsyncGenerator<T> {
+  async *#explained<T>(sql: string, start: () => AsyncGenerator<T>): AsyncGenerator<T> {
     const batches = start();
+    let isProvided = false;
     try {
       for (;;) {
         let next: IteratorResult<T>;
         try {
+          if (!isProvided) await this.#views.provide(sql);
+          isProvided = true;
           next = await batches.next();
         } catch (cause) {
-          throw conditionFault(this.#selection, cause) ??
+          throw await conditionFault(this.#selection, cause) ??
             await answerError(this.#session, cause, this.#all.map(({ open }) => open));
         }
         if (next.done) return;
@@ -374,22 +393,5 @@ export class Recordings implements Disposable {
     } finally {
       await batches.return(undefined);
     }
-  }
-}
-
-/** What is wrong with each file that is left out. */
-type Faults = Map<InputFile, RunError>;
-
-/** Runs a check. Its fault ends everything for a named file, and is remembered for a found one. */
-async function passes(
-  input: InputFile,
-  faults: Faults,
-  check: () => Promise<void> | void,
-): Promise<void> {
-  try {
-    await check();
-  } catch (error) {
-    if (input.named || !(error instanceof RunError)) throw error;
-    faults.set(input, error);
   }
 }

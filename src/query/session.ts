@@ -20,6 +20,7 @@ import {
 } from "@duckdb/node-api";
 import { RunError } from "../core/errors.ts";
 import { type ScannedRows, scannedRows } from "./scanned_rows.ts";
+import { DEFAULTS_SQL, memorySettings, settings } from "./session_settings.ts";
 import { spillPlace } from "./spill_directory.ts";
 import { quoteText } from "./sql_text.ts";
 
@@ -43,38 +44,11 @@ export interface StatementFacts {
   readonly columns: readonly ResultColumn[];
 }
 
-/** DuckDB allows itself 80 % of the machine or container; a report takes at most half of it. */
-const MEMORY_SHARE = 0.5 / 0.8;
-
-/**
- * What a report may take of it for each thread where there is a disk to spill to: spilling earlier costs
- * next to nothing, and others need the memory. At least as much as DuckDB advises ("Working with Huge
- * Databases" of its performance guide: 125 MB).
- */
-const REPORT_BYTES_PER_THREAD = 160 * 2 ** 20;
-/** And however few threads there are. */
-const MIN_REPORT_BYTES = 640 * 2 ** 20;
-
-/** Copying needs a few row groups for each thread; the rest is sorting, which can be done on a disk. */
-const MAX_WRITER_BYTES = 2 ** 30;
-
-/** Where a process finds what it has open: proc_pid_fd(5). */
-const OWN_DESCRIPTORS = "/proc/self/fd/";
-
 /** DuckDB looks for an interrupt between vectors; a page that is being unpacked can take longer. */
 const INTERRUPT_MS = 1000;
 
 /** What is read at once of a file that DuckDB has made. */
 const PART_BYTES = 2 ** 20;
-
-const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
-  bytes: 1,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
-  PiB: 2 ** 50,
-};
 
 /** What a session is for. */
 export interface SessionOptions {
@@ -143,17 +117,25 @@ export class QuerySession implements Disposable {
     });
     const session = new QuerySession(instance, await instance.connect(), spillDirectory, stop);
     try {
-      await session.#limitMemory({
-        spillBytes: isReport ? place?.bytes ?? 0 : null,
-        sessions,
-        isWriter: writesTo !== undefined,
-      });
-      await session.#lock(isUnrestricted ? null : paths, writesTo ?? null);
+      const [row] = await session.rows(DEFAULTS_SQL);
+      await session.execute([
+        ...memorySettings(row!, {
+          spillBytes: isReport ? place?.bytes ?? 0 : null,
+          sessions,
+          isWriter: writesTo !== undefined,
+        }),
+        ...settings(isUnrestricted ? null : paths, writesTo ?? null),
+      ]);
     } catch (error) {
       session[Symbol.dispose]();
       throw error;
     }
     return session;
+  }
+
+  /** Runs statements of which no rows are wanted, at once: each way to DuckDB and back takes time. */
+  async execute(statements: readonly string[]): Promise<void> {
+    await this.#stoppable(() => this.#connection.run(statements.join(";\n")));
   }
 
   /** All rows of a result that is known to be small. */
@@ -328,44 +310,6 @@ export class QuerySession implements Disposable {
     }
     return this.#connection.stream(sql, values, types);
   }
-
-  async #limitMemory({ spillBytes, sessions, isWriter }: {
-    /** What a report may spill; null = this is no report. */
-    readonly spillBytes: number | null;
-    readonly sessions: number;
-    readonly isWriter: boolean;
-  }): Promise<void> {
-    const [row] = await this.rows(
-      "SELECT current_setting('memory_limit'), current_setting('threads')::INTEGER",
-    );
-    const ofDuckDb = parseMemoryLimit(String(row?.[0]));
-    if (ofDuckDb === null) return;
-    const half = ofDuckDb * MEMORY_SHARE;
-    const limit = spillBytes === null ? half : reportMemory(half, Number(row?.[1]), spillBytes);
-    const most = isWriter ? MAX_WRITER_BYTES : Infinity;
-    await this.rows("SET memory_limit = $limit", {
-      limit: `${Math.floor(Math.min(limit / sessions, most) / 1024)}KiB`,
-    });
-  }
-
-  /** @param paths null = nothing is locked */
-  async #lock(paths: readonly string[] | null, writesTo: string | null): Promise<void> {
-    // Kept, for `progress`, and printed by nobody.
-    await this.rows("SET enable_progress_bar = true");
-    await this.rows("SET enable_progress_bar_print = false");
-    // The footer of a file is read once, and not by each query.
-    await this.rows("SET parquet_metadata_cache = true");
-    if (paths === null) return;
-    await this.rows("SET allowed_paths = $allowed", { allowed: paths });
-    if (writesTo !== null) {
-      // As the encoder of recordings does: who has become somebody else may not enter the directories above.
-      await this.rows("SET allowed_directories = $allowed", {
-        allowed: [writesTo, ...writesTo.startsWith(OWN_DESCRIPTORS) ? [OWN_DESCRIPTORS] : []],
-      });
-    }
-    await this.rows("SET enable_external_access = false");
-    await this.rows("SET lock_configuration = true");
-  }
 }
 
 /** Nothing may be left of a report but its output: what is spilled has addresses in it. */
@@ -375,22 +319,4 @@ function removeAll(path: string): void {
   } catch {
     // It is made only when memory runs out, and removed by DuckDB.
   }
-}
-
-/**
- * What a report may take before it spills.
- *
- * @param most what it may take at all
- * @param spillBytes what it may spill. With less room on the disk than in memory, reports would fail that need not.
- */
-export function reportMemory(most: number, threads: number, spillBytes: number): number {
-  if (spillBytes < most) return most;
-  return Math.min(most, Math.max(MIN_REPORT_BYTES, threads * REPORT_BYTES_PER_THREAD));
-}
-
-/** Bytes of a limit in DuckDB's notation, `18.8 GiB`; null when it cannot be read. */
-export function parseMemoryLimit(text: string): number | null {
-  const [, amount, unit = ""] = /^([\d.]+) (\w+)$/.exec(text) ?? [];
-  const bytes = Number(amount) * (BYTES_PER_UNIT[unit] ?? NaN);
-  return Number.isFinite(bytes) ? bytes : null;
 }

@@ -9,6 +9,7 @@
 import { DuckDBScalarFunction, type DuckDBType, INTEGER, VARCHAR } from "@duckdb/node-api";
 import { MACROS } from "./macro_list.ts";
 import { type Net, netOf, parseNet } from "./net_text.ts";
+import { servicesView } from "./services_view.ts";
 import type { QuerySession } from "./session.ts";
 
 /** From the lowest bit: RFC 9293, 3.1, and RFC 3168, 6.1. */
@@ -49,7 +50,10 @@ export async function createMacros(session: QuerySession): Promise<void> {
       flagMask(),
     ]
   ) session.register(one);
-  for (const macro of SQL_MACROS) await session.rows(`CREATE TEMP MACRO ${macro}`);
+  await session.execute([
+    await servicesView(),
+    ...SQL_MACROS.map((macro) => `CREATE TEMP MACRO ${macro}`),
+  ]);
 }
 
 /** An address that is none is in no net, and not outside of one: NULL. */

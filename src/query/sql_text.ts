@@ -17,3 +17,8 @@ export function quoteName(name: string): string {
   if (name.includes("\0")) throw new TypeError("a NUL cannot stand in an SQL name");
   return `"${name.replaceAll('"', '""')}"`;
 }
+
+/** The condition as it stands in a query: lines of its own, so that a message about them fits. */
+export function conditionSql(text: string): string {
+  return `(\n${text}\n)`;
+}

@@ -11,11 +11,11 @@
  *
  * @module
  */
-import { COLUMNS } from "../contract/columns.ts";
+import { type ColumnName, COLUMNS } from "../contract/columns.ts";
 import { isoFromNanoseconds } from "../core/timestamps.ts";
 import { quoteText } from "./sql_text.ts";
 import type { TimeWindow } from "./time_window.ts";
-import { checkedColumn } from "./vocabulary.ts";
+import { checkedColumn, MAX_TEXT_BYTES } from "./vocabulary.ts";
 
 /** A file as the views need it. */
 export interface ViewFile {
@@ -40,29 +40,31 @@ export interface ViewRows {
 /** Statements that create the view and the sums; at least one file. */
 export function viewStatements(files: readonly ViewFile[], rows: ViewRows): string[] {
   const rates = [...new Set(files.map(({ sampleRate }) => sampleRate))];
-  return [packetsView(files, rows, []), ...scaledSums(rates)];
+  return [packetsView(files, rows), ...scaledSums(rates)];
 }
 
-/**
- * The statement that creates the view `packets`.
- *
- * @param conditions SQL over its columns that must all hold; what they say is trusted
- * @param more SQL of further columns
- */
+/** What the view may have beside rows of files. */
+export interface ViewExtras {
+  /** SQL over its columns that must all hold; what they say is trusted. */
+  readonly conditions?: readonly string[];
+  /** SQL of further columns. */
+  readonly columns?: readonly string[];
+  /** Columns of which it is known that their texts are short enough. */
+  readonly short?: ReadonlySet<ColumnName>;
+}
+
+/** The statement that creates the view `packets`. */
 export function packetsView(
   files: readonly ViewFile[],
   rows: ViewRows,
-  conditions: readonly string[],
-  more: readonly string[] = [],
+  { conditions = [], columns = [], short = new Set() }: ViewExtras = {},
 ): string {
   const filter = rawFilter(rows);
   const parts = [...Map.groupBy(files, ({ sampleRate }) => sampleRate)].map(([rate, group]) => {
-    const paths = group.map(({ openPath }) => quoteText(openPath)).join(", ");
-    // hive_partitioning: a directory named "direction=x" must not replace the column of that name.
     return `SELECT ${
-      [...COLUMNS.map(({ name }) => checkedColumn(name)), ...more].join(", ")
+      [...COLUMNS.map(({ name }) => checkedColumn(name, short.has(name))), ...columns].join(", ")
     }, ${rate}::BIGINT AS sample_rate
-      FROM read_parquet([${paths}], hive_partitioning = false) AS file${filter}`;
+      FROM ${rowsOf(group)}${filter}`;
   });
   const all = parts.join("\nUNION ALL\n");
   const text = conditions.length === 0
@@ -71,17 +73,49 @@ export function packetsView(
   return `CREATE OR REPLACE TEMP VIEW packets AS ${text}`;
 }
 
+/**
+ * A query that tells of columns whether any row has a text that is longer than they can hold. Where a column has
+ * a dictionary, DuckDB looks at that only: other conditions than the time would make it look at each row.
+ */
+export function longTextsSql(
+  files: readonly ViewFile[],
+  { window }: ViewRows,
+  columns: readonly ColumnName[],
+): string {
+  const looks = columns.map((column) => {
+    const conditions = [
+      `strlen(file.${column}) > ${MAX_TEXT_BYTES.get(column)}`,
+      ...timeConditions(window),
+    ];
+    return `EXISTS (FROM ${rowsOf(files)} WHERE ${conditions.join(" AND ")})`;
+  });
+  return `SELECT ${looks.join(", ")}`;
+}
+
+/** As they are in the files. */
+function rowsOf(files: readonly ViewFile[]): string {
+  const paths = files.map(({ openPath }) => quoteText(openPath)).join(", ");
+  // hive_partitioning: a directory named "direction=x" must not replace the column of that name.
+  return `read_parquet([${paths}], hive_partitioning = false) AS file`;
+}
+
 /** Of the columns as they are in the file: DuckDB compares these with what it knows of a row group. */
-function rawFilter({ window: { from, to }, interfaces, direction }: ViewRows): string {
+function rawFilter({ window, interfaces, direction }: ViewRows): string {
   const conditions = [
-    ...(from === null ? [] : [`file.timestamp >= ${timestamp(from)}`]),
-    ...(to === null ? [] : [`file.timestamp < ${timestamp(to)}`]),
+    ...timeConditions(window),
     ...(interfaces.length === 0
       ? []
       : [`file.interface IN (${interfaces.map((name) => quoteText(name)).join(", ")})`]),
     ...(direction === null ? [] : [`file.direction = ${quoteText(direction)}`]),
   ];
   return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
+}
+
+function timeConditions({ from, to }: TimeWindow): string[] {
+  return [
+    ...(from === null ? [] : [`file.timestamp >= ${timestamp(from)}`]),
+    ...(to === null ? [] : [`file.timestamp < ${timestamp(to)}`]),
+  ];
 }
 
 function timestamp(ns: bigint): string {

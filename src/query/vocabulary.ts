@@ -5,8 +5,8 @@
  *
  * What a check costs is what decides how it is written. DuckDB computes a function of one column once
  * for each entry of a dictionary, and its result still has a dictionary, which grouping takes advantage
- * of: so are columns of few values checked. Addresses have no dictionary in a long recording: of
- * them only the length is checked in each packet, and the letters when they are printed.
+ * of: so are columns of few values checked. Addresses may have none: of them only the length is
+ * checked before they are grouped, and the letters when they are printed.
  *
  * @module
  */
@@ -33,14 +33,24 @@ const CHECKS: Partial<Readonly<Record<ColumnName, (column: string) => string>>> 
   // A number of such letters in the expression would take DuckDB 30 ms to prepare.
   interface: (column) => matching(shorter(column, MAX_INTERFACE_NAME_BYTES), INTERFACE),
   protocol: (column) => matching(column, PROTOCOL),
-  source_ip: (column) => shorter(column, ADDRESS_BYTES),
-  destination_ip: (column) => shorter(column, ADDRESS_BYTES),
-  source_mac: (column) => shorter(column, MAC_BYTES),
-  destination_mac: (column) => shorter(column, MAC_BYTES),
 };
 
-/** SQL for the value of a column, or `invalid` in the place of what it cannot hold. */
-export function checkedColumn(name: ColumnName): string {
+/** Columns of which only the length is checked, and how many bytes their texts have at most. */
+export const MAX_TEXT_BYTES: ReadonlyMap<ColumnName, number> = new Map([
+  ["source_ip", ADDRESS_BYTES],
+  ["destination_ip", ADDRESS_BYTES],
+  ["source_mac", MAC_BYTES],
+  ["destination_mac", MAC_BYTES],
+]);
+
+/**
+ * SQL for the value of a column, or `invalid` in the place of what it cannot hold.
+ *
+ * @param isShort whether no text of the column is longer than {@linkcode MAX_TEXT_BYTES}
+ */
+export function checkedColumn(name: ColumnName, isShort = false): string {
+  const bytes = MAX_TEXT_BYTES.get(name);
+  if (bytes !== undefined) return isShort ? name : `${shorter(name, bytes)} AS ${name}`;
   const check = CHECKS[name];
   return check === undefined ? name : `${check(name)} AS ${name}`;
 }

@@ -14,10 +14,17 @@ const PACKET_FILE = /^-$|\.(pcap|pcapng|cap)(\.\w+)?$/i;
 /** Makes DuckDB ready, and loads what reads these inputs. */
 export async function loadReading(
   inputs: readonly string[],
-  { filter }: Pick<Selection, "filter">,
+  { filter, where }: Pick<Selection, "filter" | "where">,
 ): Promise<void> {
-  (await import("../../../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
+  // Run from the sources, it does nothing.
+  if (Deno.build.standalone) {
+    (await import("../../../ffi/duckdb/duckdb_addon.ts")).provideDuckdb();
+  }
   await import("../../query/recordings.ts");
+  if (where !== null) {
+    await import("../../query/condition.ts");
+    await import("../../query/sql_macros.ts");
+  }
   if (filter !== null) {
     await import("../../filter/written_filter.ts");
     await import("../../filter/sql.ts");

@@ -73,13 +73,13 @@ export class SqlSession implements Disposable {
       }),
     );
     const { session } = recordings;
+    await recordings.provideTables();
     await createMacros(session);
-    const statements = [
+    await session.execute([
       ...recordingsStatements(recordings.files),
       ...eventStatements(recordings.files),
       ...reportViews().map(({ statement }) => statement),
-    ];
-    for (const statement of statements) await session.rows(statement);
+    ]);
     for (const table of own) await table.create(session);
     return new SqlSession(recordings, own, isUnrestricted, resources.move());
   }

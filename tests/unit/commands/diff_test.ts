@@ -5,7 +5,7 @@ import { runDiff } from "../../../src/commands/diff/run_diff.ts";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { Recordings } from "../../../src/query/recordings.ts";
 import { EVERYTHING } from "../../../src/query/selection.ts";
-import { parseMemoryLimit } from "../../../src/query/session.ts";
+import { parseMemoryLimit } from "../../../src/query/session_settings.ts";
 import { differences } from "../../../src/reports/difference.ts";
 import { type FixturePacket, mixedPackets } from "../../support/fixture_packets.ts";
 import { fixturePath } from "../../support/make_fixture.ts";

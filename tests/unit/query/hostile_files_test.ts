@@ -209,11 +209,15 @@ Deno.test("Recordings.open() asks DuckDB as little for many files as for one", a
   for (let index = 0; index < 50; index++) {
     Deno.copyFileSync(fixturePath("complete"), directory.file(`${index}.parquet`));
   }
-  const stream = QuerySession.prototype.stream;
+  const { stream, execute } = QuerySession.prototype;
   let statements = 0;
   QuerySession.prototype.stream = function (...parameters) {
     statements++;
     return stream.apply(this, parameters);
+  };
+  QuerySession.prototype.execute = function (texts) {
+    statements += texts.length;
+    return execute.call(this, texts);
   };
   const count = async (path: string) => {
     statements = 0;
@@ -224,6 +228,6 @@ Deno.test("Recordings.open() asks DuckDB as little for many files as for one", a
   try {
     assert.equal(await count(directory.path), await count(fixturePath("complete")));
   } finally {
-    QuerySession.prototype.stream = stream;
+    Object.assign(QuerySession.prototype, { stream, execute });
   }
 });

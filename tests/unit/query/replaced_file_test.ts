@@ -34,25 +34,34 @@ async function twoRecordings(): Promise<Two> {
   return { directory, path, replace };
 }
 
-/** Calls `act` before the statement of this number that a session runs. */
+/** Calls `act` before the query or statements of this number that a session runs. */
 async function beforeStatement<T>(number: number, act: () => void, run: () => Promise<T>) {
-  const stream = QuerySession.prototype.stream;
+  const { stream, execute } = QuerySession.prototype;
   let count = 0;
-  QuerySession.prototype.stream = function (...parameters) {
+  const next = () => {
     if (count++ === number) act();
+  };
+  QuerySession.prototype.stream = function (...parameters) {
+    next();
     return stream.apply(this, parameters);
+  };
+  QuerySession.prototype.execute = function (...parameters) {
+    next();
+    return execute.apply(this, parameters);
   };
   try {
     return { result: await run(), statements: count };
   } finally {
-    QuerySession.prototype.stream = stream;
+    Object.assign(QuerySession.prototype, { stream, execute });
   }
 }
 
 async function answers(path: string): Promise<string> {
   using recordings = await Recordings.open([path]);
   const { packets } = await recordings.overview();
-  const sql = "SELECT interface, count(*) FROM packets GROUP BY ALL";
+  // The lengths of addresses are looked at before.
+  const sql =
+    "SELECT interface, count(*) FROM packets GROUP BY interface, source_ip IS NULL AND false";
   const rows = (await Array.fromAsync(recordings.rows({ sql, parameters: {} }))).flat();
   const { counters: { captured } } = recordings.completeness;
   const isWhole = await recordings.contentMismatch() === null;

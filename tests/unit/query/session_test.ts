@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { parseMemoryLimit, QuerySession, reportMemory } from "../../../src/query/session.ts";
+import { QuerySession } from "../../../src/query/session.ts";
+import { parseMemoryLimit, reportMemory } from "../../../src/query/session_settings.ts";
 import { spillPlace } from "../../../src/query/spill_directory.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 

@@ -2,13 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BlockList } from "node:net";
 import { ipv4Text, ipv6Text } from "../../../src/contract/address_text.ts";
-import { factStatements } from "../../../src/query/fact_tables.ts";
 import { QuerySession } from "../../../src/query/session.ts";
 import { createMacros } from "../../../src/query/sql_macros.ts";
 
 async function withMacros(): Promise<QuerySession> {
   const session = await QuerySession.open([]);
-  for (const statement of factStatements([])) await session.rows(statement);
   await createMacros(session);
   return session;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { Recordings } from "../../../src/query/recordings.ts";
+import { EVERYTHING } from "../../../src/query/selection.ts";
 import { mixedPackets } from "../../support/fixture_packets.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 import { recordingMetadata, writeRecording } from "../../support/parquet_fixture.ts";
@@ -27,6 +28,55 @@ Deno.test("the view packets gives each row the sampling rate of its file", async
   assert.deepEqual(await ask([...files, more], sums), [[648n, 594n, 83616n * 18n]]);
   assert.deepEqual(await ask([sampled], sums), [[360n, 330n, 836160n]]);
   assert.deepEqual(await ask(files, `${sums} WHERE false`), [[0n, 0n, 0n]]);
+});
+
+Deno.test("addresses are checked row by row only where one may be too long", async () => {
+  using directory = TempDirectory.create();
+  const [short, long] = [directory.file("short.parquet"), directory.file("long.parquet")];
+  const packets = [...mixedPackets(), ...mixedPackets(), ...mixedPackets()];
+  await writeRecording(short, packets, {});
+  const text = "1".repeat(46);
+  await writeRecording(
+    long,
+    packets.map((one, index) => index < packets.length - 1 ? one : { ...one, source_ip: text }),
+    {},
+  );
+  const sql = "SELECT source_ip FROM packets WHERE strlen(source_ip) > 45 OR source_ip = 'invalid'";
+  const viewAfter = async (
+    files: readonly string[],
+    query: string,
+    where: string | null = null,
+  ) => {
+    using recordings = await Recordings.open(files, { selection: { ...EVERYTHING, where } });
+    const rows = (await Array.fromAsync(recordings.rows({ sql: query, parameters: {} }))).flat();
+    const view = await recordings.session.rows(
+      "SELECT sql FROM duckdb_views() WHERE view_name = 'packets'",
+    );
+    const checked = ["source_ip", "destination_ip", "source_mac", "destination_mac"]
+      .filter((name) => String(view[0]![0]).includes(`strlen(${name})`));
+    return { rows, checked, hasCondition: String(view[0]![0]).includes("packet_length >= 7") };
+  };
+  const macs = ["source_mac", "destination_mac"];
+  const all = ["source_ip", "destination_ip", ...macs];
+  // Nobody has asked.
+  assert.deepEqual((await viewAfter([short], "SELECT 1 FROM packets LIMIT 1")).checked, all);
+  const found = await viewAfter([short], sql);
+  assert.deepEqual(found, { rows: [], checked: all.slice(1), hasCondition: false });
+  const withCondition = await viewAfter([short], sql, "packet_length >= 7");
+  assert.deepEqual(withCondition, { rows: [], checked: all.slice(1), hasCondition: true });
+  for (const files of [[long], [short, long]]) {
+    const { rows, checked } = await viewAfter(files, sql.replace("FROM", ", destination_ip FROM"));
+    assert.deepEqual(rows.map(([source]) => source), ["invalid"]);
+    assert.deepEqual(checked, ["source_ip", ...macs]);
+  }
+  // Without a dictionary a look would take as long as the query.
+  const plain = directory.file("plain.parquet");
+  await writeRecording(
+    plain,
+    packets.map((one, index) => ({ ...one, source_ip: `10.0.0.${index}` })),
+    {},
+  );
+  assert.deepEqual((await viewAfter([plain], sql)).checked, all);
 });
 
 Deno.test("the table attachments holds what the metadata says, whatever its text", async () => {
