@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { isIPv4, isIPv6 } from "node:net";
 import { ipv4Text, ipv6Text } from "../contract/address_text.ts";
+import { byteMask, dottedNumbers, ipv6Bytes, maskedNet } from "../filter/address_literals.ts";
 
 /** Which addresses are in a net, by what their text, or their value, is. */
 export interface Net {
@@ -30,8 +30,8 @@ export function parseNet(text: string): Net | null {
   const bits = length === undefined ? all : /^\d{1,3}$/.test(length) ? Number(length) : NaN;
   // Not for NaN either.
   if (!(bits <= all)) return null;
-  const first = masked(bytes, bits);
-  const last = first.map((byte, index) => byte | (0xff >> keptBits(index, bits)));
+  const { bytes: first } = maskedNet({ bytes, bits });
+  const last = first.map((byte, index) => byte | byteMask(bits - 8 * index) ^ 0xff);
   const isIpv4 = bytes.length === IPV4_BYTES;
   const range = { first: valueOf(first), last: valueOf(last) };
   if (bits === all) return { kind: "exact", text: addressText(first), ...range };
@@ -50,7 +50,7 @@ export function netOf(text: string, bits: readonly [ipv4: number, ipv6: number])
   const bytes = parseAddress(text);
   if (bytes === null) return null;
   const length = bits[bytes.length === IPV4_BYTES ? 0 : 1];
-  return `${addressText(masked(bytes, length))}/${length}`;
+  return `${addressText(maskedNet({ bytes, bits: length }).bytes)}/${length}`;
 }
 
 /** A whole number of octets is how the text begins. */
@@ -68,34 +68,10 @@ function ipv6Prefix(bytes: readonly number[], bits: number): string | null {
   return groups.includes(0) ? null : groups.map((group) => `${group.toString(16)}:`).join("");
 }
 
-/** The bytes of an address, in any way that it may be written. */
-function parseAddress(text: string): number[] | null {
-  if (isIPv4(text)) return text.split(".").map(Number);
-  // A zone is none of the address.
-  if (!isIPv6(text) || text.includes("%")) return null;
-  const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
-  const plain = dotted === null
-    ? text
-    : text.slice(0, dotted.index) + hexGroup(dotted[1], dotted[2]) + ":" +
-      hexGroup(dotted[3], dotted[4]);
-  const [head = "", tail] = plain.split("::").map((part) => part === "" ? [] : part.split(":"));
-  const groups = tail === undefined
-    ? head
-    : [...head, ...Array<string>(8 - head.length - tail.length).fill("0"), ...tail];
-  return [...groups].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 0xff]);
-}
-
-function hexGroup(high = "0", low = "0"): string {
-  return (Number(high) << 8 | Number(low)).toString(16);
-}
-
-function masked(bytes: readonly number[], bits: number): number[] {
-  return bytes.map((byte, index) => byte & ~(0xff >> keptBits(index, bits)) & 0xff);
-}
-
-/** How many of the bits of a byte belong to the prefix. */
-function keptBits(index: number, bits: number): number {
-  return Math.min(8, Math.max(0, bits - 8 * index));
+/** The bytes of an address, in any way that it may be written; with a zone it is none. */
+function parseAddress(text: string): readonly number[] | null {
+  const dotted = dottedNumbers(text);
+  return dotted?.length === IPV4_BYTES ? dotted : ipv6Bytes(text) ?? null;
 }
 
 function valueOf(bytes: readonly number[]): string {

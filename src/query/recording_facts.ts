@@ -6,6 +6,7 @@
  */
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import { RunError } from "../core/errors.ts";
+import { countOf, isObject, knownCount, objectOf, recordedEntries } from "./recorded_json.ts";
 
 /** Key/value metadata of one Parquet file. */
 export type FileMetadata = ReadonlyMap<string, string>;
@@ -39,11 +40,7 @@ export interface Completeness {
   readonly filesUnknown: number;
 }
 
-/**
- * What the recorder writes stays far below: causes of loss are a dozen, attachments two for each
- * interface. More is not from it, and not worth the time.
- */
-const MAX_TEXT_LENGTH = 4 * 2 ** 20;
+/** Causes of loss are a dozen: more are not from the recorder, and not worth the time. */
 const MAX_CAUSES = 64;
 const MAX_CAUSE_LENGTH = 64;
 
@@ -73,15 +70,7 @@ export function sampleRate(metadata: FileMetadata, label: string): number {
 
 /** The counters of a recording; null when they are missing or not what the recorder writes. */
 export function captureCounters(metadata: FileMetadata): CaptureCounters | null {
-  const text = metadata.get(FILE_METADATA_KEY.counters);
-  if (text === undefined || text.length > MAX_TEXT_LENGTH) return null;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  return countersOf(parsed);
+  return countersOf(objectOf(metadata.get(FILE_METADATA_KEY.counters)));
 }
 
 /** What a recording holds: packets, and the sum of their lengths. */
@@ -92,16 +81,9 @@ export interface Content {
 
 /** What the recorder wrote by its own count; null when it is missing or not what the recorder writes. */
 export function recordedContent(metadata: FileMetadata): Content | null {
-  const text = metadata.get(FILE_METADATA_KEY.counters) ?? "";
-  if (text.length > MAX_TEXT_LENGTH) return null;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!isRecord(parsed)) return null;
-  const [packets, bytes] = [toCount(parsed.packets_captured), toCount(parsed.bytes_captured)];
+  const counters = objectOf(metadata.get(FILE_METADATA_KEY.counters));
+  const packets = knownCount(counters?.packets_captured);
+  const bytes = knownCount(counters?.bytes_captured);
   return packets === null || bytes === null ? null : { packets, bytes };
 }
 
@@ -112,17 +94,7 @@ export function recordedFilter(metadata: FileMetadata): string {
 
 /** The attachments of a recording; none when they are missing or not what the recorder writes. */
 export function recordedAttachments(metadata: FileMetadata): AttachmentFacts[] {
-  const text = metadata.get(FILE_METADATA_KEY.attachments) ?? "[]";
-  if (text.length > MAX_TEXT_LENGTH) return [];
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return [];
-  }
-  if (!Array.isArray(parsed)) return [];
-  return parsed.flatMap((one: unknown): AttachmentFacts[] => {
-    if (!isRecord(one)) return [];
+  return recordedEntries(metadata).flatMap((one): AttachmentFacts[] => {
     const [name, direction] = [toText(one.interface), toText(one.direction)];
     // A packet file may not know either, and then says so.
     if (name === null && one.interface !== null) return [];
@@ -133,13 +105,13 @@ export function recordedAttachments(metadata: FileMetadata): AttachmentFacts[] {
 }
 
 function countersOf(parsed: unknown): CaptureCounters | null {
-  if (!isRecord(parsed)) return null;
-  const seen = toCount(parsed.packets_seen);
-  const captured = toCount(parsed.packets_captured);
-  const dropped = toCount(parsed.packets_dropped);
-  const drops = isRecord(parsed.drops) ? countsByCause(parsed.drops) : new Map<string, bigint>();
+  if (!isObject(parsed)) return null;
+  const seen = knownCount(parsed.packets_seen);
+  const captured = knownCount(parsed.packets_captured);
+  const dropped = knownCount(parsed.packets_dropped);
+  const drops = isObject(parsed.drops) ? countsByCause(parsed.drops) : new Map<string, bigint>();
   if (seen === null || captured === null || dropped === null || drops === null) return null;
-  const filtered = toCount(parsed.packets_filtered) ?? 0n;
+  const filtered = countOf(parsed.packets_filtered);
   return { seen, captured, dropped, filtered: filtered < seen ? filtered : seen, drops };
 }
 
@@ -173,24 +145,14 @@ function countsByCause(drops: Record<string, unknown>): Map<string, bigint> | nu
   const entries = Object.entries(drops);
   if (entries.length > MAX_CAUSES) return null;
   for (const [cause, value] of entries) {
-    const count = toCount(value);
+    const count = knownCount(value);
     if (count === null || cause.length > MAX_CAUSE_LENGTH) return null;
     counts.set(cause, count);
   }
   return counts;
 }
 
-function toCount(value: unknown): bigint | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
-    ? BigInt(value)
-    : null;
-}
-
 /** No name of the kernel has a NUL in it, and no SQL literal can. */
 function toText(value: unknown): string | null {
   return typeof value === "string" && !value.includes("\0") ? value : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
+import { isObject, knownCount, listOf, objectOf } from "./recorded_json.ts";
 import type { FileMetadata } from "./recording_facts.ts";
 
 /** A file's place in its recording. */
@@ -30,7 +31,6 @@ export interface SeriesGap {
 
 /** More than any recording has. */
 const MAX_NUMBER = 2 ** 31;
-const MAX_TEXT_LENGTH = 2 ** 20;
 
 /** Reads what the recorder writes; null for a recording of one file, and for what is nothing of the kind. */
 export function seriesPlace(metadata: FileMetadata): SeriesPlace | null {
@@ -43,7 +43,7 @@ export function seriesPlace(metadata: FileMetadata): SeriesPlace | null {
     id,
     number,
     packetsBefore: sumBefore(metadata.get(FILE_METADATA_KEY.countersBefore)),
-    packets: captured(parsed(metadata.get(FILE_METADATA_KEY.counters))),
+    packets: captured(objectOf(metadata.get(FILE_METADATA_KEY.counters))),
   };
 }
 
@@ -80,24 +80,15 @@ function gapBetween(last: SeriesPlace, next: SeriesPlace): SeriesGap[] {
 }
 
 function sumBefore(text: string | undefined): number | null {
-  const list = parsed(text);
-  if (!Array.isArray(list)) return null;
-  return list.reduce<number | null>((sum, one: { counters?: unknown } | null) => {
-    const count = captured(one?.counters);
+  const list = listOf(text);
+  if (list === null) return null;
+  return list.reduce<number | null>((sum, one) => {
+    const count = isObject(one) ? captured(one.counters) : null;
     return sum === null || count === null ? null : sum + count;
   }, 0);
 }
 
 function captured(counters: unknown): number | null {
-  const count = (counters as { packets_captured?: unknown } | null | undefined)?.packets_captured;
-  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : null;
-}
-
-function parsed(text = "null"): unknown {
-  if (text.length > MAX_TEXT_LENGTH) return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const count = isObject(counters) ? knownCount(counters.packets_captured) : null;
+  return count === null ? null : Number(count);
 }

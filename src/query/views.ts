@@ -28,6 +28,9 @@ export interface ViewFile {
 /** From this rate on, packet length times rate may not fit in 63 bits: both have up to 32. */
 const MAX_BIGINT_RATE = 2 ** 31;
 
+/** With more rates, looking for the right one takes longer than the product. */
+const MAX_CHOSEN_RATES = 4;
+
 /** Which rows the view has. */
 export interface ViewRows {
   readonly window: TimeWindow;
@@ -138,15 +141,12 @@ function scaledSums(rates: readonly number[]): string[] {
 }
 
 function scaledBytes(rates: readonly number[]): string {
-  const [rate, other, ...more] = rates;
-  if (other === undefined) return `sum(length) * ${rate}::HUGEINT`;
-  if (more.length > 0) return `sum(${product(rates)})`;
-  // Two sums take less time than one of products.
-  const rest = `coalesce(sum(CASE WHEN rate = ${other} THEN length END), 0)`;
-  return `sum(length) * ${rate}::HUGEINT + ${rest} * ${other! - rate!}::HUGEINT`;
-}
-
-/** Products of 128 bits take several times as long as those of 64. */
-function product(rates: readonly number[]): string {
-  return Math.max(...rates) < MAX_BIGINT_RATE ? "length::BIGINT * rate" : "length::HUGEINT * rate";
+  const [rate, ...others] = rates;
+  if (others.length === 0) return `sum(length) * ${rate}::HUGEINT`;
+  // Products of 128 bits take several times as long as those of 64.
+  const bits = Math.max(...rates) < MAX_BIGINT_RATE ? "length::BIGINT" : "length::HUGEINT";
+  if (rates.length > MAX_CHOSEN_RATES) return `sum(${bits} * rate)`;
+  // Rows of one file come together: the rate is looked at once for all of them.
+  const cases = others.map((other) => `WHEN rate = ${other} THEN ${bits} * ${other}`);
+  return `sum(CASE ${cases.join(" ")} ELSE ${bits} * ${rate} END)`;
 }

@@ -7,6 +7,7 @@ import { parseDuration } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 import { formatAmount } from "../core/quantity.ts";
 import type { Choices, Gaps, ReportFlag, TableCell, TableLayout, TableReport } from "./report.ts";
+import { SPAN_CELLS, SPAN_COLUMNS } from "./report_parts.ts";
 import { CONNECTIONS_SQL } from "./tcp_connections.ts";
 import { TCP_SIDES } from "./tcp_flows.ts";
 
@@ -113,6 +114,19 @@ function note(_: unknown, { isSampled, isLossy }: Gaps): string | null {
     : null;
 }
 
+/**
+ * Of what was not answered there is one side. But where one direction was recorded or selected, and no row has
+ * both sides, as those of a mirrored port have, an answer would not have been seen.
+ */
+const ONE_SIDED = `one.packets_from_client = 0 OR one.packets_from_server = 0 AND (
+      one.state <> 'unanswered'
+      OR (SELECT count(DISTINCT direction) FROM attachments
+        WHERE attachments.interface IS NOT DISTINCT FROM one.interface) = 1
+      AND NOT EXISTS (FROM report AS other
+        WHERE other.interface IS NOT DISTINCT FROM one.interface
+          AND other.packets_from_client > 0 AND other.packets_from_server > 0)
+    )`;
+
 const ENDS: readonly TableCell[] = [
   { heading: "Client", column: "client_ip", port: "client_port", min: MIN_ENDPOINT },
   { heading: "Server", column: "server_ip", port: "server_port", min: MIN_ENDPOINT },
@@ -120,8 +134,7 @@ const ENDS: readonly TableCell[] = [
 ];
 
 const REST: readonly TableCell[] = [
-  { heading: "Start (UTC)", column: "first_packet", leaveOut: "first" },
-  { heading: "Duration", column: "duration_seconds", leaveOut: "first" },
+  ...SPAN_CELLS,
   { heading: "Interface", column: "interface", leaveOut: "first" },
 ];
 
@@ -143,9 +156,7 @@ const LAYOUT: TableLayout = {
     { name: "bytes_from_server", kind: "bytes" },
     { name: "packet_count", kind: "count" },
     { name: "total_bytes", kind: "bytes" },
-    { name: "first_packet", kind: "time" },
-    { name: "last_packet", kind: "time" },
-    { name: "duration_seconds", kind: "seconds" },
+    ...SPAN_COLUMNS,
   ],
   keys: [
     "interface",
@@ -168,9 +179,7 @@ const LAYOUT: TableLayout = {
   ],
   note,
   oneSided: {
-    // Of what was not answered there is one side.
-    where:
-      "one.packets_from_client = 0 OR one.packets_from_server = 0 AND one.state <> 'unanswered'",
+    where: ONE_SIDED,
     note: (rows) =>
       `of ${
         formatAmount(rows, "connection")
@@ -187,6 +196,18 @@ const GROUPED_CELLS: readonly TableCell[] = [
   { heading: "SYNs", column: "syn_count", leaveOut: "first" },
   ...REST,
 ];
+
+/** A row is of several connections; all had a SYN, which tells the client. */
+const GROUPED: TableLayout = {
+  ...LAYOUT,
+  cells: GROUPED_CELLS,
+  oneSided: {
+    where: ONE_SIDED,
+    note: (rows) =>
+      `of ${formatAmount(rows, "row")} the packets of one side only were seen: what seems ` +
+      "unanswered can have been answered",
+  },
+};
 
 const SLOW_FIRST = ["handshake_seconds", "total_bytes"];
 
@@ -219,7 +240,7 @@ export const CONNECTIONS: TableReport = {
   flags: [STATE, SLOW],
   sql,
   layout: (choices) => {
-    if (isGrouped(choices)) return { ...LAYOUT, cells: GROUPED_CELLS };
+    if (isGrouped(choices)) return GROUPED;
     return choices.flags.has(SLOW.long) ? { ...LAYOUT, sorts: SLOW_FIRST } : LAYOUT;
   },
 };

@@ -5,15 +5,11 @@
  */
 import { formatAmount } from "../core/quantity.ts";
 import type { TableReport } from "./report.ts";
+import { FROM_HIGHER_PORT, SPAN_CELLS, SPAN_COLUMNS } from "./report_parts.ts";
 import { withoutIpNote } from "./without_ip.ts";
 
 /** `10.0.0.2:51000`: below that, the ends of a conversation cannot be told apart. */
 const MIN_ENDPOINT = 14;
-
-/** Endpoint a has the higher port, as a client has; of equal ports the address that sorts first. */
-const IS_FROM_A = `coalesce(source_port, 0) > coalesce(destination_port, 0)
-        OR coalesce(source_port, 0) = coalesce(destination_port, 0)
-          AND source_ip <= destination_ip`;
 
 export const CONVERSATIONS: TableReport = {
   kind: "table",
@@ -40,9 +36,7 @@ export const CONVERSATIONS: TableReport = {
     { name: "bytes_from_b", kind: "bytes" },
     { name: "packet_count", kind: "count" },
     { name: "total_bytes", kind: "bytes" },
-    { name: "first_packet", kind: "time" },
-    { name: "last_packet", kind: "time" },
-    { name: "duration_seconds", kind: "seconds" },
+    ...SPAN_COLUMNS,
   ],
   defaultLimit: 20,
   keys: ["interface", "a_ip", "b_ip", "a_port", "b_port", "protocol"],
@@ -66,7 +60,7 @@ export const CONVERSATIONS: TableReport = {
     ),
     ends AS (
       SELECT *,
-        ${IS_FROM_A} AS is_from_a
+        ${FROM_HIGHER_PORT} AS is_from_a
       FROM flows
     )
     SELECT interface,
@@ -95,8 +89,7 @@ export const CONVERSATIONS: TableReport = {
     { heading: "Bytes to A", column: "bytes_from_b", leaveOut: "first" },
     { heading: "Packets to B", column: "packets_from_a", leaveOut: "first" },
     { heading: "Packets to A", column: "packets_from_b", leaveOut: "first" },
-    { heading: "Start (UTC)", column: "first_packet", leaveOut: "first" },
-    { heading: "Duration", column: "duration_seconds", leaveOut: "first" },
+    ...SPAN_CELLS,
     { heading: "Interface", column: "interface", leaveOut: "first" },
   ],
   note: withoutIpNote,

@@ -9,10 +9,29 @@ import type { Grouping, ReportColumn, TableCell } from "./report.ts";
 export const SUMS_SQL = `sum_packets(sample_rate) AS packet_count,
       sum_bytes(packet_length, sample_rate) AS total_bytes`;
 
+/**
+ * Of a packet: it comes from the end with the higher port, as a client has; of equal ports, and without
+ * ports, from the one whose address sorts first.
+ */
+export const FROM_HIGHER_PORT = `coalesce(source_port, 0) > coalesce(destination_port, 0)
+          OR coalesce(source_port, 0) = coalesce(destination_port, 0)
+            AND source_ip <= destination_ip`;
+
 export const PACKET_COLUMN: ReportColumn = { name: "packet_count", kind: "count" };
 export const BYTE_COLUMN: ReportColumn = { name: "total_bytes", kind: "bytes" };
 export const PACKET_CELL: TableCell = { heading: "Packets", column: "packet_count" };
 export const BYTE_CELL: TableCell = { heading: "Bytes", column: "total_bytes" };
+
+/** When the packets of a row were seen. */
+export const SPAN_COLUMNS = [
+  { name: "first_packet", kind: "time" },
+  { name: "last_packet", kind: "time" },
+  { name: "duration_seconds", kind: "seconds" },
+] as const satisfies readonly ReportColumn[];
+export const SPAN_CELLS: readonly TableCell[] = [
+  { heading: "Start (UTC)", column: "first_packet", leaveOut: "first" },
+  { heading: "Duration", column: "duration_seconds", leaveOut: "first" },
+];
 
 /** Keys that a packet has one value of, by name: what reports group by them. */
 export const PROTOCOL: Grouping = {

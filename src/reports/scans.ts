@@ -5,6 +5,7 @@
  */
 import type { Overview } from "../query/recordings.ts";
 import type { TableReport } from "./report.ts";
+import { SPAN_CELLS, SPAN_COLUMNS } from "./report_parts.ts";
 
 /**
  * Ports of one host, and hosts of one port, that have to fail: the thresholds of Zeek's own
@@ -31,9 +32,7 @@ export const SCANS: TableReport = {
     { name: "answered_count", kind: "count" },
     { name: "refused_count", kind: "count" },
     { name: "unanswered_count", kind: "count" },
-    { name: "first_packet", kind: "time" },
-    { name: "last_packet", kind: "time" },
-    { name: "duration_seconds", kind: "seconds" },
+    ...SPAN_COLUMNS,
   ],
   defaultLimit: 20,
   definitions: [
@@ -117,8 +116,7 @@ export const SCANS: TableReport = {
     { heading: "Answered", column: "answered_count", leaveOut: "last" },
     { heading: "Refused", column: "refused_count", leaveOut: "last" },
     { heading: "Unanswered", column: "unanswered_count", leaveOut: "last" },
-    { heading: "Start (UTC)", column: "first_packet", leaveOut: "first" },
-    { heading: "Duration", column: "duration_seconds", leaveOut: "first" },
+    ...SPAN_CELLS,
   ],
   note: scanNote,
 };

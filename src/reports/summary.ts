@@ -7,15 +7,14 @@ import { formatBytes, formatCount, formatRate } from "../core/quantity.ts";
 import type { CaptureCounters, Completeness } from "../query/recording_facts.ts";
 import type { Row, Value } from "../query/session.ts";
 import type { ReportColumn, SummaryFacts, SummaryLine, SummaryReport } from "./report.ts";
+import { SPAN_COLUMNS } from "./report_parts.ts";
 
 /**
  * Rates are averages over the recorded time, as in the report of `record`; where a file does not say how
  * long it recorded, over the time between the first and the last packet.
  */
 const COLUMNS = [
-  { name: "first_packet", kind: "time" },
-  { name: "last_packet", kind: "time" },
-  { name: "duration_seconds", kind: "seconds" },
+  ...SPAN_COLUMNS,
   { name: "packet_count", kind: "count" },
   { name: "total_bytes", kind: "bytes" },
   { name: "avg_packet_size", kind: "bytes", type: "DOUBLE" },

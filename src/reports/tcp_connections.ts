@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FROM_HIGHER_PORT } from "./report_parts.ts";
 
 /** Columns of one side by its role. */
 function of(role: "client" | "server", column: string): string {
@@ -20,9 +21,7 @@ export const CONNECTIONS_SQL = `
       CASE
         WHEN opening IS NULL OR count(*) FILTER (first_syn IS NOT NULL) OVER of_both > 1
             AND min(first_syn) OVER of_both = max(first_syn) OVER of_both
-          THEN coalesce(source_port, 0) > coalesce(destination_port, 0)
-            OR coalesce(source_port, 0) = coalesce(destination_port, 0)
-              AND source_ip <= destination_ip
+          THEN ${FROM_HIGHER_PORT}
         ELSE coalesce(first_syn = opening, false)
       END AS is_client
     FROM sides

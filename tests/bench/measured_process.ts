@@ -7,7 +7,8 @@ import { BackgroundProcess } from "../support/child_process.ts";
 import { peakMemory } from "../support/process_usage.ts";
 import { elapse } from "./machine.ts";
 
-const LIMIT_MS = 1_800_000;
+/** More than any process of the suites takes. */
+export const PROCESS_LIMIT_MS = 1_800_000;
 
 /** Between two looks at the memory of a process. */
 const LOOK_MS = 20;
@@ -29,7 +30,7 @@ export async function measure(argv: readonly string[]): Promise<Measured> {
     await elapse(LOOK_MS);
   }
   const seconds = (performance.now() - start) / 1000;
-  const { code, stderr } = await process.end(LIMIT_MS);
+  const { code, stderr } = await process.end(PROCESS_LIMIT_MS);
   if (code !== 0) throw new Error(`"${argv[0]}" ended with ${code}: ${stderr}`);
   return { seconds, bytes };
 }

@@ -48,6 +48,11 @@ export interface Suite {
   run(context: BenchContext): Promise<SuiteResult>;
 }
 
+/** The row of a tool that is not there. */
+export function notInstalled(variant: string): Row {
+  return { variant, figures: {}, note: "not installed" };
+}
+
 /** The figure of several runs' values. */
 export function figure(values: readonly number[], unit: string): Figure {
   return { ...spread(values), unit };

@@ -24,6 +24,7 @@ import { interleave, spread } from "./statistics.ts";
 import {
   type BenchContext,
   figures,
+  notInstalled,
   ratio,
   type Row,
   type Suite,
@@ -129,7 +130,7 @@ async function measureCapture(context: BenchContext): Promise<SuiteResult> {
     },
   }));
   for (const tool of tools.filter((one) => !isInstalled(one))) {
-    rows.push({ variant: tool.name, figures: {}, note: "not installed" });
+    rows.push(notInstalled(tool.name));
   }
   return { rows, conclusions: conclude(subjects, runs, alone) };
 }

@@ -8,22 +8,21 @@ import { join } from "node:path";
 import { check } from "../support/child_process.ts";
 import { inspector } from "../support/inspector_cli.ts";
 import { findCommand } from "../support/system_packages.ts";
-import { measure, type Measured } from "./measured_process.ts";
+import { measure, type Measured, PROCESS_LIMIT_MS } from "./measured_process.ts";
 import { interleave, spread } from "./statistics.ts";
 import {
   type BenchContext,
   figure,
+  notInstalled,
   ratio,
   type Row,
   type Suite,
   type SuiteResult,
 } from "./suite.ts";
-import { writeTcpPcap } from "./tcp_pcap.ts";
+import { TCP_CONNECTIONS, writeTcpPcap } from "./tcp_pcap.ts";
 
 const PACKETS = { quick: 1_000_000, full: 5_000_000 };
-const FLOWS = 20_000;
 const ROUNDS = { quick: 3, full: 5 };
-const LIMIT_MS = 1_800_000;
 
 const MEMORY_GOAL_MB = 300;
 
@@ -44,10 +43,8 @@ const FIELDS = [
 
 async function measurePacketFiles(context: BenchContext): Promise<SuiteResult> {
   const packets = context.full ? PACKETS.full : PACKETS.quick;
-  const pcap = join(context.directory, "packets.pcap");
   const parquet = join(context.directory, "packets.parquet");
-  context.progress(`packet-files: ${packets} packets of ${FLOWS} connections`);
-  writeTcpPcap(pcap, packets, FLOWS);
+  const pcap = writeTcpPcap(context, "packet-files", packets);
   const made = [pcap, parquet];
   const variants: { name: string; argv: readonly string[] }[] = [
     {
@@ -59,7 +56,7 @@ async function measurePacketFiles(context: BenchContext): Promise<SuiteResult> {
   for (const [ending, argv] of COMPRESSORS) {
     const command = argv[0]!;
     if (findCommand(command) === null) continue;
-    await check([...argv, pcap], { limitMs: LIMIT_MS });
+    await check([...argv, pcap], { limitMs: PROCESS_LIMIT_MS });
     const path = `${pcap}.${ending}`;
     made.push(path);
     variants.push({
@@ -77,7 +74,7 @@ async function measurePacketFiles(context: BenchContext): Promise<SuiteResult> {
     `at most ${memory.toFixed(0)} MB (goal for convert ${MEMORY_GOAL_MB})`,
   ];
   if (findCommand("tshark") === null) {
-    rows.push({ variant: "tshark", figures: {}, note: "not installed" });
+    rows.push(notInstalled("tshark"));
   } else {
     const tshark = ["tshark", "-n", "-r", pcap];
     context.progress("packet-files: tshark");
@@ -111,7 +108,7 @@ function row(variant: string, runs: readonly Measured[], packets: number): Row {
 
 export const PACKET_FILES_SUITE: Suite = {
   name: "packet-files",
-  what: `a pcap of ${FLOWS} TCP connections, whole process, file in the page cache`,
+  what: `a pcap of ${TCP_CONNECTIONS} TCP connections, whole process, file in the page cache`,
   fullOnly: true,
   run: measurePacketFiles,
 };

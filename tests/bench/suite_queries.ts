@@ -9,10 +9,12 @@ import { denoRun, inspector } from "../support/inspector_cli.ts";
 import { findCommand } from "../support/system_packages.ts";
 import { Capture, RECORD, TCPDUMP } from "./capture_tools.ts";
 import { quietRig, sendLoad } from "./load.ts";
+import { PROCESS_LIMIT_MS } from "./measured_process.ts";
 import { interleave, spread } from "./statistics.ts";
 import {
   type BenchContext,
   figure,
+  notInstalled,
   ratio,
   type Row,
   type Suite,
@@ -27,7 +29,6 @@ const ROUNDS = { quick: 3, full: 5 };
 /** tshark needs minutes, and takes the same time each time. */
 const TSHARK_ROUNDS = 1;
 const CSV_ROUNDS = 3;
-const QUERY_LIMIT_MS = 1_800_000;
 
 async function measureQueries(context: BenchContext): Promise<SuiteResult> {
   const packets = context.full ? PACKETS.full : PACKETS.quick;
@@ -48,7 +49,7 @@ async function measureQueries(context: BenchContext): Promise<SuiteResult> {
   }));
   const conclusions: string[] = [];
   if (findCommand("tshark") === null) {
-    rows.push({ variant: "tshark", figures: {}, note: "not installed" });
+    rows.push(notInstalled("tshark"));
   } else {
     const tshark = ["tshark", "-n", "-q", "-r", pcap.output, "-z", "conv,udp"];
     const [theirs] = await interleave([tshark], TSHARK_ROUNDS, secondsOf);
@@ -65,7 +66,7 @@ async function measureQueries(context: BenchContext): Promise<SuiteResult> {
   }
   const csv = join(context.directory, "packets.csv");
   const script = join(import.meta.dirname!, "duckdb_csv.ts");
-  await check(denoRun(script, "convert", parquet.output, csv), { limitMs: QUERY_LIMIT_MS });
+  await check(denoRun(script, "convert", parquet.output, csv), { limitMs: PROCESS_LIMIT_MS });
   const [onCsv] = await interleave([denoRun(script, "flows", csv)], CSV_ROUNDS, secondsOf);
   rows.push({
     variant: "flows by DuckDB on CSV",
@@ -84,7 +85,7 @@ async function measureQueries(context: BenchContext): Promise<SuiteResult> {
 
 async function secondsOf(argv: readonly string[]): Promise<number> {
   const start = performance.now();
-  const { code, stderr } = await run(argv, { limitMs: QUERY_LIMIT_MS });
+  const { code, stderr } = await run(argv, { limitMs: PROCESS_LIMIT_MS });
   if (code !== 0) throw new Error(`"${argv[0]}" ended with ${code}: ${stderr}`);
   return (performance.now() - start) / 1000;
 }

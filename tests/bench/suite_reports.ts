@@ -9,22 +9,21 @@ import { REPORTS } from "../../src/reports/all.ts";
 import { check } from "../support/child_process.ts";
 import { inspector } from "../support/inspector_cli.ts";
 import { findCommand } from "../support/system_packages.ts";
-import { measure } from "./measured_process.ts";
+import { measure, PROCESS_LIMIT_MS } from "./measured_process.ts";
 import { interleave, spread } from "./statistics.ts";
 import {
   type BenchContext,
   figure,
+  notInstalled,
   ratio,
   type Row,
   type Suite,
   type SuiteResult,
 } from "./suite.ts";
-import { writeTcpPcap } from "./tcp_pcap.ts";
+import { TCP_CONNECTIONS, writeTcpPcap } from "./tcp_pcap.ts";
 
 const PACKETS = { quick: 2_000_000, full: 20_000_000 };
-const FLOWS = 20_000;
 const ROUNDS = { quick: 3, full: 5 };
-const LIMIT_MS = 1_800_000;
 
 /** How many times as long as `flows` a report may take; 1.3 where nothing is said. */
 const GOALS: Readonly<Record<string, number>> = { connections: 3, tcp: 8 };
@@ -33,11 +32,9 @@ const MEMORY_GOAL = 2 ** 30;
 
 async function measureReports(context: BenchContext): Promise<SuiteResult> {
   const packets = context.full ? PACKETS.full : PACKETS.quick;
-  const pcap = join(context.directory, "reports.pcap");
   const parquet = join(context.directory, "reports.parquet");
-  context.progress(`reports: ${packets} packets of ${FLOWS} connections`);
-  writeTcpPcap(pcap, packets, FLOWS);
-  await check(inspector("convert", pcap, "-o", parquet), { limitMs: LIMIT_MS });
+  const pcap = writeTcpPcap(context, "reports", packets);
+  await check(inspector("convert", pcap, "-o", parquet), { limitMs: PROCESS_LIMIT_MS });
   const names = REPORTS.map(({ name }) => name);
   const commands = names.map((name) => inspector("stats", name, "-f", parquet));
   const runs = await interleave(commands, context.full ? ROUNDS.full : ROUNDS.quick, measure);
@@ -61,7 +58,7 @@ async function measureReports(context: BenchContext): Promise<SuiteResult> {
   }
   for (const { name, argv, than } of others(context.directory, pcap)) {
     if (findCommand(argv[0]!) === null) {
-      rows.push({ variant: name, figures: {}, note: "not installed" });
+      rows.push(notInstalled(name));
       continue;
     }
     context.progress(`reports: ${name}`);
@@ -97,7 +94,7 @@ function others(directory: string, pcap: string) {
 
 export const REPORTS_SUITE: Suite = {
   name: "reports",
-  what: `every report on ${FLOWS} TCP connections, whole process, file in the page cache`,
+  what: `every report on ${TCP_CONNECTIONS} TCP connections, whole process, file in the page cache`,
   fullOnly: true,
   run: measureReports,
 };

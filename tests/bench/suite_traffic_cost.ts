@@ -18,7 +18,14 @@ import {
 } from "./capture_tools.ts";
 import { elapse } from "./machine.ts";
 import { interleave, spread } from "./statistics.ts";
-import { type BenchContext, figures, type Row, type Suite, type SuiteResult } from "./suite.ts";
+import {
+  type BenchContext,
+  figures,
+  notInstalled,
+  type Row,
+  type Suite,
+  type SuiteResult,
+} from "./suite.ts";
 
 const SECONDS = { quick: 3, full: 6 };
 const ROUNDS = { quick: 3, full: 9 };
@@ -63,7 +70,7 @@ async function measureTrafficCost(context: BenchContext): Promise<SuiteResult> {
     },
   }));
   for (const tool of tools.filter((one) => !isInstalled(one))) {
-    rows.push({ variant: tool.name, figures: {}, note: "not installed" });
+    rows.push(notInstalled(tool.name));
   }
   const median = (subject: Subject) => spread(ratiosOf(subjects.indexOf(subject))).median;
   const [ours, theirs] = [median(RECORD_AUTO), median(TCPDUMP)];

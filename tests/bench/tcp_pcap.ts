@@ -4,8 +4,13 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { pcapHeader } from "../support/pcap.ts";
 import { Prng } from "../support/prng.ts";
+import type { BenchContext } from "./suite.ts";
+
+/** Connections that are open at a time. */
+export const TCP_CONNECTIONS = 20_000;
 
 /** Ethernet, IPv4, TCP, without options. */
 const SNAPSHOT_LENGTH = 54;
@@ -42,15 +47,17 @@ interface Connection {
 const SERVER_PORTS = [443, 80, 22, 5432, 6379, 8443] as const;
 
 /**
- * Writes the file. Each connection opens with a handshake and carries data of the server, some of it
- * twice, until the packets are used up.
+ * Writes the file of a suite. Each connection opens with a handshake and carries data of the server, some of
+ * it twice, until the packets are used up.
  *
  * @param packets in all
- * @param flows connections that are open at a time
+ * @returns its path
  */
-export function writeTcpPcap(path: string, packets: number, flows: number): void {
+export function writeTcpPcap(context: BenchContext, suite: string, packets: number): string {
+  const path = join(context.directory, `${suite}.pcap`);
+  context.progress(`${suite}: ${packets} packets of ${TCP_CONNECTIONS} connections`);
   const prng = new Prng(7);
-  const connections = Array.from({ length: flows }, (_, number): Connection => ({
+  const connections = Array.from({ length: TCP_CONNECTIONS }, (_, number): Connection => ({
     client: 0x0a000000 + 2 + (number % 5000),
     server: 0xc6336400 + prng.below(200),
     clientPort: 32_768 + Math.floor(number / 5000) * 97,
@@ -66,13 +73,14 @@ export function writeTcpPcap(path: string, packets: number, flows: number): void
   const view = new DataView(chunk.buffer);
   let used = 0;
   for (let packet = 0; packet < packets; packet++) {
-    const connection = connections[prng.below(flows)]!;
+    const connection = connections[prng.below(TCP_CONNECTIONS)]!;
     writeRecord(chunk, view, used, packet, nextSegment(connection, prng.oneIn(RETRANSMITTED)));
     used += RECORD_BYTES;
     if (used < chunk.length && packet < packets - 1) continue;
     writeAll(file, chunk.subarray(0, used));
     used = 0;
   }
+  return path;
 }
 
 interface Segment {

@@ -10,13 +10,13 @@ import { check } from "../support/child_process.ts";
 import { inspector, PROJECT, Recording } from "../support/inspector_cli.ts";
 import { waitFor } from "../support/deadline.ts";
 import { LatePath } from "../support/late_path.ts";
-import { NetnsPair } from "../support/netns.ts";
+import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 import { type ReportRow, SegmentRows } from "../support/segment_rows.ts";
 import type { Endpoint, Segment } from "../support/tcp_reference.ts";
 import { Tcpdump } from "../support/tcpdump.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { type ExpectedRow, readWithTshark } from "../support/tshark.ts";
-import { type Marks, tcpOf } from "../support/tshark_tcp.ts";
+import { type Marks, marksOfRow, tcpOf } from "../support/tshark_tcp.ts";
 
 const PEER = join(PROJECT, "tests", "support", "tcp_peer.pl");
 const LIMIT_MS = 90_000;
@@ -42,15 +42,17 @@ Deno.test("conversations, connections and tcp say what tshark says of real conne
   await rig.a.check(["perl", PEER, "connect", rig.b.ipv4, rig.b.ipv6], { limitMs: LIMIT_MS });
   const scan = ["nmap", "-sS", "-Pn", "-n", "--max-retries", "3", "-p", SCAN, rig.b.ipv4];
   await rig.a.check(scan, { limitMs: LIMIT_MS });
+  await connectionsEnd([rig.a, rig.b]);
 
   equal((await dump.stop()).dropped, 0);
   equal((await recording.stopWithReport()).packets_dropped, 0);
-  const { marks, streams } = await tcpOf(dump.path);
+  const packets = await byTime(dump.path, directory);
+  const { marks, streams } = await tcpOf(packets);
   const ours = (report: string, ...flags: string[]) => rowsOf(report, recording.output, ...flags);
 
   // The packets that tcpdump saw, with its times: whatever depends on these must be equal too.
   using copy = await SegmentRows.create();
-  await copy.set((await readWithTshark(dump.path)).flatMap(segmentOf));
+  await copy.set((await readWithTshark(packets)).flatMap(segmentOf));
   compare(marksOf(await copy.ask(TCP)), marks);
   const lossy = [...marks].filter(([name]) => name.endsWith(`:${SINK}`)).map(([, one]) => one);
   equal(lossy.length, 2);
@@ -59,8 +61,7 @@ Deno.test("conversations, connections and tcp say what tshark says of real conne
   }
   ok(lossy.some(({ retransmission }) => retransmission > 0));
 
-  // By its own times, what is late may be reordered for one and retransmitted for the other.
-  compare(withoutTimes(marksOf(await ours("tcp"))), withoutTimes(marks));
+  compare(withoutOrder(marksOf(await ours("tcp"))), withoutOrder(marks));
 
   const states = new Map<string, string[]>();
   const connections = await ours("connections");
@@ -120,25 +121,17 @@ Deno.test("tcp says what tshark says of real connections whose segments come out
   const dump = await Tcpdump.start(b, directory.file("all.pcap"), "inout");
 
   await a.check(["perl", PEER, "bulk", b.ipv4, b.ipv6], { limitMs: LIMIT_MS });
-  // Or one of the witnesses sees a packet after the end of the other.
-  for (const end of [a, b]) {
-    await waitFor("the end of all connections", LIMIT_MS, async () => {
-      const sockets = (await end.check(["ss", "-Htan"])).split("\n").filter(Boolean);
-      return sockets.every((line) => /^(LISTEN|TIME-WAIT)/.test(line));
-    });
-  }
+  await connectionsEnd([a, b]);
   const { behindOne, behindTwo, dropped } = await path.stop();
 
   equal((await dump.stop()).dropped, 0);
   equal((await recording.stopWithReport()).packets_dropped, 0);
-  // The report takes packets by their times; what two CPUs hand to tcpdump may be a place off.
-  const sorted = directory.file("sorted.pcap");
-  await check(["reordercap", dump.path, sorted]);
-  const { marks } = await tcpOf(sorted);
+  const packets = await byTime(dump.path, directory);
+  const { marks } = await tcpOf(packets);
   ok(Math.min(behindOne, behindTwo, dropped) >= 10, `${behindOne}, ${behindTwo}, ${dropped}`);
 
   using copy = await SegmentRows.create();
-  await copy.set((await readWithTshark(sorted)).flatMap(segmentOf));
+  await copy.set((await readWithTshark(packets)).flatMap(segmentOf));
   compare(marksOf(await copy.ask(TCP)), marks);
   const recorded = marksOf(await rowsOf("tcp", recording.output));
   compare(withoutOrder(recorded), withoutOrder(marks));
@@ -153,6 +146,23 @@ Deno.test("tcp says what tshark says of real connections whose segments come out
     ok(sum("out_of_order") > 0);
   }
 });
+
+/** Until then one of two witnesses may see a packet after the end of the other. */
+async function connectionsEnd(ends: readonly NetnsEnd[]): Promise<void> {
+  for (const end of ends) {
+    await waitFor("the end of all connections", LIMIT_MS, async () => {
+      const sockets = (await end.check(["ss", "-Htan"])).split("\n").filter(Boolean);
+      return sockets.every((line) => /^(LISTEN|TIME-WAIT)/.test(line));
+    });
+  }
+}
+
+/** The report takes packets by their times; what two CPUs hand to tcpdump may be a place off. */
+async function byTime(path: string, directory: TempDirectory): Promise<string> {
+  const sorted = directory.file("sorted.pcap");
+  await check(["reordercap", path, sorted]);
+  return sorted;
+}
 
 /** One after the other: the difference of a thousand at once takes minutes to work out. */
 function compare<T>(found: ReadonlyMap<string, T>, expected: ReadonlyMap<string, T>): void {
@@ -205,38 +215,26 @@ function segmentOf({ timestamp, values }: ExpectedRow): Segment[] {
 function marksOf(rows: readonly ReportRow[]): Map<string, Marks> {
   return new Map(
     rows.filter(({ source_ip }) => source_ip !== null).map((row) => {
-      const count = (name: string) => Number(row[name]);
       const source = `${row.source_ip}:${row.source_port}`;
-      return [`${source} > ${row.destination_ip}:${row.destination_port}`, {
-        packets: count("packet_count"),
-        bytes: count("total_bytes"),
-        retransmission: count("retransmitted_count"),
-        fast_retransmission: count("fast_count"),
-        spurious_retransmission: count("spurious_count"),
-        out_of_order: count("reordered_count"),
-        duplicate_ack: count("duplicate_ack_count"),
-        keep_alive: count("keep_alive_count"),
-        zero_window: count("zero_window_count"),
-        resets: count("reset_count"),
-      }];
+      return [`${source} > ${row.destination_ip}:${row.destination_port}`, marksOfRow(row)];
     }),
   );
 }
 
-function withoutTimes(marks: ReadonlyMap<string, Marks>) {
-  return new Map([...marks].map(([name, one]) => {
-    const { retransmission, out_of_order, fast_retransmission: _, ...rest } = one;
-    return [name, { ...rest, late: retransmission + out_of_order }];
-  }));
-}
-
 /**
- * Between the hook and the tap a CPU may do something else for long: then an acknowledgment that comes in is
- * before what is sent again at that moment for one, and behind it for the other.
+ * What does not depend on the times of a witness. What is late may be reordered for one and retransmitted for
+ * the other. And between the hook and the tap a CPU may do something else for long: then an acknowledgment
+ * that comes in is before what is sent again at that moment for one, and behind it for the other.
  */
 function withoutOrder(marks: ReadonlyMap<string, Marks>) {
-  return new Map([...withoutTimes(marks)].map(([name, one]) => {
-    const { spurious_retransmission: _, ...rest } = one;
-    return [name, rest];
+  return new Map([...marks].map(([name, one]) => {
+    const {
+      retransmission,
+      out_of_order,
+      fast_retransmission: _,
+      spurious_retransmission: __,
+      ...rest
+    } = one;
+    return [name, { ...rest, late: retransmission + out_of_order }];
   }));
 }

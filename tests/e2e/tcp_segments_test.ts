@@ -5,10 +5,10 @@ import { CONNECTIONS } from "../../src/reports/connections.ts";
 import { TCP } from "../../src/reports/tcp.ts";
 import { PACKET_LENGTHS, trafficOf } from "../support/segment_arbitraries.ts";
 import { segmentFile } from "../support/segment_frames.ts";
-import { type ReportRow, SegmentRows } from "../support/segment_rows.ts";
+import { SegmentRows } from "../support/segment_rows.ts";
 import type { Segment } from "../support/tcp_reference.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
-import { type Marks, tcpOf } from "../support/tshark_tcp.ts";
+import { type Marks, marksOfRow, tcpOf } from "../support/tshark_tcp.ts";
 
 /** tshark reads them all in one go: to start it takes longer than to read a conversation. */
 const CONVERSATIONS = 400;
@@ -33,7 +33,7 @@ Deno.test("tcp and connections say what tshark says of made-up connections", asy
       `${row[`${end}_ip`]}:${row[`${end}_port`]}`
     );
     const name = `${source} > ${destination}`;
-    deepEqual({ name, ...marksOf(row) }, { name, ...marks.get(name) });
+    deepEqual({ name, ...marksOfRow(row) }, { name, ...marks.get(name) });
   }
   const sum = (mark: keyof Marks) => [...marks.values()].reduce((sum, one) => sum + one[mark], 0);
   for (
@@ -62,21 +62,5 @@ function placed(segment: Segment, index: number): Segment {
     source: move(segment.source),
     destination: move(segment.destination),
     wire: 1,
-  };
-}
-
-function marksOf(row: ReportRow): Marks {
-  const count = (name: string) => Number(row[name]);
-  return {
-    packets: count("packet_count"),
-    bytes: count("total_bytes"),
-    retransmission: count("retransmitted_count"),
-    fast_retransmission: count("fast_count"),
-    spurious_retransmission: count("spurious_count"),
-    out_of_order: count("reordered_count"),
-    duplicate_ack: count("duplicate_ack_count"),
-    keep_alive: count("keep_alive_count"),
-    zero_window: count("zero_window_count"),
-    resets: count("reset_count"),
   };
 }

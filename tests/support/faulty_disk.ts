@@ -8,6 +8,7 @@ import { checkLibc } from "../../ffi/linux/errno.ts";
 import { cString } from "../../ffi/linux/cstring.ts";
 import { check, run } from "./child_process.ts";
 import { waitFor } from "./deadline.ts";
+import { mountMemory, unmount } from "./small_disk.ts";
 
 /** `linux/memfd.h`, `linux/fcntl.h`. */
 const MFD_ALLOW_SEALING = 0x2;
@@ -169,13 +170,4 @@ function memoryFile(flags: number): number {
 
 function closeFile(fd: number): void {
   checkLibc("close a device", (libc) => libc.close(fd));
-}
-
-async function mountMemory(path: string, options: string): Promise<void> {
-  Deno.mkdirSync(path);
-  await check(["mount", "-t", "tmpfs", "-o", options, "tmpfs", path]);
-}
-
-async function unmount(path: string): Promise<void> {
-  await check(["umount", "--lazy", path]);
 }

@@ -1,5 +1,5 @@
 /**
- * A file system that is soon full. Needs root.
+ * File systems in memory, and one that is soon full. Needs root.
  *
  * @module
  */
@@ -18,12 +18,22 @@ export class SmallDisk implements AsyncDisposable {
    * @param size as mount(8) takes it: `64k`
    */
   static async mount(path: string, size: string): Promise<SmallDisk> {
-    Deno.mkdirSync(path);
-    await check(["mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path]);
+    await mountMemory(path, `size=${size}`);
     return new SmallDisk(path);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await check(["umount", "--lazy", this.path]);
+    await unmount(this.path);
   }
+}
+
+/** @param path of the directory, which must not exist */
+export async function mountMemory(path: string, options: string): Promise<void> {
+  Deno.mkdirSync(path);
+  await check(["mount", "-t", "tmpfs", "-o", options, "tmpfs", path]);
+}
+
+/** Whatever is open there still. */
+export async function unmount(path: string): Promise<void> {
+  await check(["umount", "--lazy", path]);
 }

@@ -19,6 +19,23 @@ export interface Marks {
   readonly resets: number;
 }
 
+/** What a row of the report `tcp` has of them. */
+export function marksOfRow(row: Readonly<Record<string, unknown>>): Marks {
+  const count = (name: string) => Number(row[name]);
+  return {
+    packets: count("packet_count"),
+    bytes: count("total_bytes"),
+    retransmission: count("retransmitted_count"),
+    fast_retransmission: count("fast_count"),
+    spurious_retransmission: count("spurious_count"),
+    out_of_order: count("reordered_count"),
+    duplicate_ack: count("duplicate_ack_count"),
+    keep_alive: count("keep_alive_count"),
+    zero_window: count("zero_window_count"),
+    resets: count("reset_count"),
+  };
+}
+
 /** One of tshark's streams. */
 export interface Stream {
   readonly client: string;

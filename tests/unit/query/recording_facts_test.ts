@@ -4,6 +4,7 @@ import {
   captureCounters,
   completeness,
   recordedAttachments,
+  recordedContent,
   sampleRate,
 } from "../../../src/query/recording_facts.ts";
 
@@ -19,6 +20,9 @@ const GOOD = {
   packets_filtered: 5,
   drops: { ring_full: 3 },
 };
+
+/** Blanks, which JSON may have behind it: no text with them is the recorder's. */
+const TOO_LONG = " ".repeat(4 * 2 ** 20);
 
 Deno.test("captureCounters() reads what the recorder writes", () => {
   assert.deepEqual(counters(GOOD), {
@@ -45,8 +49,22 @@ Deno.test("captureCounters() gives null for missing or damaged counters", () => 
       { ...GOOD, packets_seen: 2 ** 60 },
       { ...GOOD, drops: { ring_full: null } },
       { packets_seen: 1 },
+      JSON.stringify(JSON.stringify(GOOD)),
+      JSON.stringify(GOOD) + TOO_LONG,
     ]
   ) assert.equal(counters(bad), null, JSON.stringify(bad));
+});
+
+Deno.test("recordedContent() has what the recorder counted, and null for what is none", () => {
+  const content = (value: unknown, more = "") =>
+    recordedContent(new Map([[FILE_METADATA_KEY.counters, JSON.stringify(value) + more]]));
+  const counted = { packets_captured: 7, bytes_captured: 700 };
+  assert.deepEqual(content(counted), { packets: 7n, bytes: 700n });
+  assert.equal(recordedContent(new Map()), null);
+  for (const bad of [null, [], GOOD, { ...counted, packets_captured: -1 }]) {
+    assert.equal(content(bad), null, JSON.stringify(bad));
+  }
+  assert.equal(content(counted, TOO_LONG), null);
 });
 
 Deno.test("completeness() sums the files and counts those that say nothing", () => {
@@ -103,9 +121,14 @@ Deno.test("recordedAttachments() reads what the recorder writes, and passes over
   assert.deepEqual(read([{ interface: "eth0", direction: "egress", hook: 7 }]), [
     { interface: "eth0", direction: "egress", hook: null, mode: null, counters: null },
   ]);
+  assert.deepEqual(read([{ ...eth0, counters: JSON.stringify(GOOD) }]), [
+    { ...facts, counters: null },
+  ]);
   for (const bad of [null, 7, {}, [null], [{ interface: "a\0b", direction: "egress" }], [[]]]) {
     assert.deepEqual(read(bad), [], JSON.stringify(bad));
   }
+  const long = JSON.stringify([eth0]) + TOO_LONG;
+  assert.deepEqual(recordedAttachments(new Map([[FILE_METADATA_KEY.attachments, long]])), []);
   assert.deepEqual(recordedAttachments(new Map()), []);
   assert.deepEqual(recordedAttachments(new Map([[FILE_METADATA_KEY.attachments, "{"]])), []);
 });

@@ -30,6 +30,8 @@ Deno.test("seriesPlace() reads what the recorder writes, and nothing else", () =
   for (const text of ["", "{", "[null]", '[{"counters":{"packets_captured":-1}}]', "7"]) {
     assert.deepEqual(seriesPlace(metadata(text)), place(3, null, 5), text);
   }
+  const long = before + " ".repeat(4 * 2 ** 20);
+  assert.ok(seriesPlace(metadata(long))?.packetsBefore === null, "too long");
   assert.equal(seriesPlace(new Map()), null);
   assert.equal(seriesPlace(metadata(before, [[FILE_METADATA_KEY.fileNumber, "0"]])), null);
   assert.equal(seriesPlace(metadata(before, [[FILE_METADATA_KEY.recordingId, "'"]])), null);

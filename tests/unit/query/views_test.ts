@@ -27,6 +27,20 @@ Deno.test("the view packets gives each row the sampling rate of its file", async
   await writeRecording(more, mixedPackets(), { [FILE_METADATA_KEY.sampleRate]: "7" });
   assert.deepEqual(await ask([...files, more], sums), [[648n, 594n, 83616n * 18n]]);
   assert.deepEqual(await ask([sampled], sums), [[360n, 330n, 836160n]]);
+  const rates = [100, 2 ** 31, 2 ** 32];
+  for (const [index, rate] of rates.entries()) {
+    const path = directory.file(`${rate}.parquet`);
+    await writeRecording(path, mixedPackets(), { [FILE_METADATA_KEY.sampleRate]: String(rate) });
+    const some = [
+      ...files,
+      more,
+      ...rates.slice(0, index + 1).map((one) => directory.file(`${one}.parquet`)),
+    ];
+    const all = 18n + rates.slice(0, index + 1).reduce((sum, one) => sum + BigInt(one), 0n);
+    assert.deepEqual(await ask(some, sums), [[36n * all, 33n * all, 83616n * all]]);
+    const two = BigInt(1 + rate);
+    assert.deepEqual(await ask([files[0]!, path], sums), [[36n * two, 33n * two, 83616n * two]]);
+  }
   assert.deepEqual(await ask(files, `${sums} WHERE false`), [[0n, 0n, 0n]]);
 });
 

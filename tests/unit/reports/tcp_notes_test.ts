@@ -1,5 +1,6 @@
 /** What the reports on TCP say of recordings that do not have every packet, and of buffers. */
 import { deepEqual, equal, match, throws } from "node:assert/strict";
+import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { InvalidValue } from "../../../src/core/invalid_value.ts";
 import { Recordings } from "../../../src/query/recordings.ts";
 import { EVERYTHING } from "../../../src/query/selection.ts";
@@ -11,8 +12,10 @@ import { CONVERSATIONS } from "../../../src/reports/conversations.ts";
 import { defaultChoices } from "../../../src/reports/report.ts";
 import { TCP } from "../../../src/reports/tcp.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
+import { recordingMetadata, writeParquet } from "../../support/parquet_fixture.ts";
 import { SegmentRows } from "../../support/segment_rows.ts";
 import type { Segment } from "../../support/tcp_reference.ts";
+import { TempDirectory } from "../../support/temp_directory.ts";
 
 const START = 1_795_442_040_000_000_000n;
 const SEGMENT: Segment = {
@@ -66,11 +69,22 @@ Deno.test("tcp and connections say what sampling and loss leave uncertain", () =
   }
 });
 
+function statesFlag(states: string): ReadonlyMap<string, unknown> {
+  return new Map([["--state", CONNECTIONS.flags![0]!.parse(states)]]);
+}
+
 /** The line below a report that says of how many rows one side only was seen. */
-async function oneSidedNote(path: string, name: string, direction: "in" | null): Promise<string> {
+async function oneSidedNote(
+  path: string,
+  name: string,
+  direction: "in" | null,
+  states: string | null = null,
+): Promise<string> {
   const selection = { ...EVERYTHING, direction };
   using recordings = await Recordings.open([path], { selection });
-  const request = { limit: 1, withFound: true };
+  const flags = states === null ? new Map() : statesFlag(states);
+  const choices = { ...defaultChoices(findReport(name)), flags };
+  const request = { limit: 1, withFound: true, choices };
   const answer = await answerReport(recordings, findReport(name), request);
   if (answer.kind !== "table") throw new TypeError(name);
   for await (const _ of answer.section.batches);
@@ -90,8 +104,45 @@ Deno.test("conversations, connections and tcp say of how many rows one side only
   match(tcp!, /^of 1 row the other direction was not seen: /);
   const narrow = await notes("in");
   match(narrow[0]!, /^of 17 TCP conversations /);
-  match(narrow[1]!, /^of 4 connections .* what seems unanswered can have been answered$/);
+  match(narrow[1]!, /^of 18 connections .* what seems unanswered can have been answered$/);
   match(narrow[2]!, /^of 17 rows /);
+});
+
+Deno.test("connections says that failed ones can have been answered in the other direction", async () => {
+  const path = fixturePath("connections");
+  const note = (direction: "in" | null, states: string) =>
+    oneSidedNote(path, "connections", direction, states);
+  equal(await note(null, "failed"), "");
+  equal(await note(null, "unanswered"), "");
+  const said =
+    "the packets of one side only were seen: what seems unanswered can have been answered";
+  equal(await note("in", "failed"), `of 3 rows ${said}`);
+  equal(await note("in", "unanswered"), `of 3 rows ${said}`);
+  match(await note("in", "unanswered,open"), /^of 15 connections .*: state, client and handshake /);
+});
+
+Deno.test("connections takes unanswered for that where a direction has both sides", async () => {
+  using directory = TempDirectory.create();
+  // A mirrored port receives all packets, and nobody records what it sends.
+  const metadata = recordingMetadata(59);
+  const [ingress] = JSON.parse(metadata[FILE_METADATA_KEY.attachments]!);
+  const attachments = JSON.stringify([ingress]);
+  const write = async (name: string, where: string) => {
+    const path = directory.file(name);
+    const packets = `FROM read_parquet('${fixturePath("connections")}') WHERE ${where}`;
+    await writeParquet(path, `SELECT * REPLACE ('ingress' AS direction) ${packets}`, {
+      ...metadata,
+      [FILE_METADATA_KEY.attachments]: attachments,
+    });
+    return path;
+  };
+  const both = await write("both.parquet", "true");
+  equal(await oneSidedNote(both, "connections", null), "");
+  equal(await oneSidedNote(both, "connections", null, "failed"), "");
+  // What was recorded in one direction is as one that was selected.
+  const one = await write("one.parquet", "direction = 'ingress'");
+  match(await oneSidedNote(one, "connections", null), /^of 18 connections /);
+  match(await oneSidedNote(one, "connections", null, "failed"), /^of 3 rows /);
 });
 
 Deno.test("what is sampled is uncertain in any case, so that nothing is said of sides", () => {
@@ -133,8 +184,7 @@ Deno.test("connections makes one row of a scan when --state asks for failed ones
       ];
     }).flat(),
   );
-  const [state] = CONNECTIONS.flags!;
-  const flags = new Map([["--state", state!.parse("failed")]]);
+  const flags = statesFlag("failed");
   const found = await rows.ask(CONNECTIONS, { ...defaultChoices(CONNECTIONS), flags });
   equal(found.length, 1);
   deepEqual(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { lchownSync } from "node:fs";
 import { AnswerFile } from "../../../../src/sinks/output/answer_file.ts";
+import { SmallDisk } from "../../../support/small_disk.ts";
 import { TempDirectory } from "../../../support/temp_directory.ts";
 
 const rootOnly = { ignore: Deno.uid() !== 0 };
@@ -97,21 +98,15 @@ Deno.test("AnswerFile.checkNoneIs() keeps files that are read", () => {
   }
 });
 
-Deno.test("AnswerFile says that the disk is full, and leaves nothing", rootOnly, () => {
+Deno.test("AnswerFile says that the disk is full, and leaves nothing", rootOnly, async () => {
   using directory = TempDirectory.create();
-  const mount = (...args: string[]) =>
-    new Deno.Command(args[0]!, { args: args.slice(1) }).outputSync();
-  assert.ok(mount("mount", "-t", "tmpfs", "-o", "size=64k", "none", directory.path).success);
-  try {
-    const path = directory.file("a.csv");
-    assert.throws(
-      () => write(path, "x".repeat(200_000)),
-      { name: "RunError", message: `Cannot write "${path}": no space left on device` },
-    );
-    assert.deepEqual(directory.list(), []);
-  } finally {
-    mount("umount", directory.path);
-  }
+  await using disk = await SmallDisk.mount(directory.file("disk"), "64k");
+  const path = `${disk.path}/a.csv`;
+  assert.throws(
+    () => write(path, "x".repeat(200_000)),
+    { name: "RunError", message: `Cannot write "${path}": no space left on device` },
+  );
+  assert.deepEqual([...Deno.readDirSync(disk.path)], []);
 });
 
 Deno.test(
