@@ -261,7 +261,8 @@ class Statistics {
   }
 }
 
-function union(one: TimeRange, other: TimeRange): TimeRange {
+/** The time from the earlier beginning to the later end. */
+export function union(one: TimeRange, other: TimeRange): TimeRange {
   return {
     first: one.first < other.first ? one.first : other.first,
     last: one.last > other.last ? one.last : other.last,
