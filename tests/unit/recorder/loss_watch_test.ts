@@ -9,7 +9,10 @@ const START = 1_700_006_400n * SECOND;
 class Rig implements Disposable {
   readonly told: Readonly<Record<string, string>>[] = [];
   readonly reads: Moment[] = [];
-  losses = { dropped: 0, text: "[]" };
+  readonly reader = {
+    losses: { dropped: 0, text: "[]" },
+    read: (at: Moment) => void this.reads.push(at),
+  };
   now: Moment = { wallNs: START + SECOND / 4n, steadyNs: 7n * SECOND };
   /** Milliseconds that were asked for last; null = nobody waits. */
   waitMs: number | null = null;
@@ -24,15 +27,9 @@ class Rig implements Disposable {
       return 1;
     }) as unknown as typeof setTimeout;
     globalThis.clearTimeout = (() => this.waitMs = null) as unknown as typeof clearTimeout;
-    const rig = this;
     this.watch = new LossWatch(
       () => this.now,
-      {
-        read: (at) => this.reads.push(at),
-        get losses() {
-          return rig.losses;
-        },
-      },
+      this.reader,
       (metadata) => this.told.push(metadata),
     );
   }
@@ -47,8 +44,8 @@ class Rig implements Disposable {
 
   /** So many packets are lost, and seconds pass. */
   lose(packets: number, seconds: number): this {
-    const dropped = this.losses.dropped + packets;
-    Object.assign(this.losses, { dropped, text: `[${dropped}]` });
+    const dropped = this.reader.losses.dropped + packets;
+    Object.assign(this.reader.losses, { dropped, text: `[${dropped}]` });
     for (let second = 0; second < seconds; second++) this.pass();
     return this;
   }
@@ -99,10 +96,10 @@ Deno.test("LossWatch tells what another file has lost, although it is as much as
   using rig = new Rig();
   rig.lose(3, 10);
   assert.deepEqual(rig.news, ["[3]"]);
-  rig.losses = { dropped: 0, text: "[]" };
+  rig.reader.losses = { dropped: 0, text: "[]" };
   rig.lose(0, 10);
   assert.deepEqual(rig.news, []);
-  rig.losses = { dropped: 0, text: "[]" };
+  rig.reader.losses = { dropped: 0, text: "[]" };
   rig.lose(3, 1);
   assert.deepEqual(rig.news, ["[3]"]);
 });
