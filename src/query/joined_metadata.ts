@@ -203,7 +203,7 @@ function joinedCounters(
     if (here > counters.captured || (content !== null && BigInt(rows) > content.packets)) {
       return null;
     }
-    const missing = least(
+    const missing = smaller(
       content === null ? 0n : content.packets - BigInt(rows),
       counters.captured - here,
     );
@@ -272,6 +272,6 @@ function sumOf(rows: readonly CopiedRows[], field: "packets" | "bytes"): bigint 
   return rows.reduce((sum, row) => sum + row[field], 0n);
 }
 
-function least(one: bigint, other: bigint): bigint {
+function smaller(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
 }
