@@ -184,6 +184,11 @@ export class Recordings implements Disposable {
     return !isEverything(this.#selection);
   }
 
+  /** Whether packets are selected by what they are: there may be more of the same conversation. */
+  get hasCondition(): boolean {
+    return this.#selection.where !== null || this.#selection.filter !== null;
+  }
+
   /** What was lost in the selected time; null where none is selected, or a file does not say when it lost. */
   get lossInTime(): LossInTime | null {
     return hasTime(this.#window) ? lossInTime(this.#files) : null;

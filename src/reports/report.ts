@@ -148,6 +148,8 @@ export interface TableLayout {
 export interface OneSided {
   /** SQL for one, over the columns of the report, which are those of the table `one`. */
   readonly where: string;
+  /** The same where packets were selected by a condition, which may have left out the other side. */
+  readonly whereFiltered?: string;
   /** What that leaves uncertain, as said below a table with so many of them. */
   readonly note: (rows: bigint) => string;
 }
