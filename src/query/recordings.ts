@@ -184,7 +184,7 @@ export class Recordings implements Disposable {
     return !isEverything(this.#selection);
   }
 
-  /** Whether packets are selected by what they are: there may be more of the same conversation. */
+  /** Whether a condition may have left out packets of a conversation. */
   get hasCondition(): boolean {
     return this.#selection.where !== null || this.#selection.filter !== null;
   }
@@ -196,8 +196,7 @@ export class Recordings implements Disposable {
 
   /** Whether counters are about more than the selection: they are known of interfaces, not of times. */
   get isNarrower(): boolean {
-    const { from, to, where, filter } = this.#selection;
-    return [from, to, where, filter].some((condition) => condition !== null);
+    return this.hasCondition || hasTime(this.#window);
   }
 
   /** From the start of the first recording to the end of the last, selected or not; null = nobody knows. */
@@ -267,8 +266,7 @@ export class Recordings implements Disposable {
 
   /** How many of the packets are selected, scaled by the sampling rate. */
   async matched(): Promise<Matched> {
-    const { packets } = await this.overview();
-    return { matched: packets, total: this.#total };
+    return { matched: (await this.overview()).packets, total: this.#total };
   }
 
   /**

@@ -106,6 +106,8 @@ export interface TableCell {
   readonly empty?: string;
   /** Terminal cells that a text is never shortened below, if not the table's own. */
   readonly min?: number;
+  /** Whether no digit of a time is left out: rows may begin within one millisecond. */
+  readonly isExact?: boolean;
   /** "first" goes as soon as text would be shortened much, "last" only when nothing else helps. */
   readonly leaveOut?: "first" | "last";
   /**
