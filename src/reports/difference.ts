@@ -108,6 +108,12 @@ export interface Counts {
 const BITS = 8;
 
 /**
+ * Rates that differ by no larger part of the larger one are called the same: less than a table shows of
+ * them, and two recordings of one traffic do not end in the same nanosecond.
+ */
+const MAX_SAME_CHANGE = 0.001;
+
+/**
  * Compares the keys of both sides, which come in one order.
  *
  * @param limit rows that are kept, those that changed most; 0 = all
@@ -130,11 +136,11 @@ export async function differences(
       ? "new"
       : after === null
       ? "gone"
+      : Math.abs(rateB - rateA) <= MAX_SAME_CHANGE * Math.max(rateA, rateB)
+      ? "same"
       : rateB > rateA
       ? "more"
-      : rateB < rateA
-      ? "less"
-      : "same";
+      : "less";
     best.add([kind, key, change, rateA, rateB, rateB - rateA, shareA, shareB, shareB - shareA]);
   }
   return { rows: best.rows(), counts: { kind, fresh, gone, all } };

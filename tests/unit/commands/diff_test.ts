@@ -98,11 +98,11 @@ Deno.test("runDiff() finds what plain counting finds, whatever packets either si
             ? "new"
             : now === undefined
             ? "gone"
+            : Math.abs(now - old) <= Math.max(now, old) / 1000
+            ? "same"
             : now > old
             ? "more"
-            : now < old
-            ? "less"
-            : "same";
+            : "less";
           assert.equal(row.change, change, row.key);
           assert.equal(row.bits_per_second_a, (old ?? 0) * 8 / SECONDS);
           assert.equal(row.bits_per_second_b, (now ?? 0) * 8 / SECONDS);
@@ -149,6 +149,20 @@ Deno.test("differences() keeps the rows that changed most of any number, in one 
       all: names.length,
     });
   }));
+});
+
+Deno.test("differences() calls rates the same that differ by a thousandth", async () => {
+  const rows = (bytes: bigint) => batches([["key", bytes]]);
+  const changeOf = async (a: bigint, b: bigint) => {
+    const side = (bytes: bigint) => ({ rows: rows(bytes), bytes, seconds: 8 });
+    return (await differences("x", [side(a), side(b)], 0)).rows[0]![2];
+  };
+  assert.equal(await changeOf(1_000_000n, 999_001n), "same");
+  assert.equal(await changeOf(999_001n, 1_000_000n), "same");
+  assert.equal(await changeOf(1_000_000n, 998_999n), "less");
+  assert.equal(await changeOf(998_999n, 1_000_000n), "more");
+  assert.equal(await changeOf(0n, 1n), "more");
+  assert.equal(await changeOf(0n, 0n), "same");
 });
 
 async function* batches(rows: [string, bigint][]) {
