@@ -119,7 +119,8 @@ export class OpenFile implements Disposable {
 /** The next step for a file at `path` that cannot be written. */
 export function writeHint(reason: string, path: string): string {
   if (/^file too large$/i.test(reason)) return "Raise the limit of the size of files (ulimit -f)";
-  return /^no space left/i.test(reason) && takesNoMoreFiles(dirname(path))
+  if (!/no space left|disk quota/i.test(reason)) return "Choose another place with --output";
+  return /no space left/i.test(reason) && takesNoMoreFiles(dirname(path))
     ? "Remove files there: it can hold no more of them (df -i); or choose another place with --output"
     : "Free space there, or choose another place with --output";
 }
