@@ -19,6 +19,8 @@ import { TempDirectory } from "../support/temp_directory.ts";
 import { flood, ping } from "../support/traffic.ts";
 import { untilNothingAttached } from "../support/xdp_state.ts";
 
+const LIMIT_MS = 60_000;
+
 /** The hidden directory of the recording in a directory. */
 function workIn(path: string): string | undefined {
   const name = [...Deno.readDirSync(path)].map((entry) => entry.name)
@@ -60,6 +62,37 @@ Deno.test("record ends with a complete file and all counts when the disk fills u
   equal(stats.code, 0);
   match(stats.stdout, /ingress +ICMP +5 +490 B/);
   match(stats.stdout, /lost 50,000 of 50,005 packets \(> 99\.99 %\), not written/);
+});
+
+Deno.test("record ends by itself when the disk is full, and with --on-error drop when it is to end", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  for (const onError of ["stop", "drop"]) {
+    await using disk = await SmallDisk.mount(directory.file(onError), "64k");
+    const flags = ["-Q", "in", "--json", "--flush-interval", "1s", "--min-free", "0"];
+    const recording = await Recording.start(rig.b, disk.path, [...flags, "--on-error", onError]);
+    await ping(rig, 5, ["ipv4"]);
+    recording.process.signal("SIGUSR2");
+    await recording.process.until("the closed segment", LIMIT_MS, () => {
+      const name = workIn(disk.path);
+      return name !== undefined && exists(join(name, "000001.parquet"));
+    });
+    await flood(rig, 50_000, 22);
+    if (onError === "drop") {
+      await recording.process.until("the trouble", LIMIT_MS, ({ stderr }) => {
+        return stderr.includes("no space left on device");
+      });
+      ok(recording.process.running);
+      recording.process.signal("SIGINT");
+    }
+    const { code, stdout, stderr } = await recording.process.end(LIMIT_MS);
+    // It never could be written again.
+    equal(code, 1, stderr);
+    match(stderr, /^xdp-inspector: Cannot write ".*": no space left on device$/m);
+    const report: JsonReport = JSON.parse(stdout);
+    ok(report.drops.not_written! > 0, stdout);
+    equal(await footerRowCount(recording.output), report.rows_written);
+  }
 });
 
 Deno.test("record --on-error drop counts what cannot be written, and goes on when there is room", async () => {

@@ -11,6 +11,7 @@ import {
   runInspector,
 } from "../support/inspector_cli.ts";
 import type { BackgroundProcess } from "../support/child_process.ts";
+import { waitFor } from "../support/deadline.ts";
 import { killRound } from "../support/kill_round.ts";
 import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 import { fileMetadata, footerRowCount } from "../support/parquet_rows.ts";
@@ -279,7 +280,9 @@ Deno.test("record --on-close runs a command for each file, and says when it fail
   Deno.writeTextFileSync(log, "");
   Deno.chmodSync(log, 0o666);
   Deno.chmodSync(directory.path, 0o755);
-  const command = `sh -c 'echo "$(id -u) $1" >> ${log}; test "$(wc -l < ${log})" -ne 1' sh`;
+  // The last one is still at it when the recording has ended.
+  const command =
+    `sh -c 'sleep 0.5; echo "$(id -u) $1" >> ${log}; test "$(wc -l < ${log})" -ne 2' sh`;
   const process = await start(rig.b, directory, ["--on-close", command]);
   await ping(rig, 1, ["ipv4"]);
   process.signal("SIGUSR2");
@@ -295,6 +298,27 @@ Deno.test("record --on-close runs a command for each file, and says when it fail
   // Root it is no more.
   ok(lines.every((line) => /^[1-9]\d* /.test(line)), lines.join("\n"));
   match(stderr, /^".*" for ".*\.parquet" ended with 1$/m);
+});
+
+Deno.test("record leaves the command of --on-close behind when a second signal comes", async () => {
+  await using rig = await NetnsPair.create({ ipv6: false });
+  using directory = TempDirectory.create();
+  const [begun, end] = [directory.file("begun"), directory.file("end")];
+  Deno.writeTextFileSync(begun, "");
+  Deno.chmodSync(begun, 0o666);
+  Deno.chmodSync(directory.path, 0o755);
+  const command = `echo > ${begun}; until [ -e ${end} ]; do sleep 0.1; done; true`;
+  const process = await start(rig.b, directory, ["--on-close", command]);
+  process.signal("SIGINT");
+  await process.until("the command", LIMIT_MS, () => Deno.readTextFileSync(begun) !== "");
+  ok(process.running);
+  process.signal("SIGINT");
+  await waitFor("the end of the recorder", LIMIT_MS, () => !process.running);
+  // The command has its standard error still.
+  Deno.writeTextFileSync(end, "");
+  await process.end(LIMIT_MS);
+  const [file, ...others] = filesIn(directory);
+  deepEqual([await footerRowCount(file!), others], [0, []]);
 });
 
 Deno.test("recover finds every file of a killed series, and the place of each", async () => {

@@ -121,6 +121,21 @@ Deno.test("CaptureClock.refresh() takes small steps for one when they have added
     clock.refresh();
   }
   assert.deepEqual(machine.changes.map(({ byNs }) => byNs), [12n * MS]);
+  // 4 ms are left of before.
+  machine.set(6n * MS);
+  clock.refresh();
+  machine.set(-10n * MS);
+  clock.refresh();
+  assert.deepEqual(machine.changes.slice(1).map(({ byNs }) => byNs), [10n * MS, -10n * MS]);
+});
+
+Deno.test("RecordingClock.aheadNs() takes noise for nothing", () => {
+  const { machine } = begun();
+  machine.set(9n * MS);
+  assert.equal(machine.recording.aheadNs(), 0n);
+  machine.recording.follow();
+  machine.set(MS);
+  assert.equal(machine.recording.aheadNs(), 10n * MS);
 });
 
 Deno.test("RecordingClock.follow() goes on by the wall clock where that is ahead, and never back", () => {

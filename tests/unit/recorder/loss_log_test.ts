@@ -136,13 +136,60 @@ Deno.test("LossLog counts what could not be written in the time in which it was 
 
 Deno.test("LossLog counts in all of the time before what could not be written and was seen long ago", () => {
   const rig = new Rig();
-  rig.come({ seen: 1000 }).read(1);
-  for (let second = 2; second <= 100; second++) rig.come({ seen: 1 }).read(second);
-  rig.come({ notWritten: 900 }).read(101);
-  const [one, ...others] = rig.end(102);
+  // Nothing came at first.
+  rig.read(10).come({ seen: 1000 }).read(11);
+  for (let second = 12; second <= 110; second++) rig.come({ seen: 1 }).read(second);
+  rig.come({ notWritten: 900 }).read(111);
+  const [one, ...others] = rig.recorded;
   assert.deepEqual(others, []);
-  assert.deepEqual(span(one!), [0, 101]);
+  assert.deepEqual(span(one!), [0, 111]);
   assert.deepEqual([one!.packets_seen, one!.drops], [1099, { not_written: 900 }]);
+  // That time is taken once, whatever is said to be lost of it.
+  rig.come({ notWritten: 300 });
+  const [all, ...more] = rig.end(112);
+  assert.deepEqual(more, []);
+  assert.deepEqual([all!.packets_seen, all!.drops], [1099, { not_written: 1200 }]);
+});
+
+Deno.test("LossLog keeps each second of the last minute by itself", () => {
+  const rig = new Rig();
+  rig.come({ seen: 1000 }).read(1);
+  for (let second = 2; second <= 60; second++) rig.come({ seen: 1 }).read(second);
+  rig.come({ notWritten: 50 }).read(61);
+  assert.deepEqual(rig.end(62).map((one) => [...span(one), one.packets_seen]), [[10, 61, 50]]);
+});
+
+Deno.test("LossLog goes back from the latest time, whether it had loss or not, and past what was filtered", () => {
+  const lossyLast = new Rig();
+  lossyLast.come({ seen: 10 }).read(1);
+  lossyLast.come({ seen: 5, ringFull: 1 }).read(2);
+  lossyLast.come({ notWritten: 3 }).read(3);
+  assert.deepEqual(lossyLast.end(4).map((one) => [...span(one), one.packets_seen, one.drops]), [
+    [1, 3, 5, { ring_full: 1, not_written: 3 }],
+  ]);
+  const quietLast = new Rig();
+  quietLast.come({ seen: 5, ringFull: 1 }).read(1);
+  quietLast.come({ seen: 10 }).read(2);
+  quietLast.come({ notWritten: 3 }).read(3);
+  assert.deepEqual(quietLast.end(4).map((one) => [...span(one), one.packets_seen, one.drops]), [
+    [0, 1, 5, { ring_full: 1 }],
+    [1, 3, 10, { not_written: 3 }],
+  ]);
+  const filtered = new Rig();
+  filtered.come({ seen: 10 }).read(1);
+  filtered.come({ seen: 10, filtered: 9 }).read(2);
+  filtered.come({ notWritten: 3 }).read(3);
+  assert.deepEqual(filtered.end(4).map((one) => [...span(one), one.packets_seen]), [[0, 3, 20]]);
+});
+
+Deno.test("LossLog has no time before its file, although a reading counts as that of its full second", () => {
+  const log = new LossLog(START + 50_000_000n);
+  const [one, two] = [1, 2].map((ringFull) => countsOf({ seen: 9, ringFull }));
+  log.read(START + 60_000_000n, [one!]);
+  log.end(START + SECOND, [two!]);
+  const recorded: RecordedLoss[] = JSON.parse(log.text);
+  assert.deepEqual(recorded.map(span), [[0.05, 1]]);
+  assert.equal(recorded[0]!.drops.ring_full, 2);
 });
 
 Deno.test("LossLog stays small, and its sums exact, however long packets are lost", () => {

@@ -118,3 +118,68 @@ Deno.test("SeriesAccount counts what could not be written in the file that lost 
   const two = close(account, { rows: [0, 0], counted, seconds: 105, isLast: true });
   assert.deepEqual(parsed(two).losses, []);
 });
+
+Deno.test("SeriesAccount tells each file its place, its time, and its share of what was left out", () => {
+  const moment = (wall: number, steady: number) => {
+    return { wallNs: BigInt(wall) * SECOND, steadyNs: BigInt(steady) * SECOND };
+  };
+  const account = new SeriesAccount(FACTS, moment(100, 7), NOTHING);
+  const part = (rows: number) => {
+    return { number: 1, rows, counts: [[rows, 60 * rows]], lost: [] } as const;
+  };
+  const counted = [[20, 8], [50, 18], [51, 18]].map(([seen, captured]) => {
+    const [left, egress] = [seen! - captured!, countsOf({})];
+    return [
+      countsOf({ seen: seen!, captured: captured!, filtered: left - 10, sampledOut: 10 }),
+      egress,
+    ];
+  });
+  const earlyEnds = [{ attachment: 1, endedNs: 101n * SECOND, reason: "detached" as const }];
+  const ends = [
+    // The machine has slept, and the clock was set forward when the second file began.
+    { at: moment(110, 9), counted: counted[0]!, earlyEnds, next: moment(200, 9) },
+    { at: moment(205, 14), counted: counted[1]!, earlyEnds: [], next: moment(205, 14) },
+    { at: moment(206, 15), counted: counted[2]!, earlyEnds: [], next: null },
+  ];
+  const rows = [8, 10, 0];
+  const files = ends.map((end, index) => {
+    const { open } = account;
+    const metadata = account.close(part(rows[index]!), { ...end, more: { of: String(index) } });
+    const at = (key: keyof typeof FILE_METADATA_KEY) => metadata[FILE_METADATA_KEY[key]];
+    const [before] = JSON.parse(at("countersBefore")!);
+    const { packets_filtered, packets_sampled_out } = JSON.parse(at("counters")!);
+    return {
+      place: [open.number, at("fileNumber"), at("lastFile"), metadata.of],
+      time: [open.startedMs, at("started"), at("ended"), at("durationSeconds")].map((text) => {
+        return typeof text === "string" && text.includes("T") ? Date.parse(text) / 1000 : text;
+      }),
+      before: [before.counters.packets_captured, before.counters.packets_filtered],
+      leftOut: [packets_filtered, packets_sampled_out],
+      ends: JSON.parse(at("attachments")!).map((one: { end_reason: string }) => one.end_reason),
+    };
+  });
+  const stopped = ["stopped", "stopped"];
+  assert.deepEqual(files, [
+    {
+      place: [1, "1", undefined, "0"],
+      time: [100_000, 100, 110, "2"],
+      before: [0, 0],
+      leftOut: [2, 10],
+      ends: ["stopped", "detached"],
+    },
+    {
+      place: [2, "2", undefined, "1"],
+      time: [200_000, 200, 205, "5"],
+      before: [8, 2],
+      leftOut: [20, 0],
+      ends: stopped,
+    },
+    {
+      place: [3, "3", "true", "2"],
+      time: [205_000, 205, 206, "1"],
+      before: [18, 22],
+      leftOut: [1, 0],
+      ends: stopped,
+    },
+  ]);
+});

@@ -367,6 +367,8 @@ Deno.test("LiveCapture begins when the first program is in place, and is complet
   }]);
   await soon(capture.begun);
   assert.deepEqual([capture.hasBegun, settled], [true, ["begun"]]);
+  // The time of the recording has begun by the first.
+  rig.now = 6n * SECOND;
   rig.isWaiting = false;
   rig.attached = [...HOOKS];
   rig.arrivals.push(arrival(1));
@@ -410,14 +412,15 @@ Deno.test("LiveCapture.look() tells how long an interface was away, whatever was
   using capture = await opened(rig);
   void capture.start();
   const attachments = SETTINGS.points.map((point, attachment) => ({ attachment, point }));
-  rig.lost.push({
+  const gone = {
     interface: "eth0",
     cause: "deleted",
     attachments: attachments.map(({ attachment, point: { direction } }) => ({
       attachment,
       direction,
     })),
-  });
+  } as const;
+  rig.lost.push(gone);
   capture.look();
   assert.equal(capture.earlyEnds.length, 2);
   rig.now += 90n * SECOND;
@@ -432,4 +435,8 @@ Deno.test("LiveCapture.look() tells how long an interface was away, whatever was
   // For the file, and for the recording.
   assert.equal(capture.takeInterfaceEvents().events.length, 2);
   assert.equal(capture.takeInterfaceEvents().events.length, 0);
+  // Sooner than anybody looks.
+  rig.lost.push(gone);
+  rig.arrivals.push({ kind: "arrival", interface: "eth0", ifindex: 10, attachments });
+  assert.deepEqual(capture.look().map((one) => one.event), ["deleted", "came_back"]);
 });

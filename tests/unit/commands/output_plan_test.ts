@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import type { RecordOptions } from "../../../src/cli/record_options.ts";
+import { filePlan, openSeries } from "../../../src/commands/record/output_plan.ts";
+import { usualFreeBytes } from "../../../src/sinks/disk_room.ts";
+import { OutputFile } from "../../../src/sinks/output/output_file.ts";
+import { FakeIntervals } from "../../support/fake_intervals.ts";
+import { PROJECT } from "../../support/inspector_cli.ts";
+import { TempDirectory } from "../../support/temp_directory.ts";
+
+const SERIES = {
+  rotateBytes: null,
+  rotateMs: null,
+  keepFiles: null,
+  keepBytes: null,
+  keepAgeMs: null,
+  hive: false,
+  onClose: null,
+};
+const WRITING = { flushMs: 7000, onError: "drop", minFreeBytes: null, series: null } as const;
+
+function options(more: Partial<RecordOptions>): RecordOptions {
+  return { ...WRITING, verbosity: "normal", ...more } as RecordOptions;
+}
+
+Deno.test("filePlan() passes on what is said about the way to the disk", () => {
+  using directory = TempDirectory.create();
+  using output = OutputFile.prepare(directory.file("x.parquet"), { noClobber: false });
+  const { workDirectory, temporaryPath: path } = output;
+  const usual = usualFreeBytes(workDirectory);
+  const plan = { type: "parquet", workDirectory, path, flushMs: 7000, onError: "drop" };
+  assert.deepEqual(filePlan(output, options({})), { ...plan, minFreeBytes: usual });
+  // 0 is said, too.
+  for (const minFreeBytes of [0, 12_345]) {
+    assert.deepEqual(filePlan(output, options({ minFreeBytes })), { ...plan, minFreeBytes });
+  }
+  for (const [rotateBytes, partBytes] of [[null, 0], [4096, 4096]] as const) {
+    assert.deepEqual(
+      filePlan(output, options({ minFreeBytes: 0, series: { ...SERIES, rotateBytes } })),
+      { ...plan, minFreeBytes: 0, series: { partBytes } },
+    );
+  }
+});
+
+Deno.test("openSeries() passes on how much has to stay free", () => {
+  using intervals = FakeIntervals.install();
+  using directory = TempDirectory.create();
+  const names = ["20260101", "20260102"].map((day) => `eth0-${day}T000000.000Z.parquet`);
+  const fixture = `${PROJECT}/tests/testdata/empty.parquet`;
+  for (const name of names) Deno.copyFileSync(fixture, directory.file(name));
+  using output = OutputFile.prepare(directory.file("x.parquet"), { noClobber: false });
+  const keeping = { ...SERIES, keepFiles: 2 };
+  for (const [minFreeBytes, left] of [[0, 2], [2 ** 60, 1]] as const) {
+    using series = openSeries(output, options({ minFreeBytes }), keeping, "eth0");
+    series.start(() => {});
+    intervals.pass();
+    const files = directory.list().filter((name) => !name.startsWith("."));
+    assert.deepEqual(files, names.slice(-left));
+  }
+});
