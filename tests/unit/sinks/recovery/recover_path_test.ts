@@ -233,7 +233,7 @@ Deno.test("recoverPath() takes no file that has another name elsewhere", async (
   assert.deepEqual(rig.filesOf(rig.recover()[0]), [["x.parquet", 20]]);
 });
 
-Deno.test("recoverPath() says what held no packet, what is running, and what is somebody else's", async () => {
+Deno.test("recoverPath() says what held no packet, what is running, and what is somebody else's", () => {
   using rig = new Rig();
   assert.deepEqual(rig.recover().map(({ kind }) => kind), ["empty"]);
   assert.deepEqual(rig.directory.list(), []);
