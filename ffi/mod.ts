@@ -14,7 +14,7 @@
  * @module
  */
 
-export { BpfLink, interfaceExists } from "./bpf/bpf_link.ts";
+export { BpfLink } from "./bpf/bpf_link.ts";
 export { BpfObject, type LoadOptions } from "./bpf/bpf_object.ts";
 export {
   capabilityBits,

@@ -1,5 +1,5 @@
 /**
- * The task `test`: rings of tests, each as one run of `deno test`.
+ * The task `test`: rings of tests, each as one run of `deno test`, or several at the same time.
  *
  *  - unit: no privilege
  *  - bpf: loads the BPF programs and runs them on crafted frames (BPF_PROG_TEST_RUN); root
@@ -28,6 +28,8 @@ interface Ring {
   readonly needsRoot: boolean;
   readonly what: string;
   readonly flags: readonly string[];
+  /** Whether its files can be shared out among several runs at the same time. */
+  readonly isShared?: boolean;
 }
 
 const RINGS: readonly Ring[] = [
@@ -37,6 +39,7 @@ const RINGS: readonly Ring[] = [
     needsRoot: false,
     what: "parts of the program, no privilege",
     flags: ["--trace-leaks"],
+    isShared: true,
   },
   {
     name: "bpf",
@@ -82,6 +85,25 @@ const BINARY_RING: Ring = {
   flags: [`--ignore=${FROM_SOURCES_ONLY.join(",")}`],
 };
 
+/** As many runs as an ordinary machine has processors for: the tests of one take turns. */
+const SHARED_RUNS = 2;
+
+/** Paths that each run of a ring is given. */
+function shares({ directories, isShared = false }: Ring): readonly (readonly string[])[] {
+  if (!isShared) return [directories];
+  const files = directories.flatMap(testFiles).sort();
+  return Array.from({ length: SHARED_RUNS }, (_, run) => {
+    return files.filter((_, index) => index % SHARED_RUNS === run);
+  });
+}
+
+function testFiles(directory: string): string[] {
+  return [...Deno.readDirSync(join(PROJECT, directory))].flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return testFiles(`${directory}/${name}`);
+    return name.endsWith("_test.ts") ? [`${directory}/${name}`] : [];
+  });
+}
+
 /** Puts all npm packages into the cache: inside the namespaces of the tests there is no network. */
 function fetchDependencies(): void {
   const { success } = new Deno.Command(Deno.execPath(), {
@@ -120,7 +142,8 @@ async function runRings(names: readonly string[]): Promise<boolean> {
   const lines: string[] = [];
   for (const ring of run) {
     say(`\n== ${ring.name}: ${ring.what}`);
-    const counts = await runDenoTest(ring.directories, ring.flags);
+    const runs = shares(ring).map((paths) => runDenoTest(paths, ring.flags));
+    const counts = (await Promise.all(runs)).reduce(addCounts);
     lines.push(`${ring.name}: ${summaryLine(counts)}`);
     total = addCounts(total, counts);
   }

@@ -101,6 +101,6 @@ export class BpfLink implements Disposable {
 const INTERFACE_NAME_BYTES = 16;
 
 /** Whether this network namespace has an interface with index `ifindex`. */
-export function interfaceExists(ifindex: number): boolean {
+function interfaceExists(ifindex: number): boolean {
   return libc().if_indextoname(ifindex, allocate(INTERFACE_NAME_BYTES)) !== null;
 }

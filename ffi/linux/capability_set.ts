@@ -18,7 +18,7 @@ export const SYS_CAPSET = IS_X86_64 ? 126n : 91n;
 export const CAPABILITY_VERSION = 0x2008_0522;
 
 /** Bit numbers: include/uapi/linux/capability.h. */
-export const CAPABILITY = {
+const CAPABILITY = {
   CHOWN: 0,
   DAC_OVERRIDE: 1,
   DAC_READ_SEARCH: 2,
@@ -63,7 +63,7 @@ export function ownCapabilities(): CapabilitySets {
 }
 
 /** @throws {SystemError} `EPERM` if the thread may not have them */
-export function setOwnCapabilities(sets: CapabilitySets): void {
+function setOwnCapabilities(sets: CapabilitySets): void {
   const data = allocate(24);
   const view = new DataView(data.buffer);
   capabilityWords(sets).forEach((word, index) => view.setUint32(index * 4, word, true));

@@ -21,8 +21,8 @@ import type { XdpMode } from "../bpf/xdp_query.ts";
 import { XDP_MODES } from "../bpf/xdp_query.ts";
 
 /** `include/uapi/linux/rtnetlink.h`. */
-export const RTM_NEWLINK = 16;
-export const RTM_DELLINK = 17;
+const RTM_NEWLINK = 16;
+const RTM_DELLINK = 17;
 const RTM_GETLINK = 18;
 const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 

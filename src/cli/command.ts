@@ -1,5 +1,5 @@
 /**
- * What a command is. Parser, help, completions, manual page and README follow from the list of
+ * What a command is. Parser, help, completions, manual page and REFERENCE.md follow from the list of
  * commands that they are given.
  *
  * @module

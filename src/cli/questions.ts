@@ -13,6 +13,9 @@ export interface Question {
 
 /** In the order in which an engineer asks. `traffic.parquet` is what a command reads unless told otherwise. */
 export const QUESTIONS: readonly Question[] = [
+  { question: "Who uses the link?", line: "xdp-inspector stats hosts" },
+  { question: "Who talks with whom?", line: "xdp-inspector stats conversations" },
+  { question: "What is wrong with it?", line: "xdp-inspector report -o page.html" },
   {
     question: "Who uses the bandwidth, over time?",
     line: "xdp-inspector stats timeline --by source",

@@ -21,13 +21,16 @@ export const ENVIRONMENT: readonly Term[] = [
     "XDP_INSPECTOR_LIBRARY_DIR",
     "where the compiled program unpacks its libraries, instead of memory",
   ],
-  ["TMPDIR", "directory for temporary files of stats"],
+  ["TMPDIR", "directory for temporary files of the commands that read recordings"],
   ["NO_COLOR", "if set, no colours"],
   [
     "NOTIFY_SOCKET, WATCHDOG_USEC",
     "set by systemd: record says when it has begun, that it goes on, and that it ends (Type=notify)",
   ],
-  ["LC_ALL", "bars and lines of live in ASCII, unless it, or LC_CTYPE, or LANG, is of UTF-8"],
+  [
+    "LC_ALL, LC_CTYPE, LANG",
+    "the first that is set: bars and the screen of live are in ASCII unless it says UTF-8",
+  ],
 ];
 
 /** Signals that `record` answers. */

@@ -7,7 +7,7 @@
 import type { Command, CommandLoaders } from "../cli/command.ts";
 
 /**
- * The list that parser, help, completions, manual page and README follow. Paths of imports are literals,
+ * The list that parser, help, completions, manual page and REFERENCE.md follow. Paths of imports are literals,
  * because `deno compile` packs what it can see.
  */
 export const COMMANDS: CommandLoaders = new Map<string, () => Promise<Command>>([

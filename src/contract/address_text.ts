@@ -80,6 +80,7 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   return best;
 }
 
-function hexGroups(groups: readonly number[]): string {
+/** Groups of an IPv6 address as hexadecimal text with colons between them. */
+export function hexGroups(groups: readonly number[]): string {
   return groups.map((group) => group.toString(16)).join(":");
 }

@@ -58,17 +58,17 @@ export function addLosses(one: LossInterval, other: LossInterval): LossInterval 
 }
 
 /**
- * At most so many intervals in all, or one of each attachment: where there are more, neighbours within a
+ * At most `maxLength` intervals in all, or one of each attachment: where there are more, neighbours within a
  * longer unit of time become one, and the sums stay what they are.
  *
  * @param lists of each attachment, by time
  */
 export function boundedLosses(
   lists: readonly (readonly LossInterval[])[],
-  most: number,
+  maxLength: number,
 ): (readonly LossInterval[])[] {
   let bounded = [...lists];
-  const isBounded = () => bounded.reduce((sum, { length }) => sum + length, 0) <= most;
+  const isBounded = () => bounded.reduce((sum, { length }) => sum + length, 0) <= maxLength;
   for (const unit of UNITS) {
     if (isBounded()) return bounded;
     bounded = bounded.map((list) => merged(list, unit * NS_PER_S));

@@ -31,6 +31,9 @@ const COMPRESSIONS: Readonly<Record<Compression, readonly number[]>> = {
   lz4: [0x04, 0x22, 0x4d, 0x18],
 };
 
+/** Begins a frame that is passed over, the last four bits aside; pzstd begins with one: RFC 8878, 3.1.2. */
+const SKIPPABLE = 0x184d2a50;
+
 /** Which of the formats bytes that begin like this are in; null if in none. */
 export function packetFormat(head: Uint8Array): PacketFormat | null {
   if (head.length < MAGIC_BYTES) return null;
@@ -47,5 +50,7 @@ export function compressionOf(head: Uint8Array): Compression | null {
   for (const [name, magic] of Object.entries(COMPRESSIONS)) {
     if (magic.every((byte, index) => head[index] === byte)) return name as Compression;
   }
-  return null;
+  if (head.length < MAGIC_BYTES) return null;
+  const first = new DataView(head.buffer, head.byteOffset, MAGIC_BYTES).getUint32(0, true);
+  return (first & ~0xf) >>> 0 === SKIPPABLE ? "zstd" : null;
 }

@@ -15,12 +15,12 @@ const MOUNTS = {
 const LIMIT_FILES = { "": "memory.max", memory: "memory.limit_in_bytes" } as const;
 
 /** What a recording takes at most. With less it works as long as there are few addresses. */
-export function leastMemory(ringBytes: number): number {
+export function neededMemory(ringBytes: number): number {
   return BESIDE_RINGS + ringBytes;
 }
 
 /**
- * Bytes that this process and those in its control groups may take: the least limit of these groups, or
+ * Bytes that this process and those in its control groups may take: the smallest limit of these groups, or
  * all memory of the machine.
  *
  * @param readText reads a file; throws if it cannot be read

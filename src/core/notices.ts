@@ -14,7 +14,7 @@ export interface AsyncWriter {
 const MAX_WAITING = 65_536;
 
 /** How long an end waits for a reader that does not read, in milliseconds. */
-export const LAST_WORDS_MS = 2000;
+const LAST_WORDS_MS = 2000;
 
 /** How long to wait before asking a full non-blocking pipe again, in milliseconds. */
 const RETRY_MS = 10;

@@ -7,10 +7,10 @@ import { formatByteSize, parseByteSize } from "./byte_size.ts";
 import { InvalidValue } from "./invalid_value.ts";
 
 /** Bytes of a memory page on x86-64, and the smallest on arm64. */
-export const DEFAULT_PAGE_BYTES = 4096;
+const DEFAULT_PAGE_BYTES = 4096;
 
 /** More would only put off the loss that a reader has which is too slow. */
-export const MAX_RING_BYTES = 2 ** 31;
+const MAX_RING_BYTES = 2 ** 31;
 
 /**
  * Reads how much memory the rings may take. A ring has a power of two of slots, so that the memory

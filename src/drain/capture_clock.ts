@@ -25,7 +25,7 @@ export interface ClockReading {
  * A smaller change is none: a thread may be interrupted while it reads the clocks. Small steps add up, and
  * are one when they reach it.
  */
-const LEAST_CHANGE_NS = 10_000_000n;
+const MIN_CHANGE_NS = 10_000_000n;
 
 /** The time of a recording, for every thread that has its memory. */
 export class RecordingClock {
@@ -122,5 +122,5 @@ export class CaptureClock {
 }
 
 function isChange(ns: bigint): boolean {
-  return ns >= LEAST_CHANGE_NS || ns <= -LEAST_CHANGE_NS;
+  return ns >= MIN_CHANGE_NS || ns <= -MIN_CHANGE_NS;
 }

@@ -230,7 +230,8 @@ function netOf(qualifiers: Qualifiers, id: Id): Net {
   if (id.kind === "ipv6") return checkedNet({ bytes: id.bytes, bits: id.bits ?? 128 }, id);
   const numbers = id.kind === "number" ? [id.value] : id.numbers;
   if (numbers[0]! > 255 || !isNet && numbers.length < 4) {
-    throw new FilterError(`no whole address is "${id.text}"`, id.position);
+    const hint = numbers[0]! > 255 ? undefined : `Write "net ${id.text}"`;
+    throw new FilterError(`no whole address is "${id.text}"`, id.position, hint);
   }
   const bytes = [...numbers, ...new Array<number>(4 - numbers.length).fill(0)];
   return checkedNet({ bytes, bits: id.bits ?? 8 * numbers.length }, id);

@@ -190,7 +190,7 @@ function macText(bytes: readonly number[]): string {
 }
 
 /** As it stands in a recording. */
-export function ipText(bytes: readonly number[]): string {
+function ipText(bytes: readonly number[]): string {
   const view = new DataView(new Uint8Array(bytes).buffer);
   if (bytes.length === 4) return ipv4Text(view.getUint32(0, true));
   return ipv6Text([0, 4, 8, 12].map((offset) => view.getUint32(offset, true)));

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ipv6Text } from "../contract/address_text.ts";
+import { hexGroups, ipv6Text } from "../contract/address_text.ts";
 import type { Net } from "./address_literals.ts";
 import { ipv6Digits } from "./sql_ipv6_digits.ts";
 
@@ -208,8 +208,4 @@ function sizedRanges(
 
 function colons(column: string): string {
   return `(length(${column}) - length(replace(${column}, ':', '')))`;
-}
-
-function hexGroups(groups: readonly number[]): string {
-  return groups.map((group) => group.toString(16)).join(":");
 }

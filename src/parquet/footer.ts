@@ -88,6 +88,11 @@ export function schemaBytes(footer: ParquetFooter): Uint8Array {
   return writeThriftStruct({ [SCHEMA]: schema, [COLUMN_ORDERS]: orders });
 }
 
+/** Whether two files have the same schema, by their {@linkcode schemaBytes}. */
+export function isSameSchema(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
 /** Rows of a row group. */
 export function rowsOf(rowGroup: ThriftStruct): number {
   return Number(rowGroup[ROW_GROUP.NUM_ROWS]);

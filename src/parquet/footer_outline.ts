@@ -8,7 +8,7 @@
 import { ThriftCursor, WIRE } from "./thrift_cursor.ts";
 
 /** Most row groups of a file: `RowGroup.ordinal` has 16 bits with a sign. */
-export const MAX_ROW_GROUPS = 32_767;
+const MAX_ROW_GROUPS = 32_767;
 
 /** More than any value of a recording takes: an address has 45 letters, and a length before them. */
 export const VALUE_BYTES = 64;
@@ -261,7 +261,8 @@ class Statistics {
   }
 }
 
-function union(one: TimeRange, other: TimeRange): TimeRange {
+/** The time from the earlier beginning to the later end. */
+export function union(one: TimeRange, other: TimeRange): TimeRange {
   return {
     first: one.first < other.first ? one.first : other.first,
     last: one.last > other.last ? one.last : other.last,

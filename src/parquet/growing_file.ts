@@ -13,7 +13,14 @@ import { RunError } from "../core/errors.ts";
 import { PROGRAM_NAME, VERSION } from "../core/version.ts";
 import { concatenate } from "./column_chunk.ts";
 import { openFile, readParquetEnd, writeHint } from "./file_access.ts";
-import { describeFile, moveRowGroup, PARQUET_MAGIC, schemaBytes, writeFooter } from "./footer.ts";
+import {
+  describeFile,
+  isSameSchema,
+  moveRowGroup,
+  PARQUET_MAGIC,
+  schemaBytes,
+  writeFooter,
+} from "./footer.ts";
 import { readThriftStruct, writeThriftStruct } from "./thrift_compact.ts";
 
 /** What is to become a part of the file. */
@@ -162,7 +169,7 @@ export class GrowingFile implements Disposable {
     using segment = openFile(path, "read", { read: true });
     const { footer, dataEnd } = readParquetEnd(segment);
     const schema = schemaBytes(footer);
-    if (this.#schema !== null && !equalBytes(this.#schema, schema)) {
+    if (this.#schema !== null && !isSameSchema(this.#schema, schema)) {
       throw segment.error("its columns differ");
     }
     const start = PARQUET_MAGIC.length;
@@ -259,7 +266,7 @@ function entriesOf(paths: GrowingPaths): readonly Entry[] {
 
 /**
  * Gives the data its footer: from then on it is a Parquet file. Nothing is brought onto the disk, and the
- * index stays until {@linkcode removeIndex}: until then this can be done again.
+ * index stays: until the caller removes it, this can be done again.
  *
  * @param metadata key/value metadata of the file
  * @throws {RunError} if it cannot be written, or nothing was taken in
@@ -341,8 +348,4 @@ function removeQuietly(path: string): void {
   } catch {
     // It must not hide why the file could not be made.
   }
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

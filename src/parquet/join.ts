@@ -8,6 +8,7 @@ import { PROGRAM_NAME, VERSION } from "../core/version.ts";
 import { openFile, readParquetEnd } from "./file_access.ts";
 import {
   describeFile,
+  isSameSchema,
   moveRowGroup,
   PARQUET_MAGIC,
   type ParquetFooter,
@@ -48,7 +49,7 @@ export function joinSegments(
     const { footer, dataEnd } = readParquetEnd(segment);
     first ??= footer;
     schema ??= schemaBytes(footer);
-    if (!equalBytes(schema, schemaBytes(footer))) throw segment.error("its columns differ");
+    if (!isSameSchema(schema, schemaBytes(footer))) throw segment.error("its columns differ");
     const shift = BigInt(target.position - PARQUET_MAGIC.length);
     for (const rowGroup of footer.rowGroups) {
       rowGroups.push(writeThriftStruct(moveRowGroup(rowGroup, shift)));
@@ -67,8 +68,4 @@ export function joinSegments(
   const rest = describeFile(first.rest, createdBy, metadata);
   for (const piece of writeFooter({ rest, rows, rowGroups })) target.write(piece);
   return { rows: Number(rows), bytes: target.position };
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

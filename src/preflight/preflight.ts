@@ -9,7 +9,7 @@ import { provideDuckdb } from "../../ffi/duckdb/duckdb_addon.ts";
 import { type DescriptorNeed, descriptorNeed } from "../attach/descriptor_need.ts";
 import { ownConfinement } from "../core/confinement.ts";
 import { RunError } from "../core/errors.ts";
-import { allowedMemory, leastMemory } from "../core/memory_limit.ts";
+import { allowedMemory, neededMemory } from "../core/memory_limit.ts";
 import { systemReason } from "../core/system_reason.ts";
 import { directoriesWithLeftovers } from "../query/leftovers.ts";
 import { OutputFile } from "../sinks/output/output_file.ts";
@@ -45,7 +45,7 @@ export async function preflight(settings: PreflightSettings): Promise<PreflightF
     ...probeBpf(obstacle(confinement.missingCapabilities, descriptors), settings.ringBytes),
     duckdb: await probeDuckdb(),
     output: { path: settings.output, freeBytes: attempt(() => probeOutput(settings.output)) },
-    memory: { allowed: allowedMemory(), needed: leastMemory(settings.ringBytes) },
+    memory: { allowed: allowedMemory(), needed: neededMemory(settings.ringBytes) },
     leftovers: directoriesWithLeftovers([settings.output]),
     interfaces,
   };

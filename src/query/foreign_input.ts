@@ -16,7 +16,7 @@ const ARROW_CONTINUATION = "\xff\xff\xff\xff";
 const ARROW_FILE_MAGIC = "ARROW1";
 
 /** The formats that are understood beside Parquet. */
-export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
+const FOREIGN_FORMATS: readonly ForeignFormat[] = [
   {
     name: "Arrow IPC",
     matches: (head) => beginsWith(head, ARROW_CONTINUATION) || beginsWith(head, ARROW_FILE_MAGIC),

@@ -52,7 +52,7 @@ function expandName(name: string): InputFile[] {
   if (kind === "directory") return directorySegments(path, name);
   if (kind === "file") return [{ path, label: name, named: true }];
   if (!hasGlob(name)) throw missingFile(name);
-  const matches = expandGlob(path).filter((match) => pathKind(match, match) !== "directory");
+  const matches = expandGlob(path).filter((match) => !isDirectory(match));
   if (matches.length === 0) {
     throw new RunError(`Cannot read "${name}": no file matches the pattern`);
   }
@@ -75,9 +75,18 @@ function directorySegments(directory: string, name: string): InputFile[] {
       named: false,
     }))
     // A name that is not UTF-8 is not found again: that is said, not passed over.
-    .filter(({ path, label }) => pathKind(path, label) !== "directory");
+    .filter(({ path }) => !isDirectory(path));
   if (files.length > 0) return files;
   throw new RunError(`Cannot read "${name}": the directory has no ${SEGMENT_SUFFIX} file`);
+}
+
+/** Of what was found; where that cannot be told, as of a loop of links, opening it says why. */
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 /** What a path leads to, through symbolic links; anything that is not a directory is a "file". */

@@ -111,9 +111,9 @@ function takeRows(
   const seen = countOf(counts.packets_seen);
   const dropped = countOf(counts.packets_dropped);
   const sampledOut = countOf(counts.packets_sampled_out);
-  const most = countOf(counts.packets_captured);
+  const captured = countOf(counts.packets_captured);
   const there = rows?.packets ?? 0n;
-  const packets = there < most ? there : most;
+  const packets = there < captured ? there : captured;
   const bytes = rows?.bytes ?? 0n;
   if (rows !== undefined) Object.assign(rows, { packets: there - packets, bytes: 0n });
   const filtered = seen - packets - dropped - sampledOut;

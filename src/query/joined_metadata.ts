@@ -37,7 +37,7 @@ const NO_PLACE = {
 const MAX_FILES = 100;
 
 /** Times of loss at most: twice as many as a recording has. */
-const MOST_INTERVALS = 4096;
+const MAX_INTERVALS = 4096;
 
 const PREFIX = "xdp_inspector.";
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
@@ -185,7 +185,7 @@ function joinedLosses(
         one.startNs < other.startNs ? -1 : one.startNs > other.startNs ? 1 : 0
       ),
   );
-  return lossText(boundedLosses(sorted, MOST_INTERVALS));
+  return lossText(boundedLosses(sorted, MAX_INTERVALS));
 }
 
 /** Null if a part does not say, or does not hold what it says. */
@@ -203,7 +203,7 @@ function joinedCounters(
     if (here > counters.captured || (content !== null && BigInt(rows) > content.packets)) {
       return null;
     }
-    const missing = least(
+    const missing = smaller(
       content === null ? 0n : content.packets - BigInt(rows),
       counters.captured - here,
     );
@@ -272,6 +272,6 @@ function sumOf(rows: readonly CopiedRows[], field: "packets" | "bytes"): bigint 
   return rows.reduce((sum, row) => sum + row[field], 0n);
 }
 
-function least(one: bigint, other: bigint): bigint {
+function smaller(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
 }

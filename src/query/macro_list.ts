@@ -13,6 +13,7 @@ export interface Macro {
   readonly help: string;
 }
 
+/** Those that are made when a query calls one. */
 export const MACROS: readonly Macro[] = [
   {
     name: "in_net",
@@ -36,3 +37,20 @@ export const MACROS: readonly Macro[] = [
     help: "whether all these flags are set: FIN SYN RST PSH ACK URG ECE CWR",
   },
 ];
+
+/** Those that are made together with the views. */
+const SUMS: readonly Macro[] = [
+  {
+    name: "sum_packets",
+    usage: "sum_packets(sample_rate)",
+    help: "packets, scaled where a recording is sampled",
+  },
+  {
+    name: "sum_bytes",
+    usage: "sum_bytes(packet_length, sample_rate)",
+    help: "bytes, scaled likewise",
+  },
+];
+
+/** All that a query can call. */
+export const FUNCTIONS: readonly Macro[] = [...MACROS, ...SUMS];

@@ -45,7 +45,7 @@ const ROWS_FILE = "000001.parquet.unfinished";
 const PART = "part";
 
 /** SQL for the number of the file that a row came from. */
-export function partColumn(paths: readonly string[]): string {
+function partColumn(paths: readonly string[]): string {
   const list = paths.map((path) => quoteText(path)).join(", ");
   return `(list_position([${list}], file.filename) - 1)::UINTEGER AS ${PART}`;
 }
@@ -56,7 +56,7 @@ export function partColumn(paths: readonly string[]): string {
  *
  * @returns the files, and whether that is enough
  */
-export function inTimeOrder(
+function inTimeOrder(
   files: readonly CheckedFile[],
 ): { files: CheckedFile[]; isOrdered: boolean } {
   const known = files.filter(({ rows }) => rows > 0);

@@ -184,6 +184,11 @@ export class Recordings implements Disposable {
     return !isEverything(this.#selection);
   }
 
+  /** Whether a condition may have left out packets of a conversation. */
+  get hasCondition(): boolean {
+    return this.#selection.where !== null || this.#selection.filter !== null;
+  }
+
   /** What was lost in the selected time; null where none is selected, or a file does not say when it lost. */
   get lossInTime(): LossInTime | null {
     return hasTime(this.#window) ? lossInTime(this.#files) : null;
@@ -191,8 +196,7 @@ export class Recordings implements Disposable {
 
   /** Whether counters are about more than the selection: they are known of interfaces, not of times. */
   get isNarrower(): boolean {
-    const { from, to, where, filter } = this.#selection;
-    return [from, to, where, filter].some((condition) => condition !== null);
+    return this.hasCondition || hasTime(this.#window);
   }
 
   /** From the start of the first recording to the end of the last, selected or not; null = nobody knows. */
@@ -262,8 +266,7 @@ export class Recordings implements Disposable {
 
   /** How many of the packets are selected, scaled by the sampling rate. */
   async matched(): Promise<Matched> {
-    const { packets } = await this.overview();
-    return { matched: packets, total: this.#total };
+    return { matched: (await this.overview()).packets, total: this.#total };
   }
 
   /**

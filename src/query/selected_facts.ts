@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TimeRange } from "../parquet/footer_outline.ts";
+import { type TimeRange, union } from "../parquet/footer_outline.ts";
 import { type FileLosses, selectedLosses } from "./loss_intervals.ts";
 import { type AttachmentFacts, type CaptureCounters, completeness } from "./recording_facts.ts";
 import type { RecordingSpan, View } from "./recording_span.ts";
@@ -113,13 +113,6 @@ function fileRange({ span: { startedMs, seconds }, times }: FileFacts): TimeRang
   const first = BigInt(startedMs) * NS_PER_MS;
   const span = { first, last: first + BigInt(Math.round(seconds * 1e9)) };
   return times === null ? span : union(span, times);
-}
-
-function union(one: TimeRange, other: TimeRange): TimeRange {
-  return {
-    first: one.first < other.first ? one.first : other.first,
-    last: one.last > other.last ? one.last : other.last,
-  };
 }
 
 function milliseconds(ns: bigint): number {

@@ -55,8 +55,8 @@ export function memorySettings(
   if (ofDuckDb === null) return [];
   const half = ofDuckDb * MEMORY_SHARE;
   const limit = spillBytes === null ? half : reportMemory(half, Number(threads), spillBytes);
-  const most = isWriter ? MAX_WRITER_BYTES : Infinity;
-  return [`SET memory_limit = '${Math.floor(Math.min(limit / sessions, most) / 1024)}KiB'`];
+  const max = isWriter ? MAX_WRITER_BYTES : Infinity;
+  return [`SET memory_limit = '${Math.floor(Math.min(limit / sessions, max) / 1024)}KiB'`];
 }
 
 /**
@@ -90,12 +90,12 @@ export function settings(paths: readonly string[] | null, writesTo: string | nul
 /**
  * What a report may take before it spills.
  *
- * @param most what it may take at all
+ * @param maxBytes what it may take at all
  * @param spillBytes what it may spill. With less room on the disk than in memory, reports would fail that need not.
  */
-export function reportMemory(most: number, threads: number, spillBytes: number): number {
-  if (spillBytes < most) return most;
-  return Math.min(most, Math.max(MIN_REPORT_BYTES, threads * REPORT_BYTES_PER_THREAD));
+export function reportMemory(maxBytes: number, threads: number, spillBytes: number): number {
+  if (spillBytes < maxBytes) return maxBytes;
+  return Math.min(maxBytes, Math.max(MIN_REPORT_BYTES, threads * REPORT_BYTES_PER_THREAD));
 }
 
 /** Bytes of a limit in DuckDB's notation, `18.8 GiB`; null when it cannot be read. */

@@ -109,9 +109,9 @@ function readNet(text: string): Net {
   throw new Error(`in_net: "${text}" is no net, as in 10.0.0.0/8 or 2001:db8::/32`);
 }
 
-function readBits(text: string, most: number): number {
+function readBits(text: string, maxBits: number): number {
   const bits = Number(text);
-  if (Number.isInteger(bits) && bits >= 0 && bits <= most) return bits;
+  if (Number.isInteger(bits) && bits >= 0 && bits <= maxBits) return bits;
   throw new Error(
     `subnet: ${text} is no length of a prefix, 0 to ${IPV4_BITS}, or 0 to ${IPV6_BITS} in IPv6`,
   );

@@ -29,10 +29,10 @@ const READERS: Readonly<Record<string, string>> = {
 };
 
 /** Endings of files that can be tables. */
-export const TABLE_ENDINGS: readonly string[] = Object.keys(READERS);
+const TABLE_ENDINGS: readonly string[] = Object.keys(READERS);
 
 /** The ending of a name that {@linkcode TABLE_ENDINGS} has; undefined if it has another. */
-export function tableEnding(path: string): string | undefined {
+function tableEnding(path: string): string | undefined {
   return TABLE_ENDINGS.find((ending) => path.toLowerCase().endsWith(ending));
 }
 

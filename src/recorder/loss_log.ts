@@ -13,7 +13,7 @@ import {
 import type { PacketCounts } from "../contract/packet_counts.ts";
 
 /** Intervals of a file at most, of all attachments together. */
-const MOST_INTERVALS = 2048;
+const MAX_INTERVALS = 2048;
 
 /** How late a reading may be and still count as that of its second. */
 const LATE_NS = 100_000_000n;
@@ -94,9 +94,9 @@ export class LossLog {
     });
     this.#lastNs = endNs;
     this.#last = counts;
-    if (this.#courses.reduce((sum, { lossy }) => sum + lossy.length, 0) <= MOST_INTERVALS) return;
+    if (this.#courses.reduce((sum, { lossy }) => sum + lossy.length, 0) <= MAX_INTERVALS) return;
     // With room for others, so that this is not done for each.
-    const bounded = boundedLosses(this.#courses.map(({ lossy }) => lossy), MOST_INTERVALS * 3 / 4);
+    const bounded = boundedLosses(this.#courses.map(({ lossy }) => lossy), MAX_INTERVALS * 3 / 4);
     bounded.forEach((lossy, slot) => this.#courses[slot]!.lossy = [...lossy]);
   }
 

@@ -42,24 +42,33 @@ function isAddressFlood(
  * went.
  */
 export function renderFinalReport(report: RecordingReport): string[] {
+  return [
+    ...packetLines(report),
+    ...report.interfaces.map((one) => interfaceLine(one, report.sample_rate)),
+    ...renderEarlyEnds(report),
+    trafficLine(report),
+    ...fileLines(report),
+  ];
+}
+
+/** What became of the packets. */
+function packetLines(report: RecordingReport): string[] {
+  const { packets_captured: captured, packets_dropped: dropped, packets_seen: seen } = report;
   const { not_written: notWritten } = report.drops;
-  const droppedByKernel = report.packets_dropped - notWritten;
   const lines = [
-    `${report.packets_captured} ${plural(report.packets_captured)} captured`,
-    `${report.packets_captured + report.packets_dropped} ${
-      plural(report.packets_captured + report.packets_dropped)
-    } received by filter`,
-    `${droppedByKernel} ${plural(droppedByKernel)} dropped by kernel`,
+    `${captured} ${plural(captured)} captured`,
+    `${captured + dropped} ${plural(captured + dropped)} received by filter`,
+    `${dropped - notWritten} ${plural(dropped - notWritten)} dropped by kernel`,
   ];
   for (const [cause, meaning] of Object.entries(KERNEL_CAUSES)) {
     const count = report.drops[cause as KernelCause];
     if (count === 0) continue;
-    const share = formatShare(count / (report.packets_seen - report.packets_filtered));
+    const share = formatShare(count / (seen - report.packets_filtered));
     const isFlood = cause === "queue_full" && isAddressFlood(report);
     lines.push(`  ${formatCount(count)} ${isFlood ? ADDRESS_FLOOD : meaning} (${share})`);
   }
   if (report.filter !== "") {
-    const { packets_seen: seen, packets_filtered: filtered } = report;
+    const { packets_filtered: filtered } = report;
     lines.push(
       `filter "${visibleText(report.filter)}": ${
         formatAmount(seen - filtered, "packet")
@@ -67,7 +76,7 @@ export function renderFinalReport(report: RecordingReport): string[] {
     );
   }
   if (notWritten > 0) {
-    const share = formatShare(notWritten / report.packets_seen);
+    const share = formatShare(notWritten / seen);
     lines.push(`${formatAmount(notWritten, "packet")} not written, the output failed (${share})`);
   }
   if (report.sample_rate > 1) {
@@ -77,39 +86,37 @@ export function renderFinalReport(report: RecordingReport): string[] {
       } sampled out`,
     );
   }
-  const rate = report.sample_rate;
-  for (const hook of report.interfaces) {
-    lines.push(
-      `${visibleText(hook.name)} ${hook.direction}: ${
-        formatCount(hook.packets_captured)
-      } captured, ${formatCount(hook.packets_dropped)} dropped, ${
-        rate > 1
-          ? `stand for ${formatCount(hook.packets_captured * rate)} packets, ${
-            formatBytes(hook.bytes_captured * rate)
-          }`
-          : formatBytes(hook.bytes_captured)
-      }`,
-    );
-  }
-  lines.push(...renderEarlyEnds(report));
-  const seconds = report.duration_seconds;
-  lines.push(
-    `${formatBytes(report.bytes_captured * rate)} of traffic in ${formatDuration(seconds)}, ${
-      formatRate(perSecond(report.packets_captured * rate, seconds), "packets")
-    }, ${formatRate(perSecond(report.bytes_captured * rate * 8, seconds), "bit")}${
-      rate > 1 ? `, scaled up by ${formatCount(rate)}` : ""
-    }`,
-  );
-  // A live view may write nothing.
-  if (report.output !== "") {
-    const rows = formatAmount(report.rows_written, "row");
-    const place = `${filesOf(report)}"${visibleText(report.output)}"`;
-    // Even a file without rows has a footer.
-    const isMade = report.file_bytes > 0 || report.files !== undefined;
-    const size = formatBytes(report.file_bytes);
-    lines.push(isMade ? `${rows} in ${place}, ${size}` : `${rows} written, but not to ${place}`);
-  }
   return lines;
+}
+
+function interfaceLine(one: RecordingReport["interfaces"][number], rate: number): string {
+  const { name, direction, packets_captured: captured, packets_dropped: dropped } = one;
+  const bytes = formatBytes(one.bytes_captured * rate);
+  const size = rate > 1 ? `stand for ${formatCount(captured * rate)} packets, ${bytes}` : bytes;
+  return `${visibleText(name)} ${direction}: ${formatCount(captured)} captured, ${
+    formatCount(dropped)
+  } dropped, ${size}`;
+}
+
+function trafficLine(report: RecordingReport): string {
+  const { sample_rate: rate, duration_seconds: seconds } = report;
+  const bytes = report.bytes_captured * rate;
+  return `${formatBytes(bytes)} of traffic in ${formatDuration(seconds)}, ${
+    formatRate(perSecond(report.packets_captured * rate, seconds), "packets")
+  }, ${formatRate(perSecond(bytes * 8, seconds), "bit")}${
+    rate > 1 ? `, scaled up by ${formatCount(rate)}` : ""
+  }`;
+}
+
+/** Where the rows are. A live view may write nothing. */
+function fileLines(report: RecordingReport): string[] {
+  if (report.output === "") return [];
+  const rows = formatAmount(report.rows_written, "row");
+  const place = `${filesOf(report)}"${visibleText(report.output)}"`;
+  // Even a file without rows has a footer.
+  const isMade = report.file_bytes > 0 || report.files !== undefined;
+  const size = formatBytes(report.file_bytes);
+  return [isMade ? `${rows} in ${place}, ${size}` : `${rows} written, but not to ${place}`];
 }
 
 function filesOf({ files }: RecordingReport): string {

@@ -151,7 +151,7 @@ export async function trustLines(trust: Trust): Promise<FooterLine[]> {
 }
 
 /** Files that a pattern or directory led to and that could not be read; null when all could. */
-export function skippedLine(count: number): FooterLine | null {
+function skippedLine(count: number): FooterLine | null {
   if (count === 0) return null;
   const files = count === 1 ? "1 file is" : `${formatCount(count)} files are`;
   return { text: `${files} not readable and left out`, isWarning: true };

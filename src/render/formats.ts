@@ -1,6 +1,6 @@
 /**
  * The output formats, the same for every report. Command line, help, completions, manual page and
- * README follow from this list.
+ * REFERENCE.md follow from this list.
  *
  * @module
  */

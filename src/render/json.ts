@@ -74,7 +74,7 @@ export async function* renderJson(
  *
  * @param lineBreak what separates the objects beside the comma: a newline with indentation, or ""
  */
-export async function* jsonArray(
+async function* jsonArray(
   columns: readonly ReportColumn[],
   batches: AsyncIterable<readonly Row[]>,
   lineBreak: string,

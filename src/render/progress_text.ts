@@ -23,7 +23,7 @@ const MIN_SHARE = 0.01;
 export interface ProgressLook {
   /** Time since somebody began to wait. */
   readonly elapsedMs: number;
-  /** Time in which was done what is done. */
+  /** Time that what is done has taken. */
   readonly partMs: number;
   /** Columns of the terminal. */
   readonly width: number;

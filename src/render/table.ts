@@ -82,11 +82,13 @@ interface Bars {
 
 /** Heading and rows as lines. Without rows, the heading alone. */
 export async function* renderTable(
-  columns: readonly TableColumn[],
+  given: readonly TableColumn[],
   batches: AsyncIterable<readonly Row[]>,
   screen: Screen,
   leftOut: LeftOut = () => {},
 ): AsyncGenerator<string> {
+  // A query takes the names of its columns from the packets, where it pivots.
+  const columns = given.map((one) => ({ ...one, heading: shownText(one.heading, "start") }));
   let layout: Layout | null = null;
   const waiting: Row[] = [];
   const start = (): string => {
@@ -202,9 +204,12 @@ function rowLines({ columns, widths, bars }: Layout, rows: readonly Row[]): stri
 }
 
 function cellText(column: TableColumn, row: Row): string {
+  return shownText(column.cell(row), column.shorten ?? "start");
+}
+
+function shownText(text: string, part: "start" | "ends"): string {
   // A hostile file may hold cells of megabytes: cut before the costly part.
-  const text = visibleText(column.cell(row).slice(0, 4 * MAX_CELL));
-  return truncateText(text, MAX_CELL, column.shorten ?? "start");
+  return truncateText(visibleText(text.slice(0, 4 * MAX_CELL)), MAX_CELL, part);
 }
 
 function align(column: TableColumn, text: string, width: number): string {

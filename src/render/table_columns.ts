@@ -14,7 +14,7 @@ import {
 import type { Row, Value } from "../query/session.ts";
 import type { ColumnKind, TableCell, TableReport } from "../reports/report.ts";
 import type { BarScale, TableColumn } from "./table.ts";
-import { tableTimestamp } from "./timestamp.ts";
+import { exactTimestamp, tableTimestamp } from "./timestamp.ts";
 
 /** Shown for NULL. */
 const NOTHING = "-";
@@ -30,6 +30,10 @@ const NUMBER_FORMATS: Partial<Record<ColumnKind, (value: number | bigint) => str
   seconds: (value) => formatDuration(Number(value)),
 };
 
+function exactTime(value: number | bigint): string {
+  return exactTimestamp(BigInt(value));
+}
+
 /**
  * Table columns of a report; their cells read rows as the report's query gives them.
  *
@@ -43,7 +47,7 @@ export function tableColumns(
 }
 
 function tableColumn(
-  { heading, column, port, empty, min, leaveOut, bar }: TableCell,
+  { heading, column, port, empty, min, leaveOut, bar, isExact = false }: TableCell,
   columns: TableReport["columns"],
   total: bigint | null,
 ): TableColumn {
@@ -52,7 +56,7 @@ function tableColumn(
   const kind = columns[index]!.kind;
   const read = (row: Row): Value => row[index] ?? null;
   const layout = { ...(min === undefined ? {} : { min }), ...(leaveOut ? { leaveOut } : {}) };
-  const format = NUMBER_FORMATS[kind];
+  const format = kind === "time" && isExact ? exactTime : NUMBER_FORMATS[kind];
   if (format !== undefined) {
     const cell = (row: Row) => formatNumber(read(row), format, empty);
     const value = (row: Row) => Number(read(row) ?? 0);

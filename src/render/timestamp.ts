@@ -10,6 +10,11 @@ export function tableTimestamp(nanoseconds: bigint): string {
   return isoFromNanoseconds(nanoseconds).slice(0, 23).replace("T", " ");
 }
 
+/** The same with as many digits as a beginning needs that may be between two milliseconds: 3, 6 or 9. */
+export function exactTimestamp(nanoseconds: bigint): string {
+  return isoFromNanoseconds(nanoseconds).slice(0, -1).replace("T", " ").replace(/(000){1,2}$/, "");
+}
+
 /** `2026-11-23 13:54:00.123 to 13:54:30.500 UTC`: the date of the end only where it is another one. */
 export function timeRange(first: bigint, last: bigint): string {
   const [start, end] = [tableTimestamp(first), tableTimestamp(last)];

@@ -1,5 +1,5 @@
 /**
- * The reports. Command line, help, completions, manual page and README follow from this list.
+ * The reports. Command line, help, completions, manual page and REFERENCE.md follow from this list.
  *
  * @module
  */

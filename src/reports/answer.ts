@@ -216,10 +216,9 @@ export function reportQuery(
   withFound: boolean,
   choices: Choices = defaultChoices(report),
 ): Query {
-  return {
-    sql: tableSql(tableOf(report, choices), limit, withFound, choices.order),
-    parameters: {},
-  };
+  const table = tableOf(report, choices);
+  const oneSided = withFound ? table.oneSided?.where ?? "false" : null;
+  return { sql: tableSql(table, limit, oneSided, choices.order), parameters: {} };
 }
 
 /**
@@ -245,12 +244,14 @@ export function explainReport(
   }`;
 }
 
+/** @param oneSided SQL for whether a row is one-sided; null = rows are not counted */
 function tableSql(
-  { columns, sql, sorts, keys, oneSided }: Table,
+  { columns, sql, sorts, keys }: Table,
   limit: number,
-  withFound: boolean,
+  oneSided: string | null,
   chosen: Order | null,
 ): string {
+  const withFound = oneSided !== null;
   const first = chosen === null
     ? []
     : [`report.${chosen.column} ${chosen.descending ? "DESC" : "ASC"} NULLS LAST`];
@@ -260,7 +261,7 @@ function tableSql(
     ...keys.map((name) => `report.${name} NULLS LAST`),
   ].join(", ");
   const found = withFound
-    ? `, (SELECT count(*) FROM report AS one WHERE ${oneSided?.where ?? "false"}) AS one_sided` +
+    ? `, (SELECT count(*) FROM report AS one WHERE ${oneSided}) AS one_sided` +
       ", (SELECT count(*) FROM report) AS rows_found"
     : "";
   const selected = columns.map(({ name, kind }) =>
@@ -301,13 +302,23 @@ function askSection(
 ): Section {
   const table = tableOf(report, choices);
   const tally: Tally = { shown: 0, found: 0n };
-  const sql = tableSql(table, limit, withFound, choices.order);
+  const sql = tableSql(
+    table,
+    limit,
+    withFound ? oneSidedSql(recordings, table) : null,
+    choices.order,
+  );
   const batches = recordings.rows({ sql, parameters: {} });
   const typed = () => {
-    const sql = tableSql(table, limit, false, choices.order);
+    const sql = tableSql(table, limit, null, choices.order);
     return recordings.typed({ sql, parameters: {} }, meanings(table.columns));
   };
   return { report: table, batches: counted(batches, tally, withFound), typed, tally };
+}
+
+function oneSidedSql({ hasCondition }: Recordings, { oneSided }: Table): string {
+  const filtered = hasCondition ? oneSided?.whereFiltered : undefined;
+  return filtered ?? oneSided?.where ?? "false";
 }
 
 /**

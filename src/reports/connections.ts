@@ -6,6 +6,7 @@
 import { parseDuration } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 import { formatAmount } from "../core/quantity.ts";
+import { HEARING } from "./hearing.ts";
 import type { Choices, Gaps, ReportFlag, TableCell, TableLayout, TableReport } from "./report.ts";
 import { SPAN_CELLS, SPAN_COLUMNS } from "./report_parts.ts";
 import { CONNECTIONS_SQL } from "./tcp_connections.ts";
@@ -85,7 +86,8 @@ function sql(choices: Choices): string {
       bytes_from_client + bytes_from_server AS total_bytes,
       first_packet,
       last_packet,
-      (last_packet::HUGEINT - first_packet::HUGEINT) / 1e9 AS duration_seconds
+      (last_packet::HUGEINT - first_packet::HUGEINT) / 1e9 AS duration_seconds,
+      hearing
     FROM connections${where}`;
   }
   return `${common}
@@ -102,7 +104,8 @@ function sql(choices: Choices): string {
       sum(bytes_from_client + bytes_from_server)::HUGEINT AS total_bytes,
       min(first_packet) AS first_packet,
       max(last_packet) AS last_packet,
-      (max(last_packet)::HUGEINT - min(first_packet)::HUGEINT) / 1e9 AS duration_seconds
+      (max(last_packet)::HUGEINT - min(first_packet)::HUGEINT) / 1e9 AS duration_seconds,
+      min(hearing) AS hearing
     FROM connections${where}
     GROUP BY interface, client_ip, server_ip, state`;
 }
@@ -115,17 +118,19 @@ function note(_: unknown, { isSampled, isLossy }: Gaps): string | null {
 }
 
 /**
- * Of what was not answered there is one side. But where one direction was recorded or selected, and no row has
- * both sides, as those of a mirrored port have, an answer would not have been seen.
+ * Of what was not answered there is one side. But where an answer would not have been seen, as in one recorded
+ * direction that is not that of a mirrored port, or may have been left out by a condition, it is not certain.
  */
-const ONE_SIDED = `one.packets_from_client = 0 OR one.packets_from_server = 0 AND (
-      one.state <> 'unanswered'
-      OR (SELECT count(DISTINCT direction) FROM attachments
-        WHERE attachments.interface IS NOT DISTINCT FROM one.interface) = 1
-      AND NOT EXISTS (FROM report AS other
-        WHERE other.interface IS NOT DISTINCT FROM one.interface
-          AND other.packets_from_client > 0 AND other.packets_from_server > 0)
+function oneSided(heardFrom: number): string {
+  return `one.packets_from_client = 0 OR one.packets_from_server = 0 AND (
+      one.state <> 'unanswered' OR one.hearing < ${heardFrom}
     )`;
+}
+
+const ONE_SIDED = {
+  where: oneSided(HEARING.bothDirections),
+  whereFiltered: oneSided(HEARING.bothSides),
+};
 
 const ENDS: readonly TableCell[] = [
   { heading: "Client", column: "client_ip", port: "client_port", min: MIN_ENDPOINT },
@@ -179,7 +184,7 @@ const LAYOUT: TableLayout = {
   ],
   note,
   oneSided: {
-    where: ONE_SIDED,
+    ...ONE_SIDED,
     note: (rows) =>
       `of ${
         formatAmount(rows, "connection")
@@ -202,7 +207,7 @@ const GROUPED: TableLayout = {
   ...LAYOUT,
   cells: GROUPED_CELLS,
   oneSided: {
-    where: ONE_SIDED,
+    ...ONE_SIDED,
     note: (rows) =>
       `of ${formatAmount(rows, "row")} the packets of one side only were seen: what seems ` +
       "unanswered can have been answered",

@@ -106,6 +106,8 @@ export interface TableCell {
   readonly empty?: string;
   /** Terminal cells that a text is never shortened below, if not the table's own. */
   readonly min?: number;
+  /** Whether no digit of a time is left out: rows may begin within one millisecond. */
+  readonly isExact?: boolean;
   /** "first" goes as soon as text would be shortened much, "last" only when nothing else helps. */
   readonly leaveOut?: "first" | "last";
   /**
@@ -148,6 +150,8 @@ export interface TableLayout {
 export interface OneSided {
   /** SQL for one, over the columns of the report, which are those of the table `one`. */
   readonly where: string;
+  /** The same where packets were selected by a condition, which may have left out the other side. */
+  readonly whereFiltered?: string;
   /** What that leaves uncertain, as said below a table with so many of them. */
   readonly note: (rows: bigint) => string;
 }

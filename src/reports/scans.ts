@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { formatAmount } from "../core/quantity.ts";
 import type { Overview } from "../query/recordings.ts";
+import { HEARING, hearingOf } from "./hearing.ts";
 import type { TableReport } from "./report.ts";
 import { SPAN_CELLS, SPAN_COLUMNS } from "./report_parts.ts";
 
@@ -43,19 +45,24 @@ export const SCANS: TableReport = {
     `one host; a \`host-scan\` one that failed at one port of ${FAILED_HOSTS} hosts or more. All attempts ` +
     "at these hosts, or at these ports, are one row. The time span is that of the SYNs, first to last.",
     "Connections that are opened are no scan, however many: the counts do not rise by them. Where packets " +
-    "were lost or sampled, answers are missing, and what was answered can look unanswered. Attempts are " +
+    "were lost, sampled, or not selected, answers are missing, and what was answered can look unanswered. Attempts are " +
     "those seen, and are not scaled. UDP, ping sweeps and scans without a SYN are not looked for.",
   ],
   keys: ["source_ip", "kind"],
   sorts: ["attempt_count"],
   // Few packets are SYNs. Answers are looked for only where enough was tried.
   sql: `
-    WITH tried AS MATERIALIZED (
-      SELECT source_ip, destination_ip AS target, destination_port AS port,
+    WITH knocks AS MATERIALIZED (
+      SELECT interface, source_ip, destination_ip AS target, destination_port AS port,
         min(timestamp) AS first_packet, max(timestamp) AS last_packet
       FROM packets
       WHERE tcp_flags & ${SYN | ACK} = ${SYN}
         AND source_ip IS NOT NULL AND destination_port IS NOT NULL
+      GROUP BY ALL
+    ), tried AS MATERIALIZED (
+      SELECT source_ip, target, port,
+        min(first_packet) AS first_packet, max(last_packet) AS last_packet
+      FROM knocks
       GROUP BY ALL
     ), suspects AS MATERIALIZED (
       SELECT source_ip FROM tried GROUP BY source_ip, target HAVING count(*) >= ${FAILED_PORTS}
@@ -73,14 +80,34 @@ export const SCANS: TableReport = {
       FROM packets
       WHERE tcp_flags & ${SYN | RST | ACK} = ${ACK}
         AND source_ip IN (SELECT source_ip FROM suspects)
+    ), heard AS (
+      SELECT interface, ${hearingOf("bool_or(is_mutual)")} AS hearing
+      FROM (
+        SELECT interface, direction, false AS is_mutual FROM attachments
+        UNION ALL
+        SELECT packets.interface, direction, knocks.port IS NOT NULL AS is_mutual
+        FROM packets LEFT JOIN knocks
+          ON knocks.interface IS NOT DISTINCT FROM packets.interface
+            AND knocks.source_ip = packets.destination_ip AND knocks.target = packets.source_ip
+            AND knocks.port = CASE WHEN tcp_flags & ${SYN | ACK} <> ${SYN} THEN source_port END
+        WHERE tcp_flags & ${SYN | RST} <> 0
+      )
+      GROUP BY interface
+    ), hearings AS (
+      SELECT source_ip, target, port, max(hearing) AS hearing
+      FROM knocks
+      SEMI JOIN suspects USING (source_ip)
+      JOIN heard ON heard.interface IS NOT DISTINCT FROM knocks.interface
+      GROUP BY ALL
     ), attempts AS MATERIALIZED (
-      SELECT tried.*,
+      SELECT tried.*, hearing,
         coalesce(is_answered, false) OR opened.port IS NOT NULL AS is_answered,
         answers.port IS NOT NULL AS is_heard
       FROM tried
       SEMI JOIN suspects USING (source_ip)
       LEFT JOIN answers USING (source_ip, target, port)
       LEFT JOIN opened USING (source_ip, target, port)
+      LEFT JOIN hearings USING (source_ip, target, port)
     ), scanned AS (
       SELECT attempts.*, 'port-scan' AS kind
       FROM attempts
@@ -105,7 +132,8 @@ export const SCANS: TableReport = {
       count(*) FILTER (NOT is_heard AND NOT is_answered) AS unanswered_count,
       epoch_ns(min(first_packet)) AS first_packet,
       epoch_ns(max(last_packet)) AS last_packet,
-      (epoch_ns(max(last_packet))::HUGEINT - epoch_ns(min(first_packet))) / 1e9 AS duration_seconds
+      (epoch_ns(max(last_packet))::HUGEINT - epoch_ns(min(first_packet))) / 1e9 AS duration_seconds,
+      min(hearing) FILTER (NOT is_heard AND NOT is_answered) AS hearing
     FROM scanned
     GROUP BY source_ip, kind`,
   cells: [
@@ -119,6 +147,13 @@ export const SCANS: TableReport = {
     ...SPAN_CELLS,
   ],
   note: scanNote,
+  oneSided: {
+    where: `one.hearing < ${HEARING.bothDirections}`,
+    whereFiltered: `one.hearing < ${HEARING.bothSides}`,
+    note: (rows) =>
+      `of ${formatAmount(rows, "row")} the packets of one side only were seen: what seems ` +
+      "unanswered can have been refused or answered",
+  },
 };
 
 function scanNote({ packets }: Overview): string | null {

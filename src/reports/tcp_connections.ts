@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hearingOf } from "./hearing.ts";
 import { FROM_HIGHER_PORT } from "./report_parts.ts";
 
 /** Columns of one side by its role. */
@@ -52,8 +53,19 @@ export const CONNECTIONS_SQL = `
     FROM roles
     GROUP BY connection
   ),
+  heard AS (
+    SELECT interface, ${hearingOf("bool_or(is_mutual)")} AS hearing
+    FROM (
+      SELECT interface, direction, false AS is_mutual FROM attachments
+      UNION ALL
+      SELECT interface, direction, false FROM flows
+      UNION ALL
+      SELECT min(interface), NULL, bool_or(side) <> bool_and(side) FROM flows GROUP BY conversation
+    )
+    GROUP BY interface
+  ),
   connections AS (
-    SELECT *,
+    SELECT handshakes.*, hearing,
       CASE
         WHEN opening IS NULL THEN 'midstream'
         WHEN opened IS NULL AND answered IS NULL AND used IS NULL THEN
@@ -67,4 +79,5 @@ export const CONNECTIONS_SQL = `
         (epoch_ns(coalesce(opened, answered)) - epoch_ns(opening)) / 1e9
       END AS handshake_seconds
     FROM handshakes
+    LEFT JOIN heard ON heard.interface IS NOT DISTINCT FROM handshakes.interface
   )`;

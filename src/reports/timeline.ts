@@ -95,7 +95,7 @@ const VALUES: readonly ReportColumn[] = [
   { name: "bits_per_second", kind: "bit_rate" },
 ];
 
-const START_CELL: TableCell = { heading: "Start (UTC)", column: "bucket_start" };
+const START_CELL: TableCell = { heading: "Start (UTC)", column: "bucket_start", isExact: true };
 const VALUE_CELLS: readonly TableCell[] = [
   { ...PACKET_CELL, leaveOut: "last" },
   { ...BYTE_CELL, leaveOut: "last" },

@@ -43,7 +43,7 @@ export function requireRoom(output: string, path: string, minFreeBytes: number):
   throw new RunError(
     `Cannot write "${output}": only ${formatBytes(free)} are free there, ` +
       `${formatBytes(minFreeBytes)} are to stay free`,
-    { hint: "Free space there, or let less stay free with --min-free" },
+    { hint: "Free space there, or lower --min-free" },
   );
 }
 

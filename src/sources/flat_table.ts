@@ -66,9 +66,9 @@ export class FlatTable {
   }
 
   /** The tables of a vector. Several may be one and the same, so their number is bounded. */
-  tables(field: number, most: number): FlatTable[] {
+  tables(field: number, maxLength: number): FlatTable[] {
     const { start, length } = this.#vector(field, 4);
-    if (length > most) throw new RangeError("a list is too long");
+    if (length > maxLength) throw new RangeError("a list is too long");
     return Array.from(
       { length },
       (_, index) => new FlatTable(this.#view, this.#follow(start + 4 * index)),

@@ -11,7 +11,7 @@ import type { LoadPlan, LoadResult } from "./generator.ts";
 import type { ReceiverPlan, ReceiverResult } from "./receiver.ts";
 
 /** Sources of a load, unless a suite is about their number. */
-export const USUAL_SOURCES = 10_000;
+const USUAL_SOURCES = 10_000;
 
 /** Limit for the slowest load that a suite asks for. */
 const LOAD_LIMIT_MS = 300_000;

@@ -10,7 +10,7 @@ import { type Artefact, ARTEFACTS, committedPath, reportFailure } from "../../bp
 import { RunError } from "../../src/core/errors.ts";
 
 /** @throws {RunError} if `committed` is not what the source compiles to */
-export async function checkCommitted(
+async function checkCommitted(
   artefact: Artefact,
   committed = committedPath(artefact),
 ): Promise<void> {

@@ -32,7 +32,7 @@ export interface BoundLibrary {
   readonly minimum: { readonly major: number; readonly minor: number } | null;
 }
 
-export const LIBBPF: BoundLibrary = {
+const LIBBPF: BoundLibrary = {
   table: "ffi/bpf/libbpf_symbols.ts",
   headers: ["/usr/include/bpf/libbpf.h", "/usr/include/bpf/bpf.h"],
   remedy: "install the package libbpf-dev (apt install libbpf-dev)",

@@ -18,7 +18,7 @@ const SILENCE_LIMIT_MS = 600_000;
 const CLEAN_UP_MS = 5_000;
 
 /**
- * Runs the tests in `directories`.
+ * Runs the tests in `paths`, directories or files.
  *
  * `deno test` has no limit for a test. A run that prints nothing for too long is ended, also when its
  * thread is blocked and hears no signal.
@@ -29,7 +29,7 @@ const CLEAN_UP_MS = 5_000;
  * does not compile, no test at all, a test that hangs) counts as one failed test.
  */
 export async function runDenoTest(
-  directories: readonly string[],
+  paths: readonly string[],
   flags: readonly string[],
   silenceLimitMs: number = SILENCE_LIMIT_MS,
 ): Promise<Counts> {
@@ -40,7 +40,7 @@ export async function runDenoTest(
     args: [
       ...["test", "-A", "--frozen", "--no-check", `--junit-path=${report}`],
       ...flags,
-      ...directories,
+      ...paths,
     ],
     cwd: PROJECT,
     stdin: "null",
@@ -50,7 +50,7 @@ export async function runDenoTest(
   const { lastLine, isComplete } = await show(child.stdout, silenceLimitMs);
   if (!isComplete) {
     complain(
-      `\ndeno test ${directories.join(" ")}: no output for ${silenceLimitMs / 1000} s, ended. ` +
+      `\ndeno test ${named(paths)}: no output for ${silenceLimitMs / 1000} s, ended. ` +
         `It hangs behind: ${lastLine}`,
     );
     await end(child);
@@ -60,7 +60,7 @@ export async function runDenoTest(
   const { success, code } = await child.status;
   const counts = readCounts(report);
   if (!success && counts.failed === 0) {
-    complain(`deno test ${directories.join(" ")}: exit code ${code} without a failed test`);
+    complain(`deno test ${named(paths)}: exit code ${code} without a failed test`);
     return addCounts(counts, { passed: 0, failed: 1, skipped: 0 });
   }
   return counts;
@@ -84,19 +84,34 @@ async function show(
   const decoder = new TextDecoder();
   const reader = stream.getReader();
   let lastLine = "";
+  // Lines are shown when they are whole: another run may be writing between them.
+  let held = "";
   for (;;) {
     const chunk = await beforeLimit(reader.read(), silenceLimitMs);
     if (chunk === undefined) {
+      writeAll(held);
       reader.cancel().catch(() => {});
       return { lastLine, isComplete: false };
     }
-    if (chunk.value === undefined) return { lastLine, isComplete: true };
-    for (let rest = chunk.value; rest.length > 0;) {
-      rest = rest.subarray(Deno.stdout.writeSync(rest));
+    if (chunk.value === undefined) {
+      writeAll(held);
+      return { lastLine, isComplete: true };
     }
-    lastLine = (lastLine + decoder.decode(chunk.value, { stream: true })).trimEnd().split("\n").at(
-      -1,
-    )!;
+    const text = held + decoder.decode(chunk.value, { stream: true });
+    const end = text.lastIndexOf("\n") + 1;
+    writeAll(text.slice(0, end));
+    held = text.slice(end);
+    lastLine = text.trimEnd().split("\n").at(-1)!;
+  }
+}
+
+function named(paths: readonly string[]): string {
+  return paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`;
+}
+
+function writeAll(text: string): void {
+  for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
+    rest = rest.subarray(Deno.stdout.writeSync(rest));
   }
 }
 

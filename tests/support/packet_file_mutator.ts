@@ -17,7 +17,7 @@ const EDGES = [0, 1, 2, 3, 5, 6, 11, 12, 13, 15, 16, 0x7fff_ffff, 0x8000_0000, 0
 const MARKS = [0x0a0d0d0a, 0x1a2b3c4d, 0xa1b2c3d4, 262_144, 262_145, 1_048_576, 0x4000_0000];
 
 /** A file that is right. */
-export function wholePacketFile(prng: Prng): Uint8Array {
+function wholePacketFile(prng: Prng): Uint8Array {
   const bytes = prng.oneIn(2) ? LITTLE : BIG;
   const data = () => prng.pick(FRAMES);
   const linkType = prng.pick([0, 1, 1, 1, 12, 101, 108, 113, 228, 276]);

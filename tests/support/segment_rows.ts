@@ -32,6 +32,7 @@ export class SegmentRows implements Disposable {
     const connection = await instance.connect();
     const columns = COLUMNS.map(({ name, type }) => `"${name}" ${type}`);
     await connection.run(`CREATE TABLE packets (${columns.join(", ")}, sample_rate BIGINT)`);
+    await connection.run("CREATE TABLE attachments (interface VARCHAR, direction VARCHAR)");
     const files = [1, 10].map((sampleRate) => ({ openPath: "", sampleRate }));
     const all = { window: { from: null, to: null }, interfaces: [], direction: null };
     for (const statement of viewStatements(files, all)) {

@@ -132,7 +132,7 @@ export async function soak(rig: NetnsPair, plan: SoakPlan): Promise<SoakResult> 
 }
 
 /** One look, to read. */
-export function describeLook(look: Look): string {
+function describeLook(look: Look): string {
   return `${(look.atMs / 1000).toFixed(0)} s: ${look.files} files, ` +
     `${(look.memory / 1e6).toFixed(0)} MB, ${look.descriptors} descriptors, ` +
     `${look.threads} threads, ${look.mappings} mappings`;
@@ -210,7 +210,7 @@ function added(one: Counters, other: Counters): Counters {
  *
  * @throws {Error} naming what has grown
  */
-export function checkFlat(looks: readonly Look[]): void {
+function checkFlat(looks: readonly Look[]): void {
   const quarter = Math.floor(looks.length / 4);
   ok(quarter >= 4, `${looks.length} looks are too few`);
   const early = looks.slice(quarter, 2 * quarter);

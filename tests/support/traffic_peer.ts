@@ -12,9 +12,9 @@ import { isIPv6 } from "node:net";
 import { say } from "./print.ts";
 
 /** TCP port of the HTTP server. */
-export const HTTP_PORT = 8080;
+const HTTP_PORT = 8080;
 /** UDP port of the echo. */
-export const ECHO_PORT = 9000;
+const ECHO_PORT = 9000;
 /** UDP port that nothing listens on. */
 export const DISCARD_PORT = 9;
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { COLUMNS } from "../../contract/columns.ts";
-import { MACROS } from "../../query/macro_list.ts";
+import { FUNCTIONS } from "../../query/macro_list.ts";
 import { EVENT_COLUMNS, RECORDINGS_COLUMNS } from "../../query/recordings_table.ts";
 import { bold } from "../../render/style.ts";
 import type { Screen } from "../../render/table.ts";
@@ -89,13 +89,13 @@ export function schemaText(
     const rows = columns.map(({ name, type, description }) => [name, type, description]);
     return `${bold(name, colour)}: ${description}\n${aligned(rows)}`;
   });
-  const functions = aligned(MACROS.map(({ usage, help }) => [usage, help]));
+  const functions = aligned(FUNCTIONS.map(({ usage, help }) => [usage, help]));
   return [...sections, `${bold("functions", colour)}\n${functions}`].join("\n");
 }
 
 /** The schema for programs. */
 export function schemaJson(): string {
-  const functions = MACROS.map(({ name, usage, help }) => ({ name, usage, description: help }));
+  const functions = FUNCTIONS.map(({ name, usage, help }) => ({ name, usage, description: help }));
   return `${JSON.stringify({ views: schemaViews(), functions }, null, 2)}\n`;
 }
 

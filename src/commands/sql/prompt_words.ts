@@ -4,7 +4,7 @@
  * @module
  */
 import { COLUMNS } from "../../contract/columns.ts";
-import { MACROS } from "../../query/macro_list.ts";
+import { FUNCTIONS } from "../../query/macro_list.ts";
 import { EVENT_COLUMNS, RECORDINGS_COLUMNS } from "../../query/recordings_table.ts";
 import type { QuerySession } from "../../query/session.ts";
 import { REPORTS } from "../../reports/all.ts";
@@ -67,7 +67,7 @@ function ownWords(): string[] {
     ...RECORDINGS_COLUMNS.map(({ name }) => name),
     ...EVENT_COLUMNS.map(({ name }) => name),
     ...views.flatMap(({ columns }) => columns.map(({ name }) => name)),
-    ...MACROS.map(({ name }) => `${name}(`),
+    ...FUNCTIONS.map(({ name }) => `${name}(`),
   ];
 }
 

@@ -9,7 +9,7 @@ import { formatRate } from "../../core/quantity.ts";
 import { isoFromNanoseconds } from "../../core/timestamps.ts";
 import type { ReportColumn } from "../../reports/report.ts";
 import { jsonText } from "../json.ts";
-import { tableTimestamp } from "../timestamp.ts";
+import { exactTimestamp } from "../timestamp.ts";
 import { visibleText } from "../visible_text.ts";
 import { framedTable } from "./table.ts";
 import { jsonData, type Markup, markup } from "./markup.ts";
@@ -117,7 +117,7 @@ export async function* rateTableMarkup(
         rate === null ? "" : String(rate)
       }">${shown}</td>`;
     });
-    const time = tableTimestamp(start);
+    const time = exactTimestamp(start);
     return markup`<tr><th scope="row" data-value="${
       isoFromNanoseconds(start)
     }">${time}</th>${cells}</tr>\n`;

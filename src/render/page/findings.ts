@@ -31,7 +31,7 @@ export interface Evidence {
 }
 
 /** Sentences about one thing; what more there is stands in its table. */
-const MOST_SENTENCES = 3;
+const MAX_SENTENCES = 3;
 /** Fewer attempts of one client at one server are nothing special. */
 const FAILED_CONNECTIONS = 3;
 /** A path that has to send more again than that is slow; of fewer segments nothing can be said. */
@@ -49,15 +49,15 @@ export function findings(evidence: Evidence): string[] {
   const { scans, failed, tcp, conversations, gaps } = evidence;
   const scanners = new Set(named(scans).map((row) => row("source_ip")));
   return [
-    ...named(scans).slice(0, MOST_SENTENCES).map(scanSentence),
+    ...named(scans).slice(0, MAX_SENTENCES).map(scanSentence),
     ...named(failed)
       .filter((row) => Number(row("connection_count")) >= FAILED_CONNECTIONS)
       // A scan says it already.
       .filter((row) => !scanners.has(row("client_ip")))
-      .slice(0, MOST_SENTENCES).map(failedSentence),
-    ...named(tcp).filter(isRepeating).slice(0, MOST_SENTENCES).map(repeatedSentence),
-    ...named(tcp).filter(isFull).slice(0, MOST_SENTENCES).map(windowSentence),
-    ...gaps.slice(0, MOST_SENTENCES).map(gapSentence),
+      .slice(0, MAX_SENTENCES).map(failedSentence),
+    ...named(tcp).filter(isRepeating).slice(0, MAX_SENTENCES).map(repeatedSentence),
+    ...named(tcp).filter(isFull).slice(0, MAX_SENTENCES).map(windowSentence),
+    ...gaps.slice(0, MAX_SENTENCES).map(gapSentence),
     ...named(conversations).slice(0, 1).filter((row) => shareOf(row, evidence) >= LARGE_SHARE)
       .map((row) => largeSentence(row, evidence)),
   ];

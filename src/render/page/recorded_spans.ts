@@ -25,20 +25,20 @@ export interface SpanRows {
 /**
  * @param files of `loss`
  * @param times of `loss --by time`
- * @param least gaps that are shorter are left out, of both, in nanoseconds
+ * @param shortest gaps that are shorter are left out, of both, in nanoseconds
  */
-export function recordedSpans(files: SpanRows, times: SpanRows, least: bigint): RecordedSpans {
+export function recordedSpans(files: SpanRows, times: SpanRows, shortest: bigint): RecordedSpans {
   const spans = marks(files, "recording_start", "recording_end");
   const known = inOrder(spans);
   const gaps: TimeMark[] = [];
   let until = known[0]?.to ?? 0n;
   for (const { from, to } of known) {
-    if (from - until >= least && from > until) gaps.push({ from: until, to: from });
+    if (from - until >= shortest && from > until) gaps.push({ from: until, to: from });
     if (to > until) until = to;
   }
   return {
     gaps: known.length === spans.length ? gaps : [],
-    losses: merged(inOrder(marks(times, "loss_start", "loss_end")), least),
+    losses: merged(inOrder(marks(times, "loss_start", "loss_end")), shortest),
   };
 }
 
@@ -60,11 +60,11 @@ function inOrder(spans: readonly (TimeMark | null)[]): TimeMark[] {
 }
 
 /** A chart shows no more of them. */
-function merged(known: readonly TimeMark[], least: bigint): TimeMark[] {
+function merged(known: readonly TimeMark[], shortest: bigint): TimeMark[] {
   const result: { from: bigint; to: bigint }[] = [];
   for (const { from, to } of known) {
     const last = result.at(-1);
-    if (last !== undefined && from - last.to <= least) last.to = to > last.to ? to : last.to;
+    if (last !== undefined && from - last.to <= shortest) last.to = to > last.to ? to : last.to;
     else result.push({ from, to });
   }
   return result;

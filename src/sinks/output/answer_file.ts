@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Directory, type FileDescriptor, mayWriteIn, SystemError } from "../../../ffi/mod.ts";
+import { type Directory, type FileDescriptor, mayWriteIn } from "../../../ffi/mod.ts";
 import { RunError } from "../../core/errors.ts";
 import { forgetRaisableFileRights, withFileRights } from "./file_rights.ts";
 import { moveNoReplace } from "./no_replace.ts";
@@ -16,6 +16,7 @@ import {
   OutputTarget,
   reasonOf,
 } from "./output_target.ts";
+import { quietly } from "./quietly.ts";
 import { callerOfSudo } from "../../core/lesser_user.ts";
 
 /** Addresses are in it. */
@@ -71,6 +72,7 @@ export class AnswerFile implements Disposable {
         const mode = PRIVATE_MODE & (replaced?.mode ?? PRIVATE_MODE);
         const file = directory.createFile(temporary, PRIVATE_MODE);
         onStep?.("file made");
+        // Some file systems know no modes or users, which is no reason to lose the answer.
         quietly(() => file.setMode(mode));
         const owner = callerOfSudo();
         if (owner !== null) quietly(() => file.giveTo(owner.user, owner.group));
@@ -162,13 +164,4 @@ export class AnswerFile implements Disposable {
 function mayRenameIn(directory: Directory): boolean {
   const { mode, uid } = directory.status();
   return mayWriteIn(directory.path) && ((mode & STICKY) === 0 || uid === Deno.uid());
-}
-
-/** Some file systems know no modes or users, which is no reason to lose the answer. */
-function quietly(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-  }
 }

@@ -3,16 +3,12 @@
  *
  * @module
  */
-import {
-  type Directory,
-  type FileDescriptor,
-  type FileStatus,
-  SystemError,
-} from "../../../ffi/mod.ts";
+import { type Directory, type FileDescriptor, type FileStatus } from "../../../ffi/mod.ts";
 import { callerOfSudo, type UserAndGroup } from "../../core/lesser_user.ts";
 import { type InspectorErrorOptions, RunError } from "../../core/errors.ts";
 import { moveNoReplace } from "./no_replace.ts";
 import { reasonOf, resolvePath } from "./output_target.ts";
+import { quietly } from "./quietly.ts";
 
 const MODE = 0o600;
 
@@ -131,14 +127,6 @@ function fill(file: FileDescriptor, owner: UserAndGroup | null): void {
   // Some file systems know no users or modes, which is no reason to record nothing.
   quietly(() => file.setMode(MODE));
   if (owner !== null) quietly(() => file.giveTo(owner.user, owner.group));
-}
-
-function quietly(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-  }
 }
 
 function readyFileError(

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { type Directory, SystemError } from "../../../ffi/mod.ts";
+import type { Directory } from "../../../ffi/mod.ts";
 import { fileSystemRoom } from "../disk_room.ts";
 import { isRecording } from "./existing_recording.ts";
+import { quietly } from "./quietly.ts";
 import type { SeriesNames } from "./series_names.ts";
 
 /** What is kept at most; null = as much as there is. */
@@ -145,15 +146,5 @@ function inDirectory(parent: Directory, name: string, action: (inner: Directory)
     action(inner);
   } finally {
     inner[Symbol.dispose]();
-  }
-}
-
-function quietly(action: () => void): boolean {
-  try {
-    action();
-    return true;
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-    return false;
   }
 }

@@ -16,7 +16,7 @@ export interface Found {
 }
 
 /** The names of all hidden directories of recorders, alive or not, in order; none if it may not be listed. */
-export function workDirectoriesIn(directory: Directory): string[] {
+function workDirectoriesIn(directory: Directory): string[] {
   try {
     return directory.names().filter((name) => outputOfWorkDirectory(name) !== null).sort();
   } catch {

@@ -20,7 +20,7 @@ export type Way = (typeof WAY)[keyof typeof WAY];
 const DIRECTIONS: readonly (Direction | null)[] = [null, "ingress", "egress"];
 
 /** `sll_pkttype` of a packet that this host sends, PACKET_OUTGOING of linux/if_packet.h. */
-export const PACKET_OUTGOING = 4;
+const PACKET_OUTGOING = 4;
 
 /** What a name of an interface cannot have in it: see `src/query/vocabulary.ts`. */
 const BAD_LETTERS = /[/:\s\p{C}\p{Z}\p{M}\p{Script=Arabic}\p{Script=Hebrew}]/gu;

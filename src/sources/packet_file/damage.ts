@@ -20,7 +20,7 @@ export class Damage extends Error {
 }
 
 /** Longest packet that is believed: MAXIMUM_SNAPLEN of libpcap, pcap-int.h. */
-export const MAX_CAPTURED_BYTES = 262_144;
+const MAX_CAPTURED_BYTES = 262_144;
 
 /** @throws {Damage} at `offset` if no packet is as long as `captured` */
 export function checkCaptured(offset: number, captured: number): void {

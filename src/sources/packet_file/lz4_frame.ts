@@ -29,7 +29,7 @@ const NOT_COMPRESSED = 0x8000_0000;
 /** A block may refer back so far, also into those before it. */
 const HISTORY_BYTES = 2 ** 16;
 
-const LEAST_MATCH = 4;
+const MIN_MATCH = 4;
 const CHECKSUM_BYTES = 4;
 
 /** The contents of all frames, block by block; a block is valid until the next is asked for. */
@@ -119,7 +119,7 @@ function decompress(block: Uint8Array, to: Uint8Array, at: number, limit: number
     if (block.length - from < 2) throw damaged();
     const distance = block[from]! | block[from + 1]! << 8;
     from += 2;
-    const match = ((token & 15) === 15 ? longer(15) : token & 15) + LEAST_MATCH;
+    const match = ((token & 15) === 15 ? longer(15) : token & 15) + MIN_MATCH;
     if (distance === 0 || distance > at || match > limit - at) throw damaged();
     if (distance >= match) to.copyWithin(at, at - distance, at - distance + match);
     else for (let index = 0; index < match; index++) to[at + index] = to[at + index - distance]!;

@@ -38,7 +38,9 @@ export function packetFileFindings(facts: ReadingFacts): ForeignFinding[] {
     findings.push({
       isFault: true,
       text: `Cannot read "${label}" to its end: ${message}, ${place}`,
-      hint: `The ${formatAmount(packets, "packet")} before are in the answer`,
+      hint: `The ${formatAmount(packets, "packet")} before ${
+        packets === 1 ? "is" : "are"
+      } in the answer`,
     });
   }
   for (const [number, count] of leftOut) {

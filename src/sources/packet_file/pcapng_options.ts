@@ -57,9 +57,9 @@ export class Options {
       : undefined;
   }
 
-  /** The option as text, at most `most` of its bytes. */
-  text(most: number): string {
-    const end = this.at + Math.min(this.length, most);
+  /** The option as text, at most `maxBytes` of its bytes. */
+  text(maxBytes: number): string {
+    const end = this.at + Math.min(this.length, maxBytes);
     return new TextDecoder().decode(this.#block.bytes.subarray(this.at, end)).replace(/\0.*$/s, "");
   }
 }

@@ -28,10 +28,10 @@ const MAJOR = 1;
 /** Type and length, and the length once more. */
 const HEAD_BYTES = 8;
 const TAIL_BYTES = 4;
-const LEAST_BLOCK_BYTES = HEAD_BYTES + TAIL_BYTES;
+const MIN_BLOCK_BYTES = HEAD_BYTES + TAIL_BYTES;
 
-/** The least that blocks have, with {@linkcode TAIL_BYTES}. */
-const LEAST_BYTES: Readonly<Record<number, number>> = {
+/** The fewest bytes that blocks have, with {@linkcode TAIL_BYTES}. */
+const MIN_BYTES: Readonly<Record<number, number>> = {
   [SECTION_HEADER]: 28,
   [INTERFACE_DESCRIPTION]: 20,
   [OBSOLETE_PACKET]: 32,
@@ -106,7 +106,7 @@ export class PcapngReader implements PacketReader {
     const window = this.#window;
     const block = this.#block;
     for (;;) {
-      if (this.#output.isFull || window.length < LEAST_BLOCK_BYTES) return LEAST_BLOCK_BYTES;
+      if (this.#output.isFull || window.length < MIN_BLOCK_BYTES) return MIN_BLOCK_BYTES;
       const total = this.#head();
       if (total > window.length) return total;
       block.end = block.at + total - TAIL_BYTES;
@@ -142,8 +142,8 @@ export class PcapngReader implements PacketReader {
     const at = block.at = window.start;
     if (block.view.getUint32(at, true) === SECTION_HEADER) this.#readByteOrder(at);
     const total = block.view.getUint32(at + 4, block.isLittle);
-    const least = LEAST_BYTES[block.view.getUint32(at, block.isLittle)] ?? LEAST_BLOCK_BYTES;
-    if (total >= least && total % 4 === 0) return total;
+    const minBytes = MIN_BYTES[block.view.getUint32(at, block.isLittle)] ?? MIN_BLOCK_BYTES;
+    if (total >= minBytes && total % 4 === 0) return total;
     throw new Damage(window.position, `a block cannot have ${formatCount(total)} bytes`);
   }
 

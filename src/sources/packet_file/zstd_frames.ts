@@ -57,7 +57,7 @@ export async function* zstdFrames(input: Pieces): AsyncGenerator<Uint8Array<Arra
 class FramePieces implements Pieces {
   readonly #window: ByteWindow;
   #hasChecksum = false;
-  #next: "header" | "block" | "end" = "header";
+  #next: "header" | "block" | "checksum" | "end" = "header";
 
   constructor(window: ByteWindow) {
     this.#window = window;
@@ -65,11 +65,19 @@ class FramePieces implements Pieces {
 
   async next(): Promise<Uint8Array<ArrayBuffer> | null> {
     if (this.#next === "end") return null;
-    const bytes = await (this.#next === "header" ? this.#header() : this.#block());
+    const bytes = await this.#nextBytes();
     await need(this.#window, bytes);
     const { start } = this.#window;
     this.#window.start += bytes;
     return this.#window.bytes.slice(start, start + bytes);
+  }
+
+  async #nextBytes(): Promise<number> {
+    if (this.#next === "header") return await this.#header();
+    if (this.#next === "block") return await this.#block();
+    // A piece of its own: where it is cut off, the block before is whole.
+    this.#next = "end";
+    return CHECKSUM_BYTES;
   }
 
   async #header(): Promise<number> {
@@ -90,10 +98,8 @@ class FramePieces implements Pieces {
     const size = header >> 3;
     const isRle = (header >> 1 & 3) === RLE;
     if (!isRle && size > LARGEST_BLOCK) throw damaged();
-    const isLast = (header & 1) !== 0;
-    if (isLast) this.#next = "end";
-    return BLOCK_HEADER_BYTES + (isRle ? 1 : size) +
-      (isLast && this.#hasChecksum ? CHECKSUM_BYTES : 0);
+    if ((header & 1) !== 0) this.#next = this.#hasChecksum ? "checksum" : "end";
+    return BLOCK_HEADER_BYTES + (isRle ? 1 : size);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { schemaJson, schemaText, schemaViews } from "../../../src/commands/schema/schema_text.ts";
 import { SqlSession } from "../../../src/commands/sql/sql_session.ts";
-import { MACROS } from "../../../src/query/macro_list.ts";
+import { FUNCTIONS } from "../../../src/query/macro_list.ts";
 import { EVERYTHING } from "../../../src/query/selection.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 
@@ -17,7 +17,7 @@ Deno.test("schemaViews() has the columns and types that the views have", async (
       name,
     );
   }
-  for (const { usage } of MACROS) {
+  for (const { usage } of FUNCTIONS) {
     const call = usage.replace(/\bip\b/, "source_ip");
     await session.recordings.session.rows(`SELECT ${call} FROM packets LIMIT 1`);
   }
@@ -36,5 +36,8 @@ Deno.test("schemaText() and schemaJson() name every view, column and function", 
     json.views.map(({ name }: { name: string }) => name),
     schemaViews().map(({ name }) => name),
   );
-  assert.equal(json.functions.length, MACROS.length);
+  assert.equal(json.functions.length, FUNCTIONS.length);
+  for (const call of ["sum_packets(sample_rate)", "sum_bytes(packet_length, sample_rate)"]) {
+    assert.ok(text.includes(`\n  ${call} `), call);
+  }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { allowedMemory, leastMemory } from "../../../src/core/memory_limit.ts";
+import { allowedMemory, neededMemory } from "../../../src/core/memory_limit.ts";
 
 const MACHINE = 8 * 2 ** 30;
 
@@ -43,6 +43,6 @@ Deno.test("allowedMemory() is all memory where there are no groups", () => {
   assert.equal(allowed({}), MACHINE);
 });
 
-Deno.test("leastMemory() grows with the rings", () => {
-  assert.equal(leastMemory(2 ** 26) - leastMemory(2 ** 25), 2 ** 25);
+Deno.test("neededMemory() grows with the rings", () => {
+  assert.equal(neededMemory(2 ** 26) - neededMemory(2 ** 25), 2 ** 25);
 });

@@ -103,7 +103,7 @@ const REFUSED: readonly (readonly [text: string, reason: string, hint?: string])
     'names of hosts are looked up only with --resolve: "example.org" at column 6',
     "Write the address, or add --resolve",
   ],
-  ["host 10.1", 'no whole address is "10.1" at column 6'],
+  ["host 10.1", 'no whole address is "10.1" at column 6', 'Write "net 10.1"'],
   ["host 300.1.1.1", 'no IPv4 address in "300.1.1.1" at column 6', "Numbers end at 255"],
   [
     "host 10.0.0.0/8",

@@ -95,6 +95,19 @@ Deno.test("expandNames() refuses an empty name, an empty directory and a pattern
   });
 });
 
+Deno.test("expandNames() leaves it to the reader what a loop of links is that it finds", () => {
+  using directory = TempDirectory.create();
+  const loop = directory.file("loop.parquet");
+  Deno.symlinkSync(loop, loop);
+  Deno.writeTextFileSync(directory.file("a.parquet"), "");
+  for (const name of [directory.path, directory.file("*")]) {
+    assert.deepEqual(expandNames([name]).map(({ path }) => path), [
+      directory.file("a.parquet"),
+      loop,
+    ]);
+  }
+});
+
 Deno.test("expandNames() takes - for standard input, once", () => {
   const [input, ...more] = expandNames(["-", "-"]);
   assert.deepEqual(more, []);

@@ -122,3 +122,13 @@ Deno.test("renderTable() sets the heading in bold only with colour", async () =>
   const coloured = renderTable([NAME], batches(), { width: null, colour: true });
   assert.equal(await collect(coloured), "\x1b[1mName\x1b[22m\n");
 });
+
+Deno.test("renderTable() makes headings safe that a query took from packets", async () => {
+  const hostile = { ...NAME, heading: `a\n\x1b[31m${"x".repeat(5000)}` };
+  const { lines } = await table(null, [hostile, COUNT], ROWS);
+  assert.equal(lines.length, 1 + ROWS.length);
+  assert.match(lines[0]!, /^a\\n\\x1b\[31mx+… {2}Count$/);
+  assert.ok(lines[0]!.length < 80, lines[0]);
+  const { leftOut } = await table(20, [NAME, COUNT, { ...NOTE, heading: "\x1b[2J" }], ROWS);
+  assert.deepEqual(leftOut, ["\\x1b[2J"]);
+});

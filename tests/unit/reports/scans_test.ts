@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { askReport } from "../../support/ask_report.ts";
 import type { FixturePacket } from "../../support/fixture_packets.ts";
-import { writeRecording } from "../../support/parquet_fixture.ts";
+import { oneSidedNote } from "../../support/one_sided_note.ts";
+import { metadataOf, writeRecording } from "../../support/parquet_fixture.ts";
 import { attempt, type Outcome } from "../../support/scan_packets.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
@@ -63,4 +64,39 @@ Deno.test("scans give a scanner one line, however often it knocks", async () => 
     0,
   ]);
   assert(Number(duration_seconds) > 1 && Number(duration_seconds) < 1.1, String(duration_seconds));
+});
+
+/** What is said below the report on attempts, and on the RSTs that came, if they did, at one interface. */
+async function saidOf(
+  packets: readonly FixturePacket[],
+  metadata: Record<string, string> | null,
+  ...words: string[]
+): Promise<string> {
+  using directory = TempDirectory.create();
+  const path = directory.file("a.parquet");
+  await writeRecording(path, packets, metadata ?? {});
+  return await oneSidedNote(path, "scans", ...words);
+}
+
+Deno.test("scans say that what seems unanswered can have been refused where nothing was heard", async () => {
+  const note =
+    "of 1 row the packets of one side only were seen: what seems unanswered can have been " +
+    "refused or answered";
+  const back = (packets: readonly FixturePacket[]) =>
+    packets.map((one) => one.tcp_flags === 2 ? one : { ...one, direction: "egress" });
+  const refused = back(ports(20, "refused"));
+  const silent = ports(20, "silent");
+  const known = metadataOf(refused);
+  for (const metadata of [known, null]) {
+    assert.equal(await saidOf(refused, metadata), "");
+    assert.equal(await saidOf(refused, metadata, "-Q", "in"), note);
+  }
+  assert.equal(await saidOf(silent, known), "");
+  assert.equal(await saidOf(silent, known, "-Q", "in"), note);
+  // A condition may leave out what came back.
+  assert.equal(await saidOf(refused, known, "--filter", "dst host 10.0.0.1"), note);
+  assert.equal(await saidOf(refused, known, "--filter", "host 10.0.0.1"), "");
+  // A mirrored port has both sides in one direction: of this scanner, or of somebody else.
+  const mirrored = [...silent, ...hosts(1, "refused")];
+  assert.equal(await saidOf(mirrored, known, "-Q", "in"), "");
 });

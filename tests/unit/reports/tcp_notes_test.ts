@@ -2,16 +2,13 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { InvalidValue } from "../../../src/core/invalid_value.ts";
-import { Recordings } from "../../../src/query/recordings.ts";
-import { EVERYTHING } from "../../../src/query/selection.ts";
 import { oneSidedLine } from "../../../src/render/footer.ts";
-import { findReport } from "../../../src/reports/all.ts";
-import { answerReport } from "../../../src/reports/answer.ts";
 import { CONNECTIONS } from "../../../src/reports/connections.ts";
 import { CONVERSATIONS } from "../../../src/reports/conversations.ts";
 import { defaultChoices } from "../../../src/reports/report.ts";
 import { TCP } from "../../../src/reports/tcp.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
+import { oneSidedNote } from "../../support/one_sided_note.ts";
 import { recordingMetadata, writeParquet } from "../../support/parquet_fixture.ts";
 import { SegmentRows } from "../../support/segment_rows.ts";
 import type { Segment } from "../../support/tcp_reference.ts";
@@ -73,52 +70,52 @@ function statesFlag(states: string): ReadonlyMap<string, unknown> {
   return new Map([["--state", CONNECTIONS.flags![0]!.parse(states)]]);
 }
 
-/** The line below a report that says of how many rows one side only was seen. */
-async function oneSidedNote(
-  path: string,
-  name: string,
-  direction: "in" | null,
-  states: string | null = null,
-): Promise<string> {
-  const selection = { ...EVERYTHING, direction };
-  using recordings = await Recordings.open([path], { selection });
-  const flags = states === null ? new Map() : statesFlag(states);
-  const choices = { ...defaultChoices(findReport(name)), flags };
-  const request = { limit: 1, withFound: true, choices };
-  const answer = await answerReport(recordings, findReport(name), request);
-  if (answer.kind !== "table") throw new TypeError(name);
-  for await (const _ of answer.section.batches);
-  return oneSidedLine(answer.section, answer.trust)?.text ?? "";
-}
-
 Deno.test("conversations, connections and tcp say of how many rows one side only was seen", async () => {
   const path = fixturePath("connections");
-  const notes = (direction: "in" | null) =>
+  const notes = (...selection: string[]) =>
     Promise.all(
-      ["conversations", "connections", "tcp"].map((name) => oneSidedNote(path, name, direction)),
+      ["conversations", "connections", "tcp"].map((name) => oneSidedNote(path, name, ...selection)),
     );
   // One connection was not answered: of its packets there are no others.
-  const [conversations, connections, tcp] = await notes(null);
+  const [conversations, connections, tcp] = await notes();
   match(conversations!, /^of 1 TCP conversation the packets of one side only were seen: /);
   equal(connections, "");
   match(tcp!, /^of 1 row the other direction was not seen: /);
-  const narrow = await notes("in");
+  const narrow = await notes("-Q", "in");
   match(narrow[0]!, /^of 17 TCP conversations /);
   match(narrow[1]!, /^of 18 connections .* what seems unanswered can have been answered$/);
   match(narrow[2]!, /^of 17 rows /);
 });
 
+const ONE_SIDE =
+  "the packets of one side only were seen: what seems unanswered can have been answered";
+
+/** What is said below connections that failed. */
+function failedNote(path: string, ...words: string[]): Promise<string> {
+  return oneSidedNote(path, "connections", "--state", "failed", ...words);
+}
+
 Deno.test("connections says that failed ones can have been answered in the other direction", async () => {
   const path = fixturePath("connections");
-  const note = (direction: "in" | null, states: string) =>
-    oneSidedNote(path, "connections", direction, states);
-  equal(await note(null, "failed"), "");
-  equal(await note(null, "unanswered"), "");
-  const said =
-    "the packets of one side only were seen: what seems unanswered can have been answered";
-  equal(await note("in", "failed"), `of 3 rows ${said}`);
-  equal(await note("in", "unanswered"), `of 3 rows ${said}`);
-  match(await note("in", "unanswered,open"), /^of 15 connections .*: state, client and handshake /);
+  const note = (states: string, ...words: string[]) =>
+    oneSidedNote(path, "connections", "--state", states, ...words);
+  equal(await note("failed"), "");
+  equal(await note("unanswered"), "");
+  equal(await note("failed", "-Q", "in"), `of 3 rows ${ONE_SIDE}`);
+  equal(await note("unanswered", "-Q", "in"), `of 3 rows ${ONE_SIDE}`);
+  match(
+    await note("unanswered,open", "-Q", "in"),
+    /^of 15 connections .*: state, client and handshake /,
+  );
+});
+
+Deno.test("connections says that a condition may have left out the answers", async () => {
+  const path = fixturePath("connections");
+  equal(await failedNote(path, "--filter", "dst port 8080"), `of 1 row ${ONE_SIDE}`);
+  equal(await failedNote(path, "--where", "tcp_flags = 2"), `of 4 rows ${ONE_SIDE}`);
+  // Both sides of others are there.
+  equal(await failedNote(path, "--filter", "tcp"), "");
+  equal(await failedNote(path, "--where", "source_port > 0"), "");
 });
 
 Deno.test("connections takes unanswered for that where a direction has both sides", async () => {
@@ -137,12 +134,22 @@ Deno.test("connections takes unanswered for that where a direction has both side
     return path;
   };
   const both = await write("both.parquet", "true");
-  equal(await oneSidedNote(both, "connections", null), "");
-  equal(await oneSidedNote(both, "connections", null, "failed"), "");
+  equal(await oneSidedNote(both, "connections"), "");
+  equal(await failedNote(both), "");
+  // None of the rows has both sides, but other packets have.
+  equal(await oneSidedNote(both, "connections", "--state", "unanswered"), "");
   // What was recorded in one direction is as one that was selected.
   const one = await write("one.parquet", "direction = 'ingress'");
-  match(await oneSidedNote(one, "connections", null), /^of 18 connections /);
-  match(await oneSidedNote(one, "connections", null, "failed"), /^of 3 rows /);
+  match(await oneSidedNote(one, "connections"), /^of 18 connections /);
+  equal(await failedNote(one), `of 3 rows ${ONE_SIDE}`);
+});
+
+Deno.test("connections sees in the packets what a file does not say of its directions", async () => {
+  using directory = TempDirectory.create();
+  const path = directory.file("silent.parquet");
+  await writeParquet(path, `FROM read_parquet('${fixturePath("connections")}')`, {});
+  equal(await failedNote(path), "");
+  equal(await failedNote(path, "-Q", "in"), `of 3 rows ${ONE_SIDE}`);
 });
 
 Deno.test("what is sampled is uncertain in any case, so that nothing is said of sides", () => {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { runStats } from "../../../src/commands/stats/run_stats.ts";
 import { askReport } from "../../support/ask_report.ts";
 import { type FixturePacket, mixedPackets, START_NS } from "../../support/fixture_packets.ts";
 import { lossesOf, metadataOf, writeRecording } from "../../support/parquet_fixture.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
+import { stats } from "../cli/parsing.ts";
 
 const NS_PER_S = 1_000_000_000n;
 const [PACKET] = mixedPackets();
@@ -136,4 +138,22 @@ Deno.test("timeline does not say what was lost in a part of a time in which pack
   assert.deepEqual(await lostOf([{}], "--every", "10s"), [null, null, null]);
   assert.deepEqual(await lostOf([LOSSES, null], "--every", "10s"), [null, null, null]);
   assert.deepEqual(await lostOf([{}], "--every", "1m"), [64]);
+});
+
+Deno.test("timeline tells buckets of less than a millisecond apart in a table", async () => {
+  using directory = TempDirectory.create();
+  const path = directory.file("a.parquet");
+  const packets = [0n, 2_000_000n].map((after): FixturePacket => {
+    return { ...PACKET!, timestamp: START_NS + after };
+  });
+  await writeRecording(path, packets, {});
+  let text = "";
+  await runStats({ ...stats("timeline", path), format: "table" }, {
+    data: (part) => text += part,
+    note: () => {},
+    screen: { width: null, colour: false },
+  });
+  const starts = text.match(/^ *\d{4}-\S+ \S+(?= )/gm)!.slice(0, -1);
+  assert.equal(starts.length, 41, text);
+  assert.equal(new Set(starts).size, 41, text);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 
 import type { ForeignBytes } from "../../../../src/sources/foreign_rows.ts";
 import { lz4Frames } from "../../../../src/sources/packet_file/lz4_frame.ts";
@@ -197,3 +197,23 @@ async function lz4(content: Uint8Array, options: readonly string[]): Promise<Uin
   await written;
   return stdout;
 }
+
+Deno.test("PacketRows reads zstd that begins with a frame to pass over, as pzstd makes it", async () => {
+  const skipped = hex("50 2a 4d 18 04 00 00 00 61 62 63 64");
+  const { packets, findings } = await readPacketFile(concat(skipped, zstdCompressSync(FILE)));
+  assert.deepEqual([packets.length, findings], [PACKETS, []]);
+});
+
+Deno.test("PacketRows reads all packets when zstd is cut off within its checksum", async () => {
+  const { ZSTD_c_checksumFlag } = constants;
+  for (const [count, hint] of [[1, "The 1 packet before is"], [2, "The 2 packets before are"]]) {
+    const few = Uint8Array.from(
+      pcap(Array.from({ length: Number(count) }, () => ({ data: FRAME }))),
+    );
+    const compressed = zstdCompressSync(few, { params: { [ZSTD_c_checksumFlag]: 1 } });
+    const { packets, findings } = await readPacketFile(compressed.slice(0, -3));
+    assert.equal(packets.length, count);
+    assert.match(findings[0]!.text, /^Cannot read "x\.pcap" to its end: the zstd data is damaged/);
+    assert.equal(findings[0]!.hint, `${hint} in the answer`);
+  }
+});
