@@ -69,7 +69,7 @@ Deno.test("record ends by itself when the disk is full, and with --on-error drop
   using directory = TempDirectory.create();
   for (const onError of ["stop", "drop"]) {
     await using disk = await SmallDisk.mount(directory.file(onError), "64k");
-    const flags = ["-Q", "in", "--json", "--flush-interval", "1s", "--min-free", "0"];
+    const flags = ["-Q", "in", "-d", "0", "--json", "--flush-interval", "1s", "--min-free", "0"];
     const recording = await Recording.start(rig.b, disk.path, [...flags, "--on-error", onError]);
     await ping(rig, 5, ["ipv4"]);
     recording.process.signal("SIGUSR2");

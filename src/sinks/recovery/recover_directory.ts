@@ -107,11 +107,17 @@ class Recovery {
     let metadata: ReadonlyMap<string, string> | null = null;
     {
       using growing = isThere ? GrowingFile.resume(paths) : GrowingFile.create(paths);
-      for (const piece of pieces) metadata = this.#take(growing, piece) ?? metadata;
+      const added: string[] = [];
+      for (const piece of pieces) {
+        const found = this.#take(growing, piece);
+        if (found === null) continue;
+        metadata = found;
+        added.push(piece.name);
+      }
       if (growing.isEmpty) return [];
       growing.sync();
-      // Only now they are in it for sure.
-      for (const { name } of pieces) removeQuietly(this.#directory, name);
+      // Only now they are in it for sure. What is damaged stays.
+      for (const name of added) removeQuietly(this.#directory, name);
     }
     const { rows, counts } = finishGrowing(paths, {});
     const known = this.#known(part);

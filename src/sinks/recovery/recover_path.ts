@@ -85,7 +85,7 @@ function publish(
   output: string,
 ): { path: string; rows: number } {
   const wanted = wantedName ??
-    (part === 1 ? output : `${output.replace(/\.parquet$/, "")}-${part}`);
+    (part === 1 ? output : output.replace(/(\.parquet)?$/, (suffix) => `-${part}${suffix}`));
   using place = openPlace(parent, wanted);
   {
     using file = work.openFile(name);
