@@ -83,6 +83,8 @@ const CHANGES: readonly (readonly [args: string[], change: Partial<RecordOptions
   [["-W", "5"], series({ keepFiles: 5 })],
   [["--keep-files", "1"], series({ keepFiles: 1 })],
   [["--keep-size", "10GiB"], series({ keepBytes: 10 * 2 ** 30 })],
+  [["-G", "1s"], series({ rotateMs: 1000 })],
+  [["--keep-age", "100000d"], series({ keepAgeMs: 100_000 * 86_400_000 })],
   [["--keep-age", "90d"], series({ keepAgeMs: 90 * 86_400_000 })],
   [["--keep-age", "12h"], series({ keepAgeMs: 43_200_000 })],
   [["--hive"], series({ hive: true })],
@@ -180,6 +182,25 @@ Deno.test("record refuses values that cannot be used, naming flag, value and rea
       ["--buffer", "48M"],
       'Cannot use "48M" for --buffer: it is not a power of two',
       'Use "32MiB" or "64MiB"',
+    ],
+    ...[["--rotate-size", "0KiB"], ["--keep-size", "0MiB"], ["--keep-age", "0d"], [
+      "--keep-age",
+      "0s",
+    ]]
+      .map(([flag, text]): [string[], string, string] => [
+        [flag!, text!],
+        `Cannot use "${text}" for ${flag}: it is 0`,
+        "Leave the flag out for no limit",
+      ]),
+    [
+      ["--keep-files", "0"],
+      'Cannot use "0" for --keep-files: it is less than 1',
+      "Leave --keep-files out to keep all",
+    ],
+    [
+      ["-G", "999ms"],
+      'Cannot use "999ms" for --rotate-interval: it is shorter than 1s',
+      'Write "1s" or more',
     ],
     [["-o", ""], 'Cannot use "" for --output: it is empty', "Name a file"],
     [["--ready-file", ""], 'Cannot use "" for --ready-file: it is empty', "Name a file"],
