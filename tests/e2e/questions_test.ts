@@ -77,6 +77,9 @@ function packets(): FixturePacket[] {
 
 /** What the answer must say; all of it is in one line of a table. */
 const ANSWERS: Readonly<Record<string, RegExp>> = {
+  "Who uses the link?": /^10\.0\.0\.2 /m,
+  "Who talks with whom?": /^10\.0\.0\.2:51001 +10\.0\.0\.1:443 +TCP /m,
+  "What is wrong with it?": /(?:)/,
   "Who uses the bandwidth, over time?": /^2026-11-23 13:54:00\.000 +\S*10\.0\.0\.1 /m,
   "What happened between two times?": /^matched \d+ of 1\d\d packets/m,
   "Which hosts did this one talk to?": /^10\.0\.0\.2:51001 +10\.0\.0\.1:443 +TCP /m,
@@ -98,6 +101,8 @@ const ANSWERS: Readonly<Record<string, RegExp>> = {
 
 /** Files that an answer leaves, and what they must hold. */
 const FILES: Readonly<Record<string, RegExp>> = {
+  // What was lost, and the scanner.
+  "page.html": /^<!doctype html>[^]*ring full[^]*10\.0\.0\.9/i,
   "part.parquet": /^PAR1/,
   "flows.csv": /^direction,source_ip,[^]*\negress,10\.0\.0\.1,10\.0\.0\.2,443,51001,TCP,3,/,
 };
@@ -115,7 +120,7 @@ Deno.test("every question of the manual page is answered by its command", async 
     all,
     metadataOf(all, 2, { ring_full: 2 }),
   );
-  equal(QUESTIONS.length, 17);
+  equal(QUESTIONS.length, 20);
   for (const { question, line } of QUESTIONS) {
     const [program, ...args] = inspector();
     const command = [program, ...args].map((word) => `'${word}'`).join(" ");
