@@ -127,6 +127,17 @@ export interface SeriesOptions {
   readonly onClose: string | null;
 }
 
+/** The settings where no flag asks for a series. */
+export const NO_SERIES: SeriesOptions = {
+  rotateBytes: null,
+  rotateMs: null,
+  keepFiles: null,
+  keepBytes: null,
+  keepAgeMs: null,
+  hive: false,
+  onClose: null,
+};
+
 /** @returns null if no flag asks for a series */
 export function seriesOptions(flags: SeriesOptions): SeriesOptions | null {
   const { rotateBytes, rotateMs, keepFiles, keepBytes, keepAgeMs, hive, onClose } = flags;

@@ -8,7 +8,7 @@ import { defineCommand } from "../cli/command.ts";
 import { filterFlags } from "../cli/filter_flags.ts";
 import { optionalFlag, switchFlag, valueFlag } from "../cli/flag.ts";
 import { parsePath, parseWholeNumber } from "../cli/flag_values.ts";
-import { writingFlags } from "../cli/output_flags.ts";
+import { NO_SERIES, writingFlags } from "../cli/output_flags.ts";
 import { recordOptions } from "../cli/record_options.ts";
 import { directionFlag, interfaceFlag, jsonFlag, verboseFlag } from "../cli/shared_flags.ts";
 import { parseDuration } from "../core/duration.ts";
@@ -16,17 +16,6 @@ import { UsageError } from "../core/errors.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 
 const { flushMs, minFreeBytes } = writingFlags();
-
-/** No series of files. */
-const ONE_FILE = {
-  rotateBytes: null,
-  rotateMs: null,
-  keepFiles: null,
-  keepBytes: null,
-  keepAgeMs: null,
-  hive: false,
-  onClose: null,
-} as const;
 
 /** Longest interval, milliseconds: seconds wait in memory. */
 const MAX_EVERY_MS = 3_600_000;
@@ -137,7 +126,7 @@ export const live = defineCommand({
         // Without a file, standard output is all that there is: it is the view's.
         output: output ?? "-",
         onError: "stop",
-        ...ONE_FILE,
+        ...NO_SERIES,
         waits: false,
         program: null,
         json: false,

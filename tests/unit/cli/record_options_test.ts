@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SeriesOptions } from "../../../src/cli/output_flags.ts";
+import { NO_SERIES, type SeriesOptions } from "../../../src/cli/output_flags.ts";
 import type { RecordOptions } from "../../../src/cli/record_options.ts";
 import { UsageError } from "../../../src/core/errors.ts";
 import { called, parse, record, refuses } from "./parsing.ts";
@@ -30,16 +30,6 @@ const DEFAULTS: RecordOptions = {
 };
 
 /** What makes several files; then nothing but the user ends the recording. */
-const NO_SERIES = {
-  rotateBytes: null,
-  rotateMs: null,
-  keepFiles: null,
-  keepBytes: null,
-  keepAgeMs: null,
-  hive: false,
-  onClose: null,
-};
-
 function series(change: Partial<SeriesOptions>): Partial<RecordOptions> {
   return { series: { ...NO_SERIES, ...change }, durationMs: 0 };
 }

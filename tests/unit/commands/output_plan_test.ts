@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { NO_SERIES } from "../../../src/cli/output_flags.ts";
 import type { RecordOptions } from "../../../src/cli/record_options.ts";
 import { filePlan, openSeries } from "../../../src/commands/record/output_plan.ts";
 import { usualFreeBytes } from "../../../src/sinks/disk_room.ts";
@@ -7,15 +8,6 @@ import { FakeIntervals } from "../../support/fake_intervals.ts";
 import { PROJECT } from "../../support/inspector_cli.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
-const SERIES = {
-  rotateBytes: null,
-  rotateMs: null,
-  keepFiles: null,
-  keepBytes: null,
-  keepAgeMs: null,
-  hive: false,
-  onClose: null,
-};
 const WRITING = { flushMs: 7000, onError: "drop", minFreeBytes: null, series: null } as const;
 
 function options(more: Partial<RecordOptions>): RecordOptions {
@@ -35,7 +27,7 @@ Deno.test("filePlan() passes on what is said about the way to the disk", () => {
   }
   for (const [rotateBytes, partBytes] of [[null, 0], [4096, 4096]] as const) {
     assert.deepEqual(
-      filePlan(output, options({ minFreeBytes: 0, series: { ...SERIES, rotateBytes } })),
+      filePlan(output, options({ minFreeBytes: 0, series: { ...NO_SERIES, rotateBytes } })),
       { ...plan, minFreeBytes: 0, series: { partBytes } },
     );
   }
@@ -48,7 +40,7 @@ Deno.test("openSeries() passes on how much has to stay free", () => {
   const fixture = `${PROJECT}/tests/testdata/empty.parquet`;
   for (const name of names) Deno.copyFileSync(fixture, directory.file(name));
   using output = OutputFile.prepare(directory.file("x.parquet"), { noClobber: false });
-  const keeping = { ...SERIES, keepFiles: 2 };
+  const keeping = { ...NO_SERIES, keepFiles: 2 };
   for (const [minFreeBytes, left] of [[0, 2], [2 ** 60, 1]] as const) {
     using series = openSeries(output, options({ minFreeBytes }), keeping, "eth0");
     series.start(() => {});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { NO_SERIES } from "../../../src/cli/output_flags.ts";
 import type { RecordOptions } from "../../../src/cli/record_options.ts";
 import { Series } from "../../../src/commands/record/series.ts";
 import { notices } from "../../../src/core/notices.ts";
@@ -13,15 +14,6 @@ import { TempDirectory } from "../../support/temp_directory.ts";
 
 const LIMIT_MS = 20_000;
 const RECORDING = join(PROJECT, "tests", "testdata", "complete.parquet");
-const OPTIONS: NonNullable<RecordOptions["series"]> = {
-  rotateBytes: null,
-  rotateMs: null,
-  keepFiles: null,
-  keepBytes: null,
-  keepAgeMs: null,
-  hive: false,
-  onClose: null,
-};
 const OLD = ["20260101", "20260102", "20260103"].map((day) => `eth0-${day}T000000.000Z.parquet`);
 
 /** A directory, and what is said. */
@@ -38,11 +30,11 @@ class Rig implements Disposable {
   }
 
   series(
-    options: Partial<typeof OPTIONS> = {},
+    options: Partial<typeof NO_SERIES> = {},
     verbosity: RecordOptions["verbosity"] = "normal",
     minFreeBytes = 0,
   ): Series {
-    return new Series(this.output, { ...OPTIONS, ...options }, verbosity, "eth0", minFreeBytes);
+    return new Series(this.output, { ...NO_SERIES, ...options }, verbosity, "eth0", minFreeBytes);
   }
 
   /** Makes a file of the series. */
