@@ -36,7 +36,7 @@ Deno.test("conversations, connections and tcp say what tshark says of real conne
   await losePackets(rig);
   const server = rig.b.start(["perl", PEER, "serve", rig.b.ipv4, rig.b.ipv6]);
   await server.until("the servers", LIMIT_MS, (it) => it.stdout.includes("ready"));
-  const recording = await Recording.start(rig.b, directory.path, ["--json", "-d", "120s"]);
+  const recording = await Recording.start(rig.b, directory.path, ["--json"]);
   const dump = await Tcpdump.start(rig.b, directory.file("all.pcap"), "inout");
 
   await rig.a.check(["perl", PEER, "connect", rig.b.ipv4, rig.b.ipv6], { limitMs: LIMIT_MS });
@@ -117,7 +117,7 @@ Deno.test("tcp says what tshark says of real connections whose segments come out
   const { a, b } = path;
   const server = b.start(["perl", PEER, "serve", b.ipv4, b.ipv6]);
   await server.until("the servers", LIMIT_MS, (it) => it.stdout.includes("ready"));
-  const recording = await Recording.start(b, directory.path, ["--json", "-d", "120s"]);
+  const recording = await Recording.start(b, directory.path, ["--json"]);
   const dump = await Tcpdump.start(b, directory.file("all.pcap"), "inout");
 
   await a.check(["perl", PEER, "bulk", b.ipv4, b.ipv6], { limitMs: LIMIT_MS });

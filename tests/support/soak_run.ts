@@ -30,7 +30,7 @@ const END_LIMIT_MS = 120_000;
 /** Time that traffic may take beyond what was asked for. */
 const SENDER_SLACK_MS = 60_000;
 /** For the kernel to take away what nobody holds any more. */
-const GONE_LIMIT_MS = 20_000;
+const GONE_LIMIT_MS = 60_000;
 /** Names in the hidden directory: of the open file, of one that is being finished, tails, a reserve. */
 const MOST_TEMPORARY = 24;
 /** A leak of one for every file would be four times this. */
