@@ -110,7 +110,9 @@ Deno.test("record rotates under load without losing or doubling a packet", async
   const partial = await runInspector(["stats", "traffic", "-f", out]);
   ok(
     partial.stdout.replace(/\s+/g, " ").includes(
-      `file 2 of a recording is missing, with ${rows.toLocaleString("en")} packets`,
+      `file 2 of a recording is missing, with ${rows.toLocaleString("en")} packet${
+        rows === 1 ? "" : "s"
+      }`,
     ),
     partial.stdout,
   );
