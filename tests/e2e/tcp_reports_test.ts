@@ -98,15 +98,20 @@ Deno.test("conversations, connections and tcp say what tshark says of real conne
     deepEqual([name, row[`packets_from_${way}`], row[`bytes_from_${way}`]], [name, packets, bytes]);
   }
 
-  // Of the recording and of tcpdump's times, which are taken a little later.
+  // Of the recording and of tcpdump's times, which are taken a little later, and once in a while much later:
+  // between the two a host may take the CPU away.
+  const apart: string[] = [];
   const handshakes = connections.filter(({ handshake_seconds }) => handshake_seconds !== null);
   for (const { client_ip, client_port, handshake_seconds, syn_count } of handshakes) {
     if (syn_count !== 1) continue;
     const client = `${client_ip}:${client_port}`;
     const stream = [...streams.values()].find((one) => one.client === client)!;
     const difference = Math.abs(Number(handshake_seconds) - stream.initialRtt!);
-    ok(difference < 0.05, `${client}: ${handshake_seconds} s, tshark ${stream.initialRtt} s`);
+    const told = `${client}: ${handshake_seconds} s, tshark ${stream.initialRtt} s`;
+    ok(difference < 0.5, told);
+    if (difference >= 0.05) apart.push(told);
   }
+  ok(apart.length <= 1, apart.join("\n"));
   ok(handshakes.length >= 8, `${handshakes.length} handshakes`);
 });
 
