@@ -185,7 +185,7 @@ Deno.test("record gives each file of a series what happened in its time", async 
   using directory = TempDirectory.create();
   const out = directory.file("out");
   Deno.mkdirSync(out);
-  const flags = ["-i", `${rig.b.interface},${LATE}`, "--wait", "-o", `${out}/`, "-G", "1d"];
+  const flags = ["-i", `${rig.b.interface},${LATE}`, "--wait", "-o", `${out}/`, "-W", "1000"];
   const process = startRecord(rig, directory, flags);
   const files = () =>
     [...Deno.readDirSync(out)].map(({ name }) => name).filter((name) => name.endsWith(".parquet"))

@@ -229,7 +229,7 @@ Deno.test("record brings each file onto the disk before it has its name, and the
   const calls = "trace=fsync,fdatasync,pwrite64,ftruncate,copy_file_range,?renameat,renameat2";
   // As a child of its own tracer it would not get the signals.
   const tracer = ["strace", "-D", "-f", "-y", "-o", trace, "-e", calls];
-  const process = await start(rig.b, directory, ["-G", "1d"], tracer);
+  const process = await start(rig.b, directory, ["-W", "1000"], tracer);
   for (let round = 1; round <= 2; round++) {
     await ping(rig, 2, ["ipv4"]);
     process.signal("SIGUSR2");
