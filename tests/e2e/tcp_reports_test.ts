@@ -19,7 +19,7 @@ import { type ExpectedRow, readWithTshark } from "../support/tshark.ts";
 import { type Marks, marksOfRow, tcpOf } from "../support/tshark_tcp.ts";
 
 const PEER = join(PROJECT, "tests", "support", "tcp_peer.pl");
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 240_000;
 
 /** Ports of tcp_peer.pl. */
 const SINK = 7001, SLOW = 7002, RESET = 7003, IDLE = 7004, CLOSED = 7009, SILENT = 7010;
