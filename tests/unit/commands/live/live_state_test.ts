@@ -27,11 +27,11 @@ function view() {
     quits: () => quits,
     picture: () => state.picture(SURROUNDINGS, 5),
     press: (...keys: string[]) => keys.forEach((key) => state.press(key, 5)),
-    /** A second in which host 10.0.0.n sends n * `factor` bytes, of 9 hosts. */
-    pass: (factor = 1, filterVersion = 0) =>
+    /** A second in which host 10.0.0.n sends n * `factor` bytes, of 9 hosts or as many as it is told. */
+    pass: (factor = 1, filterVersion = 0, hosts = 9) =>
       state.add(secondOf(
         second++,
-        Array.from({ length: 9 }, (_, index) => ({
+        Array.from({ length: hosts }, (_, index) => ({
           attachment: 0,
           source: ipv4(10, 0, 0, index + 1),
           destination: ipv4(10, 0, 9, 9),
@@ -175,6 +175,19 @@ Deno.test("LiveState moves from where its row is now, also in an empty table", (
   assert.deepEqual([rows[selected]!.label, selected], ["10.0.0.9", 8]);
   press("up");
   assert.equal(picture().selected, 7);
+});
+
+Deno.test("LiveState stays within a table that has become shorter", () => {
+  const { press, pass, picture } = view();
+  pass();
+  pass();
+  press("2", "end");
+  assert.deepEqual([picture().selected, picture().rowCount], [9, 10]);
+  // What is silent for as long as the longest window is no row any more.
+  for (let at = 0; at < 60; at++) pass(1, 0, 3);
+  assert.deepEqual([picture().selected, picture().rowCount], [3, 4]);
+  press("up");
+  assert.equal(picture().selected, 2);
 });
 
 Deno.test("LiveState says what a key cannot do, until the next key", () => {
