@@ -407,6 +407,29 @@ Deno.test("LiveCapture.look() tells of a refusal once, as long as its reason is 
   assert.deepEqual(told, [["refused a"], [], ["refused b"]]);
 });
 
+Deno.test("LiveCapture does not begin by a refusal, and is not complete", async () => {
+  const rig = new Rig();
+  rig.isWaiting = true;
+  rig.attached = HOOKS.map((one) => ({ ...one, hook: null, mode: null }));
+  using capture = await opened(rig);
+  const settled: string[] = [];
+  void capture.begun.then(() => settled.push("begun"));
+  void capture.complete.then(() => settled.push("complete"));
+  void capture.start();
+  rig.now = 5n * SECOND;
+  rig.arrivals.push({ kind: "refusal", interface: "eth0", reason: "a test" });
+  assert.deepEqual(capture.look().map(({ event }) => event), ["refused"]);
+  await Promise.resolve();
+  assert.deepEqual([capture.hasBegun, settled], [false, []]);
+  assert.deepEqual(capture.earlyEnds.map(({ reason }) => reason), ["never_came", "never_came"]);
+  // So its time does not count.
+  rig.now = 8n * SECOND;
+  const stopping = capture.stop();
+  rig.drain.say({ type: "drained", records: 0 });
+  const { startedNs, durationNs } = await soon(stopping);
+  assert.deepEqual([startedNs, durationNs], [8n * SECOND, 0n]);
+});
+
 Deno.test("LiveCapture.look() tells how long an interface was away, whatever was done to the clock", async () => {
   const rig = new Rig();
   using capture = await opened(rig);
