@@ -107,7 +107,11 @@ export const sql = defineCommand({
     }
     const names = flags.tables.map(({ name }) => name.toLowerCase());
     const twice = names.find((name, index) => names.indexOf(name) < index);
-    if (twice !== undefined) throw new UsageError(`Cannot name two tables "${twice}"`);
+    if (twice !== undefined) {
+      throw new UsageError(`Cannot name two tables "${twice}"`, {
+        hint: "Choose another name for one of them",
+      });
+    }
     const { format, output } = chooseFormat(
       { ...flags, format: given.has("format") ? flags.format : null },
       FORMATS,

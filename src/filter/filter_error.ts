@@ -35,6 +35,11 @@ export class ServiceNameError extends FilterError {
   override name = "ServiceNameError";
 }
 
+/** The same, because there is no such word or sign: perhaps no filter was meant at all. */
+export class NoFilterError extends FilterError {
+  override name = "NoFilterError";
+}
+
 /** The same, because a host is named that would have to be looked up. */
 export class HostNameError extends FilterError {
   readonly host: string;

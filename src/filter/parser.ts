@@ -15,7 +15,7 @@
  */
 import { suggestion } from "../core/near_names.ts";
 import { Chain } from "./chain.ts";
-import { FilterError, unclosed } from "./filter_error.ts";
+import { FilterError, NoFilterError, unclosed } from "./filter_error.ts";
 import { IdParser } from "./id_parser.ts";
 import { abbreviation, related, toMany, vlan } from "./primitives.ts";
 import type { Ends, Qualifiers } from "./qualifiers.ts";
@@ -317,10 +317,12 @@ function cannotBegin(token: Token): FilterError {
 }
 
 function unknown(token: Token): FilterError {
+  const reason = `unknown word "${token.text}"`;
+  const near = suggestion(token.text, ALL_WORDS);
+  if (near !== undefined) return new FilterError(reason, token.position, near);
   // "ip.src" and the like.
   const isForeign = protocolWord(token.text.split(".", 1)[0]!) !== undefined;
-  const hint = suggestion(token.text, ALL_WORDS) ?? (isForeign ? WORDS_OF_WIRESHARK : undefined);
-  return new FilterError(`unknown word "${token.text}"`, token.position, hint);
+  return new NoFilterError(reason, token.position, isForeign ? WORDS_OF_WIRESHARK : undefined);
 }
 
 function finished(condition: Condition | Placed): Condition {

@@ -4,7 +4,7 @@
  * @module
  */
 import { dottedNumbers, ipv6Bytes, macBytes } from "./address_literals.ts";
-import { FilterError } from "./filter_error.ts";
+import { FilterError, NoFilterError } from "./filter_error.ts";
 import { NUMBERS, own } from "./words.ts";
 
 /** A piece of the text; `position` counts its characters from 0. */
@@ -63,7 +63,7 @@ export function scan(text: string): Token[] {
     const found = name ?? colonAddress(match(COLONS)) ?? match(NAME) ?? match(SIGNS);
     if (found === undefined) {
       const sign = String.fromCodePoint(text.codePointAt(position)!);
-      throw new FilterError(`there is no such sign as "${sign}"`, position, own(INSTEAD, sign));
+      throw new NoFilterError(`there is no such sign as "${sign}"`, position, own(INSTEAD, sign));
     }
     tokens.push(
       name === undefined
