@@ -42,6 +42,7 @@ export const sql = defineCommand({
     "Statements may only read, and only the named files. Several, with semicolons between them, " +
     "are answered one after the other, as tables. Rows of sampled packets stand for more: " +
     "sum_packets(sample_rate) and sum_bytes(packet_length, sample_rate) scale.",
+    "Columns of the same name are numbered in JSON: n, n_1, n_2.",
     "At the prompt a statement ends with a semicolon. Tab completes, Ctrl-C ends the query, Ctrl-D " +
     "leaves; .help shows the rest. What was asked is remembered in ~/.xdp-inspector_history.",
   ],
