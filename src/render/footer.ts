@@ -126,6 +126,16 @@ export function oneSidedLine(
   return sampleRates.some((rate) => rate > 1) ? null : { text: report.oneSided.note(oneSided) };
 }
 
+/** What the end leaves uncertain of rows that seem unanswered; null where there are none, as above. */
+export function cutOffLine(
+  { report, tally }: Pick<Section, "report" | "tally">,
+  { sampleRates }: Pick<Trust, "sampleRates">,
+): FooterLine | null {
+  const { cutOff = 0n } = tally;
+  if (cutOff === 0n || report.cutOff === undefined) return null;
+  return sampleRates.some((rate) => rate > 1) ? null : { text: report.cutOff.note(cutOff) };
+}
+
 /** How far the numbers can be trusted. */
 export async function trustLines(trust: Trust): Promise<FooterLine[]> {
   const { completeness, sampleRates, skippedFiles, earlyEnds, repeatedPackets } = trust;

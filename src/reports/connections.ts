@@ -7,7 +7,15 @@ import { parseDuration } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 import { formatAmount } from "../core/quantity.ts";
 import { HEARING } from "./hearing.ts";
-import type { Choices, Gaps, ReportFlag, TableCell, TableLayout, TableReport } from "./report.ts";
+import type {
+  Choices,
+  CutOff,
+  Gaps,
+  ReportFlag,
+  TableCell,
+  TableLayout,
+  TableReport,
+} from "./report.ts";
 import { SPAN_CELLS, SPAN_COLUMNS } from "./report_parts.ts";
 import { CONNECTIONS_SQL } from "./tcp_connections.ts";
 import { TCP_SIDES } from "./tcp_flows.ts";
@@ -132,6 +140,16 @@ const ONE_SIDED = {
   whereFiltered: oneSided(HEARING.bothSides),
 };
 
+const CUT_OFF: CutOff = {
+  where: "one.state = 'unanswered'",
+  last: "last_packet",
+  note: (rows) =>
+    `of ${formatAmount(rows, "row")} that ${
+      rows === 1n ? "is" : "are"
+    } unanswered the last packet came ` +
+    "in the last second before the end: the answer can have come after it",
+};
+
 const ENDS: readonly TableCell[] = [
   { heading: "Client", column: "client_ip", port: "client_port", min: MIN_ENDPOINT },
   { heading: "Server", column: "server_ip", port: "server_port", min: MIN_ENDPOINT },
@@ -183,6 +201,7 @@ const LAYOUT: TableLayout = {
     ...REST,
   ],
   note,
+  cutOff: CUT_OFF,
   oneSided: {
     ...ONE_SIDED,
     note: (rows) =>
