@@ -128,6 +128,17 @@ Deno.test("a time reads no row group that it cannot be in, and no file", async (
   assert.equal(both.fileCount, 0);
 });
 
+Deno.test("a damaged file is said to be damaged, also where names are looked for in its rows", async () => {
+  using directory = TempDirectory.create();
+  const path = directory.file("groups.parquet");
+  const { damage } = await manyGroups(path, 2048, 2);
+  damage(() => true);
+  await assert.rejects(openSelected([path], { interfaces: ["eth9"] }), {
+    name: "RunError",
+    message: new RegExp(`^Cannot read "${path}": .*damaged`),
+  });
+});
+
 /** A file of `groups` row groups, a packet each millisecond, and what ruins the data of some. */
 async function manyGroups(path: string, size: number, groups: number) {
   const { DuckDBInstance } = await import("@duckdb/node-api");

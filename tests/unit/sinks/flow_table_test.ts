@@ -93,6 +93,19 @@ Deno.test("FlowTable has the same number for a flow until its numbering changes"
   assert.deepEqual(find(flows[4]!), [0]);
 });
 
+Deno.test("FlowTable knows flows with the same hash also when others were forgotten", () => {
+  const { table, find } = knownTable();
+  const others = [1, 2, 3].map((last) => {
+    return withHashOf(V6, { source: [1, 2, 3, last + 10], destination: [5, 6, 7, 0] });
+  });
+  const flows = [{ source: [77], destination: [78] }, V6, ...others];
+  find(...flows);
+  assert.deepEqual([...table.compact(Uint8Array.of(0, 1, 0, 1, 1))], [NO_ROOM, 0, NO_ROOM, 1, 2]);
+  assert.deepEqual(find(...flows), [3, 0, 4, 1, 2]);
+  assert.deepEqual([...table.compact(new Uint8Array(5).fill(1))], [0, 1, 2, 3, 4]);
+  assert.deepEqual(find(...flows), [3, 0, 4, 1, 2]);
+});
+
 /** A flow of a packet, with everything that tells it from others. */
 interface Packet {
   readonly attachment?: number;

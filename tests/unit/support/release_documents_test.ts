@@ -1,10 +1,12 @@
 /** What goes with a binary: nothing of it runs, so only this looks at it. */
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { buildTarget, isThisMachine } from "../../../.ci/build/build_target.ts";
-import { duckdbPackage } from "../../../.ci/build/duckdb_package.ts";
+import { duckdbDirectory, duckdbPackage } from "../../../.ci/build/duckdb_package.ts";
 import { billOfMaterials, type Contents, notices } from "../../../.ci/build/release_documents.ts";
 import { stagedPackages } from "../../../.ci/build/staged_packages.ts";
+import { check } from "../../support/child_process.ts";
 import { TempDirectory } from "../../support/temp_directory.ts";
 
 const SHA512 = new Uint8Array(64).fill(0xab).with(0, 0x05);
@@ -137,17 +139,82 @@ Deno.test("notices() has the terms of every part, each below its name", () => {
   const [intro, ...parts] = text.split(`${line}\n`);
   ok(intro!.startsWith("xdp-inspector 0.1.0 (aarch64-unknown-linux-gnu) is MIT. "), intro);
   ok(intro!.includes("https://snapshot.debian.org"), intro);
-  const [deno, denoTerms, ...others] = parts.map((part) => part.trim());
-  equal(deno, "deno 2.7.11\nMIT");
+  const [deno, denoTerms, ...others] = parts;
+  equal(deno, "deno 2.7.11\nMIT\n");
   ok(denoTerms!.startsWith("Copyright "), denoTerms);
   deepEqual(others, [
-    "libelf.so.1: libelf1+x 1:0.188-2.1\nLGPL-3.0-or-later",
-    "terms of libelf",
-    "@scope/second 1.2.3\nMIT OR Apache-2.0",
-    "first terms\n\nsecond terms\n\nthird terms",
-    "first 0.0.1",
-    "old terms",
+    "libelf.so.1: libelf1+x 1:0.188-2.1\nLGPL-3.0-or-later\n",
+    "terms of libelf\n\n",
+    "@scope/second 1.2.3\nMIT OR Apache-2.0\n",
+    "first terms\n\nsecond terms\n\nthird terms\n\n",
+    "first 0.0.1\n",
+    "old terms\n",
   ]);
+});
+
+Deno.test("stagedPackages() sorts by name, and takes no part of a name for what a package goes with", () => {
+  using directory = TempDirectory.create();
+  const names = ["z@1.0.0", "m_n@2.0.0", "a@3.0.0", "q@4.0.0", "@s+x_y@5.0.0_peer_z@1.0.0"];
+  const npm: Record<string, { integrity: string }> = {};
+  for (const name of names) {
+    const own = name.replace("+", "/").replace(/(?<=\d)_.*/, "");
+    npm[own] = { integrity: own };
+    const path = `node_modules/.deno/${name}/node_modules/${own.slice(0, own.lastIndexOf("@"))}`;
+    Deno.mkdirSync(directory.file(path), { recursive: true });
+    Deno.writeTextFileSync(directory.file(`${path}/package.json`), "{}");
+  }
+  Deno.writeTextFileSync(directory.file("deno.lock"), JSON.stringify({ npm }));
+  deepEqual(
+    stagedPackages(directory.path).map((
+      { name, version, integrity },
+    ) => [name, version, integrity]),
+    [
+      ["@s/x_y", "5.0.0", "@s/x_y@5.0.0"],
+      ["a", "3.0.0", "a@3.0.0"],
+      ["m_n", "2.0.0", "m_n@2.0.0"],
+      ["q", "4.0.0", "q@4.0.0"],
+      ["z", "1.0.0", "z@1.0.0"],
+    ],
+  );
+});
+
+Deno.test("duckdbDirectory() uses a download only if it is what the lock file names", async () => {
+  using directory = stage();
+  using scratch = TempDirectory.create();
+  using bin = TempDirectory.create();
+  // In place of npm: an archive as npm makes them.
+  Deno.mkdirSync(bin.file("package"));
+  Deno.writeTextFileSync(bin.file("package/duckdb.node"), "native code");
+  await check(["tar", "-czf", bin.file("a.tgz"), "-C", bin.path, "package"]);
+  const script = `#!/bin/sh\ncp "${bin.file("a.tgz")}" . && echo "$*" >asked && echo a.tgz\n`;
+  Deno.writeTextFileSync(bin.file("npm"), script, { mode: 0o700 });
+  const here = Deno.build.arch === "aarch64";
+  const [other, npm] = here ? ["x86_64", "x64"] : ["aarch64", "arm64"];
+  const target = buildTarget(`${other}-unknown-linux-gnu`);
+  const digest = createHash("sha512").update(Deno.readFileSync(bin.file("a.tgz")));
+  const integrity = `sha512-${digest.digest("base64")}`;
+  const path = Deno.env.get("PATH")!;
+  Deno.env.set("PATH", `${bin.path}:${path}`);
+  try {
+    const wrong = duckdbDirectory(target, directory.path, scratch.path, "sha512-x");
+    const message = `Cannot use "a.tgz": its checksum is "${integrity}", not "sha512-x"`;
+    await rejects(wrong, { message });
+    deepEqual(scratch.list(), ["a.tgz", "asked"]);
+    const found = await duckdbDirectory(target, directory.path, scratch.path, integrity);
+    equal(Deno.readTextFileSync(`${found}/duckdb.node`), "native code");
+    const asked = Deno.readTextFileSync(scratch.file("asked"));
+    equal(asked, `pack --silent @duckdb/node-bindings-linux-${npm}@1.5.5-r.5\n`);
+  } finally {
+    Deno.env.set("PATH", path);
+  }
+  // For this machine it is what was installed.
+  const own = buildTarget(`${Deno.build.arch}-unknown-linux-gnu`);
+  const key = duckdbPackage(own, directory.path);
+  const name = key.slice(0, key.lastIndexOf("@"));
+  equal(
+    await duckdbDirectory(own, directory.path, scratch.path, ""),
+    `${directory.path}/node_modules/.deno/${key.replace("/", "+")}/node_modules/${name}`,
+  );
 });
 
 Deno.test("duckdbPackage() finds the package of the target in the lock file", () => {
