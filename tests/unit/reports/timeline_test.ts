@@ -57,7 +57,12 @@ Deno.test("timeline of one moment is one row without a rate", async () => {
 Deno.test("timeline has no rate where a small part of a bucket was covered", async () => {
   const second = Number(NS_PER_S);
   const rates = async (times: readonly number[], ...words: string[]) => {
-    const rows = await timeline(times.map((ns) => START_NS + BigInt(ns)), "--every", "1s", ...words);
+    const rows = await timeline(
+      times.map((ns) => START_NS + BigInt(ns)),
+      "--every",
+      "1s",
+      ...words,
+    );
     return rows.map(({ packets_per_second, bits_per_second }) => {
       assert.equal(packets_per_second === null, bits_per_second === null);
       return packets_per_second;
