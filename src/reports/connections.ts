@@ -119,7 +119,10 @@ function sql(choices: Choices): string {
 }
 
 function note(_: unknown, { isSampled, isLossy }: Gaps): string | null {
-  if (isSampled) return "not every packet was kept: states and handshake times are not certain";
+  if (isSampled) {
+    return "not every packet was kept: connections are those seen, not scaled up; states and handshake times " +
+      "are not certain";
+  }
   return isLossy
     ? "packets were lost in recording: a connection of theirs can seem unanswered, open or midstream"
     : null;
