@@ -6,6 +6,7 @@ import type { ChosenAttachment } from "../../../src/contract/attachment.ts";
 import { InterfaceEventList } from "../../../src/contract/interface_event.ts";
 import { createQueueMemory } from "../../../src/batch/batch_queue.ts";
 import type { DrainStart } from "../../../src/drain/drain_protocol.ts";
+import type { CaptureSettings } from "../../../src/sources/capture_session.ts";
 import {
   type KernelSide,
   LiveCapture,
@@ -411,6 +412,45 @@ Deno.test("LiveCapture.look() tells of a refusal once, as long as its reason is 
     return capture.look().map(({ event, detail }) => `${event} ${detail}`);
   });
   assert.deepEqual(told, [["refused a"], [], ["refused b"]]);
+});
+
+Deno.test("LiveCapture is complete from its start on where nothing is waited for", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  await soon(Promise.all([capture.begun, capture.complete]));
+  assert.equal(capture.hasBegun, true);
+});
+
+Deno.test("LiveCapture tells its filter; without one it has none", () => {
+  const filter = { text: "udp port 53" } as NonNullable<CaptureSettings["filter"]>;
+  for (const [given, told] of [[filter, "udp port 53"], [null, ""]] as const) {
+    using capture = LiveCapture.load({ ...SETTINGS, filter: given }, new Rig());
+    assert.equal(capture.filter, told);
+  }
+});
+
+Deno.test("LiveCapture does not begin by a refusal, and is not complete", async () => {
+  const rig = new Rig();
+  rig.isWaiting = true;
+  rig.attached = HOOKS.map((one) => ({ ...one, hook: null, mode: null }));
+  using capture = await opened(rig);
+  const settled: string[] = [];
+  void capture.begun.then(() => settled.push("begun"));
+  void capture.complete.then(() => settled.push("complete"));
+  void capture.start();
+  rig.now = 5n * SECOND;
+  rig.arrivals.push({ kind: "refusal", interface: "eth0", reason: "a test" });
+  assert.deepEqual(capture.look().map(({ event }) => event), ["refused"]);
+  await Promise.resolve();
+  assert.deepEqual([capture.hasBegun, settled], [false, []]);
+  assert.deepEqual(capture.earlyEnds.map(({ reason }) => reason), ["never_came", "never_came"]);
+  // So its time does not count.
+  rig.now = 8n * SECOND;
+  const stopping = capture.stop();
+  rig.drain.say({ type: "drained", records: 0 });
+  const { startedNs, durationNs } = await soon(stopping);
+  assert.deepEqual([startedNs, durationNs], [8n * SECOND, 0n]);
 });
 
 Deno.test("LiveCapture.look() tells how long an interface was away, whatever was done to the clock", async () => {
