@@ -206,6 +206,7 @@ Deno.test("recoverPath() puts a file into the directories of its name, and never
     await rig.write([5]);
     rig.tell([{ number: 1, name, metadata: METADATA }]);
     assert.deepEqual(rig.filesOf(rig.recover()[0]), [[found, 5]]);
+    assert.deepEqual(openDescriptors(new RegExp(rig.directory.path)), []);
   }
 });
 
