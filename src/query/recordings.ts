@@ -34,11 +34,12 @@ import {
   type RepeatedPackets,
   repeatedPackets,
 } from "./recording_span.ts";
-import { overlaps, recordedRange, selectedFacts } from "./selected_facts.ts";
+import { overlaps, recordedEnds, recordedRange, selectedFacts } from "./selected_facts.ts";
 import { checkInterfaces, SelectedViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type SeriesGap, seriesGaps } from "./series_place.ts";
 import { type Parameters, QuerySession, type Row, type SessionOptions } from "./session.ts";
+import { haveOneTime, supposedSpan } from "./supposed_span.ts";
 import { hasTime, type TimeWindow, timeWindow } from "./time_window.ts";
 import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 
@@ -145,9 +146,7 @@ export class Recordings implements Disposable {
     const inOrder = () => inputs.flatMap((input) => faults.get(input) ?? []);
     if (opened.length === 0) throw inOrder()[0]!;
     const paths = [...opened.map(({ path }) => path), ...alsoOpen];
-    const session = resources.use(
-      await QuerySession.open(paths, stop, ofSession),
-    );
+    const session = resources.use(await QuerySession.open(paths, stop, ofSession));
     const schemas = await readSchemas(session, opened);
     const files: CheckedFile[] = [];
     for (const open of opened) {
@@ -159,19 +158,10 @@ export class Recordings implements Disposable {
     const selected = read.map((file) => selectedFacts(file, selection, window))
       .filter((file) => file !== null);
     await checkInterfaces(session, files, selection);
-    const views = await SelectedViews.create(
-      session,
-      { read, selected, all: files },
-      selection,
-      window,
-    );
-    return new Recordings(
-      session,
-      views,
-      { all: files, selected, selection, window },
-      inOrder(),
-      resources.move(),
-    );
+    const viewed = { read, selected, all: files };
+    const views = await SelectedViews.create(session, viewed, selection, window);
+    const parts = { all: files, selected, selection, window };
+    return new Recordings(session, views, parts, inOrder(), resources.move());
   }
 
   /** What is to be said of inputs that recordings were made of, selected or not. */
@@ -202,6 +192,11 @@ export class Recordings implements Disposable {
   /** From the start of the first recording to the end of the last, selected or not; null = nobody knows. */
   get recordedRange(): TimeRange | null {
     return recordedRange(this.#all);
+  }
+
+  /** When what is selected ended, as {@linkcode recordedEnds} finds it. */
+  endsBefore(leastNs: bigint): bigint[] {
+    return recordedEnds(this.#files, this.#window, leastNs);
   }
 
   /** Files that the selection is about. */
@@ -247,9 +242,10 @@ export class Recordings implements Disposable {
   }
 
   get repeatedPackets(): RepeatedPackets {
-    const found = repeatedPackets(this.#files.map(({ span }) => span));
+    const found = repeatedPackets(this.#files.map(supposedSpan));
     const noted = this.#files.map(({ notes }) => notes.recordedTwice);
-    return { ...found, recordedTwice: together([found.recordedTwice, ...noted]) };
+    const recordedTwice = together([found.recordedTwice, ...noted]);
+    return { ...found, recordedTwice, ...haveOneTime(this.#files) && { unnamed: true } };
   }
 
   /** Asked for once. */

@@ -50,6 +50,34 @@ export function overlaps(file: FileFacts, { from, to }: TimeWindow): boolean {
 }
 
 /**
+ * When something that was recorded and selected ended, unless another file went on: what came in the last
+ * moments may have had consequences that nobody saw. In nanoseconds since 1970; of a file that does not say
+ * when it was recorded, the last packet.
+ *
+ * @param leastNs what goes on for less than that has not gone on
+ */
+export function recordedEnds(
+  files: readonly FileFacts[],
+  { from, to }: TimeWindow,
+  leastNs: bigint,
+): bigint[] {
+  const ranges = files.map(fileRange).filter((range) => range !== null)
+    .map(({ first, last }) => ({
+      first: from !== null && from > first ? from : first,
+      last: to !== null && to < last ? to : last,
+    }))
+    .sort((one, other) => one.first < other.first ? -1 : 1);
+  const ends: bigint[] = [];
+  let end: bigint | null = null;
+  for (const { first, last } of ranges) {
+    // There may be a moment between files of one recording.
+    if (end !== null && first > end + leastNs) ends.push(end);
+    if (end === null || last > end) end = last;
+  }
+  return end === null ? ends : [...ends, end];
+}
+
+/**
  * The facts of the selected part of a file; null if the file recorded no interface and direction that is
  * selected. Counters are those of the whole time, losses those of the selected one.
  */

@@ -36,6 +36,9 @@ export interface ViewedFiles {
   readonly selected: readonly CheckedFile[];
 }
 
+/** The function of `sql_macros.ts` that a report calls. */
+const CALLED_FUNCTION = /\bsubnet\(/;
+
 /** The views of a session. What takes time is made when the first query names it. */
 export class SelectedViews {
   readonly #session: QuerySession;
@@ -95,6 +98,9 @@ export class SelectedViews {
   /** Makes what a query names that has not been made. */
   async provide(sql: string): Promise<void> {
     await this.#provideTables((name) => sql.includes(name));
+    if (CALLED_FUNCTION.test(sql)) {
+      await (await import("./sql_macros.ts")).createMacros(this.#session);
+    }
     const columns = [...this.#unknown].filter((name) => sql.includes(name));
     if (columns.length === 0) return;
     for (const column of columns) this.#unknown.delete(column);

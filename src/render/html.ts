@@ -7,7 +7,14 @@ import type { Answer, Section } from "../reports/answer.ts";
 import type { ResultRows } from "../query/result_rows.ts";
 import type { Report } from "../reports/report.ts";
 import type { Row } from "../query/session.ts";
-import { type FooterLine, noteLine, oneSidedLine, timeSpanLine, trustLines } from "./footer.ts";
+import {
+  cutOffLine,
+  type FooterLine,
+  noteLine,
+  oneSidedLine,
+  timeSpanLine,
+  trustLines,
+} from "./footer.ts";
 import type { Format } from "./format.ts";
 import { matchedLine } from "./selection_lines.ts";
 
@@ -52,6 +59,7 @@ async function closingLines(answer: Answer): Promise<readonly FooterLine[]> {
   return [
     isTable ? noteLine(answer.section.report, overview, answer.trust) : null,
     isTable ? oneSidedLine(answer.section, answer.trust) : null,
+    isTable ? cutOffLine(answer.section, answer.trust) : null,
     await matchedLine(answer.trust.selected),
     timeSpanLine(overview, answer.trust.recordedSeconds),
     ...await trustLines(answer.trust),

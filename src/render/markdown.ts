@@ -9,6 +9,7 @@ import type { ResultRows } from "../query/result_rows.ts";
 import type { Row } from "../query/session.ts";
 import type { Answer, Section } from "../reports/answer.ts";
 import {
+  cutOffLine,
   type FooterLine,
   noteLine,
   oneSidedLine,
@@ -53,7 +54,8 @@ async function* render(answer: Answer): AsyncGenerator<string> {
     const rows = yield* sectionTable(answer.section);
     const { section, trust } = answer;
     const note = noteLine(section.report, overview, trust);
-    yield list([rows, note, oneSidedLine(section, trust), ...closing]);
+    const doubts = [oneSidedLine(section, trust), cutOffLine(section, trust)];
+    yield list([rows, note, ...doubts, ...closing]);
     return;
   }
   yield answer.report.lines(answer.row)

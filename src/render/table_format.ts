@@ -7,6 +7,7 @@ import { printableLines } from "../core/printable.ts";
 import type { ResultRows } from "../query/result_rows.ts";
 import type { Answer, Section } from "../reports/answer.ts";
 import {
+  cutOffLine,
   type FooterLine,
   leftOutLine,
   noteLine,
@@ -61,8 +62,9 @@ async function* render(answer: Answer, screen: Screen): AsyncGenerator<string> {
   if (answer.kind === "table") {
     const lines = yield* sectionTable(answer.section, screen, overview.bytes);
     const note = noteLine(answer.section.report, overview, answer.trust);
-    const oneSided = oneSidedLine(answer.section, answer.trust);
-    yield "\n" + renderFooter([...lines, note, oneSided, ...closing], screen);
+    const { section, trust } = answer;
+    const doubts = [oneSidedLine(section, trust), cutOffLine(section, trust)];
+    yield "\n" + renderFooter([...lines, note, ...doubts, ...closing], screen);
     return;
   }
   yield answer.report.lines(answer.row)

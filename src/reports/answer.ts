@@ -23,6 +23,7 @@ import { printedAddress } from "../query/vocabulary.ts";
 import { REPORTS, summarySections } from "./all.ts";
 import {
   type Choices,
+  type CutOff,
   defaultChoices,
   type Order,
   type Report,
@@ -32,6 +33,9 @@ import {
   type TableReport,
 } from "./report.ts";
 import { meanings, rowQuery } from "./stored_types.ts";
+
+/** Who gets no answer to a SYN in that time asks again: the first RTO (RFC 6298, 2). */
+const PATIENCE_NS = 1_000_000_000n;
 
 /** Rows of one report. */
 export interface Section {
@@ -51,6 +55,8 @@ interface Tally {
   found: bigint;
   /** Those of which the packets of one side only were seen, where the report says which these are. */
   oneSided?: bigint;
+  /** Those, of the others, that the end may have cut off from an answer. */
+  cutOff?: bigint;
 }
 
 /** What is to be known about the files whatever was asked. */
@@ -208,7 +214,8 @@ function selectedPart(recordings: Recordings): SelectedPart | null {
  * file always gives the same text.
  *
  * @param limit rows; 0 = all
- * @param withFound adds `one_sided` and `rows_found`, how many rows there are without the limit, as the last columns
+ * @param withFound adds `cut_off`, `one_sided` and `rows_found`, how many rows there are without the limit, as
+ * the last columns
  */
 export function reportQuery(
   report: TableReport,
@@ -217,8 +224,8 @@ export function reportQuery(
   choices: Choices = defaultChoices(report),
 ): Query {
   const table = tableOf(report, choices);
-  const oneSided = withFound ? table.oneSided?.where ?? "false" : null;
-  return { sql: tableSql(table, limit, oneSided, choices.order), parameters: {} };
+  const doubts = withFound ? { oneSided: table.oneSided?.where ?? "false", cutOff: "false" } : null;
+  return { sql: tableSql(table, limit, doubts, choices.order), parameters: {} };
 }
 
 /**
@@ -244,14 +251,19 @@ export function explainReport(
   }`;
 }
 
-/** @param oneSided SQL for whether a row is one-sided; null = rows are not counted */
+/** SQL for which rows are not certain. */
+interface Doubts {
+  readonly oneSided: string;
+  readonly cutOff: string;
+}
+
+/** @param doubts null = rows are not counted */
 function tableSql(
   { columns, sql, sorts, keys }: Table,
   limit: number,
-  oneSided: string | null,
+  doubts: Doubts | null,
   chosen: Order | null,
 ): string {
-  const withFound = oneSided !== null;
   const first = chosen === null
     ? []
     : [`report.${chosen.column} ${chosen.descending ? "DESC" : "ASC"} NULLS LAST`];
@@ -260,17 +272,18 @@ function tableSql(
     ...sorts.map((name) => `report.${name} DESC NULLS LAST`),
     ...keys.map((name) => `report.${name} NULLS LAST`),
   ].join(", ");
-  const found = withFound
-    ? `, (SELECT count(*) FROM report AS one WHERE ${oneSided}) AS one_sided` +
-      ", (SELECT count(*) FROM report) AS rows_found"
-    : "";
+  const counted = (condition: string) => `(SELECT count(*) FROM report AS one WHERE ${condition})`;
+  const found = doubts === null
+    ? ""
+    : `, ${counted(`${doubts.cutOff} AND (${doubts.oneSided}) IS NOT TRUE`)} AS cut_off` +
+      `, ${counted(doubts.oneSided)} AS one_sided, (SELECT count(*) FROM report) AS rows_found`;
   const selected = columns.map(({ name, kind }) =>
     kind === "address" ? `${printedAddress(name)} AS ${name}` : name
   );
-  if (withFound) selected.push("one_sided", "rows_found");
+  if (doubts !== null) selected.push("cut_off", "one_sided", "rows_found");
   // Addresses are looked at in the rows that are shown only.
   return [
-    `WITH report AS ${withFound ? "MATERIALIZED " : ""}(`,
+    `WITH report AS ${doubts !== null ? "MATERIALIZED " : ""}(`,
     indented(sql, "  "),
     ")",
     `SELECT ${selected.join(", ")} FROM (`,
@@ -305,7 +318,7 @@ function askSection(
   const sql = tableSql(
     table,
     limit,
-    withFound ? oneSidedSql(recordings, table) : null,
+    withFound ? doubtsOf(recordings, table) : null,
     choices.order,
   );
   const batches = recordings.rows({ sql, parameters: {} });
@@ -316,15 +329,24 @@ function askSection(
   return { report: table, batches: counted(batches, tally, withFound), typed, tally };
 }
 
-function oneSidedSql({ hasCondition }: Recordings, { oneSided }: Table): string {
-  const filtered = hasCondition ? oneSided?.whereFiltered : undefined;
-  return filtered ?? oneSided?.where ?? "false";
+function doubtsOf(recordings: Recordings, { oneSided, cutOff }: Table): Doubts {
+  const filtered = recordings.hasCondition ? oneSided?.whereFiltered : undefined;
+  return {
+    oneSided: filtered ?? oneSided?.where ?? "false",
+    cutOff: cutOff === undefined ? "false" : cutOffSql(cutOff, recordings.endsBefore(PATIENCE_NS)),
+  };
+}
+
+function cutOffSql({ where, last }: CutOff, ends: readonly bigint[]): string {
+  const ended = `SELECT unnest([${ends.join(", ")}]::BIGINT[]) AS ended`;
+  return `${where} AND EXISTS (FROM (${ended}) WHERE abs(one.${last}::HUGEINT - ended) < ${PATIENCE_NS})`;
 }
 
 /**
  * Passes batches on, counting their rows.
  *
- * @param withFound the last values of a row are the numbers of rows that are one-sided, and that there are
+ * @param withFound the last values of a row are the numbers of rows that are cut off, one-sided, and that there
+ * are
  */
 async function* counted(
   batches: AsyncIterable<Row[]>,
@@ -334,6 +356,7 @@ async function* counted(
   for await (const batch of batches) {
     tally.shown += batch.length;
     if (withFound) {
+      tally.cutOff = BigInt(batch[0]!.at(-3) as bigint);
       tally.oneSided = BigInt(batch[0]!.at(-2) as bigint);
       tally.found = BigInt(batch[0]!.at(-1) as bigint);
     }

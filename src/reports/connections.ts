@@ -7,7 +7,15 @@ import { parseDuration } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 import { formatAmount } from "../core/quantity.ts";
 import { HEARING } from "./hearing.ts";
-import type { Choices, Gaps, ReportFlag, TableCell, TableLayout, TableReport } from "./report.ts";
+import type {
+  Choices,
+  CutOff,
+  Gaps,
+  ReportFlag,
+  TableCell,
+  TableLayout,
+  TableReport,
+} from "./report.ts";
 import { SPAN_CELLS, SPAN_COLUMNS } from "./report_parts.ts";
 import { CONNECTIONS_SQL } from "./tcp_connections.ts";
 import { TCP_SIDES } from "./tcp_flows.ts";
@@ -111,7 +119,10 @@ function sql(choices: Choices): string {
 }
 
 function note(_: unknown, { isSampled, isLossy }: Gaps): string | null {
-  if (isSampled) return "not every packet was kept: states and handshake times are not certain";
+  if (isSampled) {
+    return "not every packet was kept: connections are those seen, not scaled up; states and handshake times " +
+      "are not certain";
+  }
   return isLossy
     ? "packets were lost in recording: a connection of theirs can seem unanswered, open or midstream"
     : null;
@@ -130,6 +141,16 @@ function oneSided(heardFrom: number): string {
 const ONE_SIDED = {
   where: oneSided(HEARING.bothDirections),
   whereFiltered: oneSided(HEARING.bothSides),
+};
+
+const CUT_OFF: CutOff = {
+  where: "one.state = 'unanswered'",
+  last: "last_packet",
+  note: (rows) =>
+    `of ${formatAmount(rows, "row")} that ${
+      rows === 1n ? "is" : "are"
+    } unanswered the last packet came ` +
+    "in the last second before the end: the answer can have come after it",
 };
 
 const ENDS: readonly TableCell[] = [
@@ -183,6 +204,7 @@ const LAYOUT: TableLayout = {
     ...REST,
   ],
   note,
+  cutOff: CUT_OFF,
   oneSided: {
     ...ONE_SIDED,
     note: (rows) =>

@@ -9,14 +9,14 @@ import { INVALID_TEXT } from "../contract/printed_text.ts";
 /** Bits of the prefixes. A site has many /64, and a host often several addresses in one (RFC 4291, 2.5.1). */
 export interface PrefixLengths {
   readonly ipv4: number;
-  /** At most 64. */
   readonly ipv6: number;
 }
 
 export const DEFAULT_PREFIXES: PrefixLengths = { ipv4: 24, ipv6: 64 };
 
 const IPV4_BITS = 32;
-/** Behind that stands the host's own part. */
+const IPV6_BITS = 128;
+/** Behind that stands the host's own part, of which few ask. */
 const IPV6_NETWORK_BITS = 64;
 
 /**
@@ -27,10 +27,10 @@ const IPV6_NETWORK_BITS = 64;
 export function parsePrefixes(text: string): readonly number[] {
   const numbers = /^(\d{1,3})(?:\/(\d{1,3}))?$/.exec(text);
   const [ipv4, ipv6] = [Number(numbers?.[1]), Number(numbers?.[2] ?? DEFAULT_PREFIXES.ipv6)];
-  if (ipv4 <= IPV4_BITS && ipv6 <= IPV6_NETWORK_BITS) return [ipv4, ipv6];
+  if (ipv4 <= IPV4_BITS && ipv6 <= IPV6_BITS) return [ipv4, ipv6];
   throw new InvalidValue(
     "it is no length of a prefix",
-    'Write "subnet/24" for IPv4, up to 32, or "subnet/24/48" for IPv4 and IPv6, up to 64',
+    'Write "subnet/24" for IPv4, up to 32, or "subnet/24/48" for IPv4 and IPv6, up to 128',
   );
 }
 
@@ -42,7 +42,10 @@ export function prefixesOf([ipv4, ipv6]: readonly number[]): PrefixLengths {
   };
 }
 
-/** SQL for `192.0.2.0/24` or `2001:db8::/64`; `invalid` for what is no address. */
+/**
+ * SQL for `192.0.2.0/24` or `2001:db8::/64`; `invalid` for what is no address. Longer prefixes of IPv6 than
+ * that are left to the function `subnet` (`src/query/sql_macros.ts`).
+ */
 export function networkOf(address: string, { ipv4, ipv6 }: PrefixLengths): string {
   const octets = `str_split(${address}, '.')`;
   const octet = (index: number) => `TRY_CAST(${octets}[${index + 1}] AS UTINYINT)::BIGINT`;
@@ -50,9 +53,15 @@ export function networkOf(address: string, { ipv4, ipv6 }: PrefixLengths): strin
   const base = `((${value} >> ${IPV4_BITS - ipv4}) << ${IPV4_BITS - ipv4})`;
   const dotted = [24, 16, 8, 0].map((shift) => `((${base} >> ${shift}) & 255)`).join(" || '.' || ");
   return `coalesce(
-    CASE WHEN contains(${address}, ':') THEN ${ipv6Network(address, ipv6)}
+    CASE WHEN contains(${address}, ':') THEN ${longOrShort(address, ipv6)}
       WHEN len(${octets}) = 4 THEN ${dotted} || '/${ipv4}' END,
     '${INVALID_TEXT}')`;
+}
+
+function longOrShort(address: string, length: number): string {
+  return length > IPV6_NETWORK_BITS
+    ? `subnet(${address}, ipv6_bits := ${length})`
+    : ipv6Network(address, length);
 }
 
 /**

@@ -144,6 +144,7 @@ export interface TableLayout {
   /** What a reader must know of this report beside its rows; null = nothing. */
   readonly note?: ((overview: Overview, gaps: Gaps) => string | null) | undefined;
   readonly oneSided?: OneSided | undefined;
+  readonly cutOff?: CutOff | undefined;
 }
 
 /** Rows of which the packets of one side only were seen. */
@@ -153,6 +154,16 @@ export interface OneSided {
   /** The same where packets were selected by a condition, which may have left out the other side. */
   readonly whereFiltered?: string;
   /** What that leaves uncertain, as said below a table with so many of them. */
+  readonly note: (rows: bigint) => string;
+}
+
+/** Rows of what seems unanswered, of which an answer can have come after the end. */
+export interface CutOff {
+  /** SQL for one that seems so, over the columns of the report, which are those of the table `one`. */
+  readonly where: string;
+  /** Its column with the time of the last packet that seems so, in nanoseconds since 1970. */
+  readonly last: string;
+  /** What is said below a table with so many of them. */
   readonly note: (rows: bigint) => string;
 }
 

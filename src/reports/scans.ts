@@ -6,7 +6,7 @@
 import { formatAmount } from "../core/quantity.ts";
 import type { Overview } from "../query/recordings.ts";
 import { HEARING, hearingOf } from "./hearing.ts";
-import type { TableReport } from "./report.ts";
+import type { Gaps, TableReport } from "./report.ts";
 import { SPAN_CELLS, SPAN_COLUMNS } from "./report_parts.ts";
 
 /**
@@ -133,7 +133,8 @@ export const SCANS: TableReport = {
       epoch_ns(min(first_packet)) AS first_packet,
       epoch_ns(max(last_packet)) AS last_packet,
       (epoch_ns(max(last_packet))::HUGEINT - epoch_ns(min(first_packet))) / 1e9 AS duration_seconds,
-      min(hearing) FILTER (NOT is_heard AND NOT is_answered) AS hearing
+      min(hearing) FILTER (NOT is_heard AND NOT is_answered) AS hearing,
+      epoch_ns(max(last_packet) FILTER (NOT is_heard AND NOT is_answered)) AS last_unanswered
     FROM scanned
     GROUP BY source_ip, kind`,
   cells: [
@@ -147,6 +148,15 @@ export const SCANS: TableReport = {
     ...SPAN_CELLS,
   ],
   note: scanNote,
+  cutOff: {
+    where: "one.unanswered_count > 0",
+    last: "last_unanswered",
+    note: (rows) =>
+      `of ${
+        formatAmount(rows, "row")
+      } an unanswered SYN came in the last second before the end: the answer ` +
+      "can have come after it",
+  },
   oneSided: {
     where: `one.hearing < ${HEARING.bothDirections}`,
     whereFiltered: `one.hearing < ${HEARING.bothSides}`,
@@ -156,8 +166,11 @@ export const SCANS: TableReport = {
   },
 };
 
-function scanNote({ packets }: Overview): string | null {
+function scanNote({ packets }: Overview, { isSampled }: Gaps): string | null {
   if (packets === 0n) return null;
+  const sampled = isSampled
+    ? "; not every packet was kept: attempts are those seen, not scaled up, and what was answered can seem unanswered"
+    : "";
   return `scans: ${FAILED_PORTS} ports of a host, or a port of ${FAILED_HOSTS} hosts, ` +
-    "refused or unanswered";
+    `refused or unanswered${sampled}`;
 }

@@ -48,7 +48,9 @@ export const TCP: TableReport = {
     "one timestamp in the order of their sequence numbers, where Wireshark takes the order of the " +
     "file. A buffer of several segments of which a part was sent before counts those segments, where " +
     "Wireshark counts one. Sequence numbers of segments with RST are not looked at, nor are " +
-    "fragments and segments of which the payload length is not known. Wireshark takes what a sender " +
+    "fragments and segments of which the payload length is not known. That length is the one that the " +
+    "IP header says; where this is more than the frame had on the wire, it is not known, and Wireshark " +
+    "takes what the frame had. Wireshark takes what a sender " +
     "sends again for a fast retransmission if that sender has acknowledged what was not recorded. Of " +
     "a sampled recording, what needs every packet is empty.",
   ],

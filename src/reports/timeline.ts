@@ -34,6 +34,11 @@ const MAX_EMPTY_ROWS = 1_000_000;
 /** Groups that have rows of their own; the rest is one more. */
 const GROUPS = 5;
 const OTHER = "other";
+/**
+ * Parts of a bucket, of which one must have been covered for a rate: what a few packets come to in a
+ * microsecond at the end of a recording is the rate of nothing.
+ */
+const RATED_PARTS = 10;
 /** Stands for losses that are known of a longer time only. */
 const UNKNOWN = "?";
 
@@ -133,7 +138,9 @@ export const TIMELINE: TableReport = {
     "those between without a packet are rows too, unless they would be more than a million. Whether " +
     "nothing came or nothing was recorded then, a bucket does not say.",
     "Rates are over the part of the bucket between the first and the last packet (`covered_seconds`), which " +
-    "is the whole one but at both ends; where that is nothing, there is no rate.",
+    `is the whole one but at both ends. Where that is less than one part in ${RATED_PARTS} of the bucket, ` +
+    "there is no rate: a packet or two would make any. If all packets are in one bucket, there is one, unless " +
+    "all came at one moment.",
     "`packets_lost` counts what the recorder lost in the bucket at the selected interfaces, whatever else is " +
     `selected, and is not scaled. It is empty, \`${UNKNOWN}\` in a table, where packets were lost in a longer time that the ` +
     "bucket is only a part of, or the file does not say: `loss --by time` tells those times.",
@@ -223,16 +230,18 @@ function timelineSql({ by, flags }: Choices): string {
   return `
     WITH ${parts.join(",\n    ")}
     SELECT bucket_start, ${group}covered_seconds, packet_count, total_bytes,
-      CASE WHEN covered_seconds > 0
-        THEN round(packet_count / covered_seconds, 2) END AS packets_per_second,
-      CASE WHEN covered_seconds > 0
-        THEN round(total_bytes * 8 / covered_seconds, 2) END AS bits_per_second${
+      round(packet_count / rated_seconds, 2) AS packets_per_second,
+      round(total_bytes * 8 / rated_seconds, 2) AS bits_per_second${
     lost === null ? "" : `, ${lost}`
   }
     FROM (
       SELECT bucket::HUGEINT * width AS bucket_start, ${group}
-        (least((bucket::HUGEINT + 1) * width, last_ns) -
-          greatest(bucket::HUGEINT * width, first_ns)) / 1e9 AS covered_seconds,
+        least((bucket::HUGEINT + 1) * width, last_ns) -
+          greatest(bucket::HUGEINT * width, first_ns) AS covered_ns,
+        covered_ns / 1e9 AS covered_seconds,
+        CASE WHEN covered_ns > 0 AND (
+            first_bucket = last_bucket OR covered_ns * ${RATED_PARTS} >= width
+          ) THEN covered_seconds END AS rated_seconds,
         coalesce(packet_count, 0)::HUGEINT AS packet_count,
         coalesce(total_bytes, 0)::HUGEINT AS total_bytes${
     lost === null ? "" : `,

@@ -325,13 +325,16 @@ export function timelineRows(samples: readonly Sample[], width: bigint): Referen
     const from = start < first ? first : start;
     const to = start + width > last ? last : start + width;
     const seconds = Number(to - from) / 1e9;
+    // What a packet comes to in a small part of a bucket is no rate.
+    const isOnly = first - first % width === last - last % width;
+    const isRated = seconds > 0 && (isOnly || (to - from) * 10n >= width);
     rows.push({
       bucket_start: iso(start),
       covered_seconds: seconds,
       packet_count: packets(of),
       total_bytes: bytes(of),
-      packets_per_second: seconds > 0 ? packets(of) / seconds : null,
-      bits_per_second: seconds > 0 ? bytes(of) * 8 / seconds : null,
+      packets_per_second: isRated ? packets(of) / seconds : null,
+      bits_per_second: isRated ? bytes(of) * 8 / seconds : null,
     });
   }
   return rows;

@@ -130,6 +130,7 @@ async function askTable(
     rows: all,
     found: section.tally.found,
     oneSided: section.tally.oneSided,
+    cutOff: section.tally.cutOff,
     command: `${command}${isDefault ? "" : ` -n ${rows}`}`,
   };
 }

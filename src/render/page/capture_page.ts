@@ -7,7 +7,14 @@ import type { SummaryAnswer, Trust } from "../../reports/answer.ts";
 import type { Overview } from "../../query/recordings.ts";
 import type { Row } from "../../query/session.ts";
 import type { TableReport } from "../../reports/report.ts";
-import { type FooterLine, noteLine, oneSidedLine, timeSpanLine, trustLines } from "../footer.ts";
+import {
+  cutOffLine,
+  type FooterLine,
+  noteLine,
+  oneSidedLine,
+  timeSpanLine,
+  trustLines,
+} from "../footer.ts";
 import { machineValue } from "../machine_value.ts";
 import { matchedLine } from "../selection_lines.ts";
 import { chartMarkup, type RateTable, rateTableMarkup } from "./chart.ts";
@@ -26,6 +33,8 @@ export interface AskedTable {
   readonly found: bigint;
   /** Rows of which the packets of one side only were seen, where the report says which these are. */
   readonly oneSided?: bigint | undefined;
+  /** Rows that the end may have cut off from an answer, likewise. */
+  readonly cutOff?: bigint | undefined;
   /** The command that prints the same. */
   readonly command: string;
 }
@@ -201,10 +210,12 @@ async function* pagePart(
   if (shown.length === 0) yield markup`<p>${empty}</p>\n`;
   for (const [name, label] of shown) {
     if (tables.length > 1) yield markup`<h3>${label}</h3>\n`;
-    const { report, rows, found, oneSided = 0n, command } = asked[name];
-    const section = { report, batches: once(rows), tally: { shown: rows.length, found, oneSided } };
+    const { report, rows, found, oneSided = 0n, cutOff = 0n, command } = asked[name];
+    const tally = { shown: rows.length, found, oneSided, cutOff };
+    const section = { report, batches: once(rows), tally };
     yield* tableMarkup(section, { label, command });
-    for (const note of [noteLine(report, overview, trust), oneSidedLine(section, trust)]) {
+    const doubts = [oneSidedLine(section, trust), cutOffLine(section, trust)];
+    for (const note of [noteLine(report, overview, trust), ...doubts]) {
       if (note !== null) yield markup`<p class="soft">${note.text}</p>\n`;
     }
   }

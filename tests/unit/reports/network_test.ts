@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
+import { askReport } from "../../support/ask_report.ts";
+import { type FixturePacket, mixedPackets, START_NS } from "../../support/fixture_packets.ts";
+import { writeRecording } from "../../support/parquet_fixture.ts";
+import { TempDirectory } from "../../support/temp_directory.ts";
 import { networkOf, parsePrefixes, prefixesOf } from "../../../src/reports/network.ts";
 
 /** The networks that SQL makes of addresses. */
@@ -73,11 +77,53 @@ Deno.test("networkOf() takes an IPv4-mapped address for IPv6, and says what is n
   assert.deepEqual(await networks(odd, 24, 64), ["::/64", ...odd.slice(1).map(() => "invalid")]);
 });
 
+Deno.test("top --by subnet masks IPv6 addresses within their last 64 bits", async () => {
+  using directory = TempDirectory.create();
+  const path = directory.file("a.parquet");
+  const pairs = [
+    ["2001:db8::1:0:0:fe01", "2001:db8::1:0:0:feff"],
+    ["2001:db8:0:1::2", "::ffff:192.0.2.1"],
+    ["10.0.0.1", "10.0.0.130"],
+  ];
+  const packets = pairs.map(([source_ip, destination_ip], index): FixturePacket => ({
+    ...mixedPackets()[0]!,
+    timestamp: START_NS + BigInt(index),
+    source_ip: source_ip!,
+    destination_ip: destination_ip!,
+  }));
+  await writeRecording(path, packets, {});
+  const subnets = async (by: string) => {
+    const rows = await askReport(["top", "--by", by], [path]);
+    return rows.map(({ subnet }) => String(subnet)).sort();
+  };
+  assert.deepEqual(await subnets("subnet/25/128"), [
+    "10.0.0.0/25",
+    "10.0.0.128/25",
+    "2001:db8:0:1::2/128",
+    "2001:db8::1:0:0:fe01/128",
+    "2001:db8::1:0:0:feff/128",
+    "::ffff:192.0.2.1/128",
+  ]);
+  assert.deepEqual(await subnets("subnet/24/119"), [
+    "10.0.0.0/24",
+    "2001:db8:0:1::/119",
+    "2001:db8::1:0:0:fe00/119",
+    "::ffff:192.0.2.0/119",
+  ]);
+  assert.deepEqual(await subnets("subnet/24/65"), [
+    "10.0.0.0/24",
+    "2001:db8:0:1::/65",
+    "2001:db8::/65",
+    "::/65",
+  ]);
+});
+
 Deno.test("parsePrefixes() reads lengths for IPv4 and IPv6, and refuses others", () => {
   assert.deepEqual(prefixesOf([]), { ipv4: 24, ipv6: 64 });
   assert.deepEqual(prefixesOf(parsePrefixes("16")), { ipv4: 16, ipv6: 64 });
   assert.deepEqual(prefixesOf(parsePrefixes("32/0")), { ipv4: 32, ipv6: 0 });
-  for (const wrong of ["", "33", "24/65", "24/", "/24", "1.5", "-1", "24/64/1", "x"]) {
+  assert.deepEqual(prefixesOf(parsePrefixes("0/128")), { ipv4: 0, ipv6: 128 });
+  for (const wrong of ["", "33", "24/129", "24/", "/24", "1.5", "-1", "24/64/1", "x"]) {
     assert.throws(() => parsePrefixes(wrong), /no length of a prefix/, wrong);
   }
 });

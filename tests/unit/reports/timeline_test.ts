@@ -54,6 +54,32 @@ Deno.test("timeline of one moment is one row without a rate", async () => {
   assert.deepEqual([packets_per_second, bits_per_second], [null, null]);
 });
 
+Deno.test("timeline has no rate where a small part of a bucket was covered", async () => {
+  const second = Number(NS_PER_S);
+  const rates = async (times: readonly number[], ...words: string[]) => {
+    const rows = await timeline(
+      times.map((ns) => START_NS + BigInt(ns)),
+      "--every",
+      "1s",
+      ...words,
+    );
+    return rows.map(({ packets_per_second, bits_per_second }) => {
+      assert.equal(packets_per_second === null, bits_per_second === null);
+      return packets_per_second;
+    });
+  };
+  // Of the first and the last bucket a nanosecond each, which would make a rate of 10^9.
+  assert.deepEqual(await rates([second - 1, second, 2 * second + 1]), [null, 1, null]);
+  // A tenth is enough, a nanosecond less is not.
+  assert.deepEqual(await rates([0.9 * second, second]), [10, null]);
+  assert.deepEqual(await rates([0.9 * second + 1, second]), [null, null]);
+  assert.deepEqual(await rates([0, 1.1 * second]), [1, 10]);
+  assert.deepEqual(await rates([0, 1.1 * second - 1]), [1, null]);
+  assert.deepEqual(await rates([0.9 * second + 1, second], "--by", "source"), [null, null]);
+  // All there is in one bucket has a rate, however short it is.
+  assert.deepEqual(await rates([0.5 * second, 0.5 * second + 1000]), [2_000_000]);
+});
+
 Deno.test("timeline has no row without a packet", async () => {
   assert.deepEqual(await timeline([]), []);
   assert.deepEqual(await timeline([], "--every", "1s", "--by", "protocol"), []);
