@@ -230,8 +230,8 @@ function timelineSql({ by, flags }: Choices): string {
   return `
     WITH ${parts.join(",\n    ")}
     SELECT bucket_start, ${group}covered_seconds, packet_count, total_bytes,
-      round(packet_count / rated_seconds, 2) AS packets_per_second,
-      round(total_bytes * 8 / rated_seconds, 2) AS bits_per_second${
+      ${roundedRate("packet_count / rated_seconds")} AS packets_per_second,
+      ${roundedRate("total_bytes * 8 / rated_seconds")} AS bits_per_second${
     lost === null ? "" : `, ${lost}`
   }
     FROM (
@@ -250,6 +250,11 @@ function timelineSql({ by, flags }: Choices): string {
   }
       FROM ${from} CROSS JOIN span
     )`;
+}
+
+/** Of what is less than one in a second, such as three packets in an hour, two digits would be nothing. */
+function roundedRate(rate: string): string {
+  return `round(${rate}, CASE WHEN ${rate} < 1 THEN 9 ELSE 2 END)`;
 }
 
 /**
