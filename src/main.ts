@@ -17,7 +17,7 @@ import { stdoutLook } from "./core/terminal.ts";
 const PROGRAM: Program = {
   commands: COMMANDS,
   takeRights,
-  printVersions: async () => (await import("./commands/version/run_version.ts")).runVersion(),
+  loadVersions: async () => (await import("./commands/version/run_version.ts")).runVersion,
 };
 
 async function takeRights(rights: Rights): Promise<void> {

@@ -98,7 +98,7 @@ function attachXdp(
   if (isOnly) return { holder, hook: "xdp", mode, reason: `it has switched off "${lost}"` };
   holder[Symbol.dispose]();
   const reason = `${mode} XDP was given up again: it switched off "${lost}"`;
-  return { error: new UnsupportedError(reason), reason };
+  return { error: new UnsupportedError(reason, { hint: 'Record at TC with "--mode tc"' }), reason };
 }
 
 function attachTc(

@@ -5,6 +5,7 @@
  */
 import { FILTER_PRIORITY, listFilters, SystemError } from "../../ffi/mod.ts";
 import { type InspectorError, RunError, UnsupportedError } from "../core/errors.ts";
+import { PROGRAM_NAME } from "../core/version.ts";
 import type { AttachPoint } from "./attach_points.ts";
 
 /** The error for an XDP hook that is taken. `owner` says by what. */
@@ -91,7 +92,10 @@ export function explainTc(error: unknown, point: AttachPoint): InspectorError {
         },
       );
   }
-  return new RunError(`${action}: ${error.message}`, { cause: error });
+  return new RunError(`${action}: ${error.message}`, {
+    hint: `Run "${PROGRAM_NAME} check -i ${point.interface}"`,
+    cause: error,
+  });
 }
 
 /** One priority holds filters of one kind and protocol only (net/sched/cls_api.c). */

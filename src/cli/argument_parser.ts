@@ -28,7 +28,7 @@ export interface WrittenWord {
 
 /**
  * Finds flags, their values, and the words between them. Behind `--` all are words. A flag that
- * takes a value takes the next argument, whatever it looks like.
+ * takes a value takes the next argument, whatever it looks like. SQL that begins with a comment is a word.
  *
  * @param takesValue for each spelling of each flag whether it takes a value; other flags take none
  */
@@ -36,8 +36,10 @@ export function parseArguments(
   args: readonly string[],
   takesValue: ReadonlyMap<string, boolean>,
 ): (WrittenFlag | WrittenWord)[] {
+  const words = args.map((argument) => isStatement(argument, takesValue));
   const { tokens } = parseArgs({
-    args: [...args],
+    // What stands there is put back below.
+    args: args.map((argument, index) => words[index] ? "statement" : argument),
     options: Object.fromEntries(
       [...takesValue].map(([spelling, value]) => [
         spelling.replace(/^-+/, ""),
@@ -51,12 +53,20 @@ export function parseArguments(
   });
   const end = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? Infinity;
   return tokens.flatMap((token): (WrittenFlag | WrittenWord)[] => {
+    const { index } = token;
     if (token.kind === "positional") {
-      const { value: text, index } = token;
-      return [{ kind: "word", text, index, isBehind: index > end }];
+      return [{ kind: "word", text: args[index]!, index, isBehind: index > end }];
     }
     if (token.kind === "option-terminator") return [];
-    const { rawName, value, inlineValue } = token;
+    const { rawName, inlineValue } = token;
+    const value = inlineValue === false ? args[index + 1] : token.value;
     return [{ kind: "flag", spelling: rawName, value, isAttached: inlineValue === true }];
   });
+}
+
+/** Whether an argument is SQL that begins with a comment: no flag has a space or several lines. */
+function isStatement(argument: string, known: ReadonlyMap<string, boolean>): boolean {
+  if (/^--\s/.test(argument)) return true;
+  const [spelling = ""] = argument.split("=", 1);
+  return argument.startsWith("--") && argument.includes("\n") && !known.has(spelling);
 }

@@ -5,6 +5,8 @@
  */
 import { EXIT, firstError, InspectorError } from "../core/errors.ts";
 import { printable, printableLines } from "../core/printable.ts";
+import { shortened } from "../core/shortened.ts";
+import { systemHint } from "../core/system_hint.ts";
 import { PROGRAM_NAME } from "../core/version.ts";
 
 /** Chains of causes end here, should one ever lead back to itself. */
@@ -18,8 +20,8 @@ export interface ErrorReport {
 }
 
 /**
- * Describes an error: a line with the message, a line with the next step, and with `verbose` the
- * errors that caused it. Whatever is no {@linkcode InspectorError} is a defect of this program; its
+ * Describes an error: a line with the message, a line with the next step, that of the system's error
+ * if it has none of its own, and with `verbose` the errors that caused it, at their full length. Whatever is no {@linkcode InspectorError} is a defect of this program; its
  * stack is shown with `verbose` only.
  */
 export function reportError(thrown: unknown, verbose: boolean): ErrorReport {
@@ -27,7 +29,8 @@ export function reportError(thrown: unknown, verbose: boolean): ErrorReport {
   if (!(error instanceof InspectorError)) return reportDefect(error, verbose);
   const lines = [`${PROGRAM_NAME}: ${printable(error.message)}`];
   if (error.details !== undefined) lines.push(...indent(error.details));
-  if (error.hint !== undefined) lines.push(`  ${printable(error.hint)}`);
+  const hint = error.hint ?? systemHint(error.cause);
+  if (hint !== undefined) lines.push(`  ${printable(hint)}`);
   if (verbose) lines.push(...causeLines(error.cause));
   return { text: join(lines), exitCode: error.exitCode };
 }
@@ -35,7 +38,7 @@ export function reportError(thrown: unknown, verbose: boolean): ErrorReport {
 function reportDefect(error: unknown, verbose: boolean): ErrorReport {
   const [message = ""] = messageOf(error).split("\n", 1);
   const lines = [
-    `${PROGRAM_NAME}: Internal error: ${printable(message)}`,
+    `${PROGRAM_NAME}: Internal error: ${printable(shortened(message))}`,
     `  This is a defect, please report it${verbose ? "" : "; -v shows where it happened"}`,
   ];
   if (verbose) {

@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
+import { NoFilterError } from "../filter/filter_error.ts";
 import { isWord } from "../filter/words.ts";
 import { checkFilter, type WrittenFilter } from "../filter/written_filter.ts";
 import type { Surroundings } from "./command.ts";
@@ -132,9 +133,10 @@ function filterOf(
     if (written !== null) checkFilter(written);
     return written;
   } catch (error) {
-    const isOne = error instanceof UsageError && error.hint === undefined && words.length === 1;
+    const isName = error instanceof UsageError && error.cause instanceof NoFilterError &&
+      words.length === 1;
     // A filter that only lacks something.
-    if (!isOne || isWord(words[0]!.split(/\s/)[0]!)) throw error;
+    if (!isName || isWord(words[0]!.split(/[\s.]/)[0]!)) throw error;
     throw new UsageError(error.message, { hint: flagForWord(command, words), cause: error });
   }
 }

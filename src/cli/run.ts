@@ -23,8 +23,8 @@ export interface Program {
   readonly commands: CommandLoaders;
   /** Takes up, or gives up, what a command needs, for the rest of the run. */
   takeRights(rights: Rights): Promise<void>;
-  /** Prints the versions; the promise holds the exit code. */
-  printVersions(): Promise<number>;
+  /** Loads what prints the versions and returns the exit code. */
+  loadVersions(): Promise<() => Promise<number>>;
 }
 
 /** Standard output and standard error. */
@@ -41,7 +41,7 @@ export interface Streams {
  */
 export async function run(
   args: readonly string[],
-  { commands, takeRights, printVersions }: Program,
+  { commands, takeRights, loadVersions }: Program,
   surroundings: Surroundings,
   streams: Streams,
   commandLine: () => Uint8Array = () => new Uint8Array(),
@@ -57,9 +57,12 @@ export async function run(
       case "complain":
         writeStderr(request.text, streams.stderr);
         return EXIT.USAGE;
-      case "versions":
+      case "versions": {
+        // First: without rights the runtime cannot keep what it compiles, and does so in each run.
+        const printVersions = await loadVersions();
         await takeRights("files");
         return await printVersions();
+      }
       case "run":
         verbose = request.verbose;
         await takeRights(request.command.rights);

@@ -56,7 +56,7 @@ function whereFlag(): Flag<string | null> {
       if (text.trim() === "") {
         throw new InvalidValue("it is empty", 'Write a condition, as in "destination_port = 443"');
       }
-      if (text.includes("\0")) throw new InvalidValue("it contains a NUL byte");
+      if (text.includes("\0")) throw new InvalidValue("it contains a NUL byte", "Leave it out");
       return text;
     },
   });

@@ -42,6 +42,7 @@ export const sql = defineCommand({
     "Statements may only read, and only the named files. Several, with semicolons between them, " +
     "are answered one after the other, as tables. Rows of sampled packets stand for more: " +
     "sum_packets(sample_rate) and sum_bytes(packet_length, sample_rate) scale.",
+    "Columns of the same name are numbered in JSON: n, n_1, n_2.",
     "At the prompt a statement ends with a semicolon. Tab completes, Ctrl-C ends the query, Ctrl-D " +
     "leaves; .help shows the rest. What was asked is remembered in ~/.xdp-inspector_history.",
   ],
@@ -107,7 +108,11 @@ export const sql = defineCommand({
     }
     const names = flags.tables.map(({ name }) => name.toLowerCase());
     const twice = names.find((name, index) => names.indexOf(name) < index);
-    if (twice !== undefined) throw new UsageError(`Cannot name two tables "${twice}"`);
+    if (twice !== undefined) {
+      throw new UsageError(`Cannot name two tables "${twice}"`, {
+        hint: "Choose another name for one of them",
+      });
+    }
     const { format, output } = chooseFormat(
       { ...flags, format: given.has("format") ? flags.format : null },
       FORMATS,

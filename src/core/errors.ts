@@ -5,6 +5,8 @@
  * @module
  */
 
+import { shortened } from "./shortened.ts";
+
 /** Exit codes of the program. */
 export const EXIT = {
   DONE: 0,
@@ -21,18 +23,21 @@ export interface InspectorErrorOptions extends ErrorOptions {
   readonly details?: string;
 }
 
-/** Base of all expected errors: a message that names the value, an exit code and a next step. */
+/**
+ * Base of all expected errors: a message that names the value, an exit code and a next step. Values of
+ * an unreasonable length are shortened here, so that who makes a message need not think of them.
+ */
 export class InspectorError extends Error {
   readonly exitCode: number;
   readonly hint: string | undefined;
   readonly details: string | undefined;
 
   constructor(message: string, exitCode: number, options: InspectorErrorOptions = {}) {
-    super(message, options);
+    super(shortened(message), options);
     this.name = new.target.name;
     this.exitCode = exitCode;
-    this.hint = options.hint;
-    this.details = options.details;
+    this.hint = options.hint === undefined ? undefined : shortened(options.hint);
+    this.details = options.details?.split("\n").map(shortened).join("\n");
   }
 }
 

@@ -56,7 +56,7 @@ export function parseWrittenTime(text: string): WrittenTime {
     const time = instant.hour === undefined ? 0n : timeOfDay(instant);
     const ns = midnight(instant.date!) + time - zoneOffset(instant.zone);
     if (ns > MAX_NS || ns < -MAX_NS) {
-      throw new InvalidValue("it is outside of 1677 to 2262, which nanoseconds can tell");
+      throw new InvalidValue("it is outside of 1677 to 2262, which nanoseconds can tell", HINT);
     }
     return { text, kind: "instant", ns };
   }

@@ -4,13 +4,17 @@
  * @module
  */
 import { InvalidValue } from "../core/invalid_value.ts";
+import { PROGRAM_NAME } from "../core/version.ts";
+
+/** The next step where none is nearer. */
+const MANUAL_HINT = `See FILTERS in the manual page: "${PROGRAM_NAME} man | man -l -"`;
 
 /** Why an expression cannot be used, and where: `position` counts its characters from 0. */
 export class FilterError extends InvalidValue {
   readonly position: number;
   readonly #what: string;
 
-  constructor(what: string, position: number, hint?: string) {
+  constructor(what: string, position: number, hint: string = MANUAL_HINT) {
     super(placed(what, `column ${position + 1}`), hint);
     this.name = "FilterError";
     this.position = position;
@@ -31,6 +35,11 @@ export class ServiceNameError extends FilterError {
   override name = "ServiceNameError";
 }
 
+/** The same, because there is no such word or sign: perhaps no filter was meant at all. */
+export class NoFilterError extends FilterError {
+  override name = "NoFilterError";
+}
+
 /** The same, because a host is named that would have to be looked up. */
 export class HostNameError extends FilterError {
   readonly host: string;
@@ -48,4 +57,9 @@ export class HostNameError extends FilterError {
 
 function placed(what: string, place: string): string {
   return `${what}${what.endsWith('"') ? "" : ","} at ${place}`;
+}
+
+/** That a parenthesis is not closed. */
+export function unclosed(position: number): FilterError {
+  return new FilterError('")" is missing', position, 'Close each "(" with a ")"');
 }

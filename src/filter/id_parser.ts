@@ -5,9 +5,9 @@
  */
 import { maskBits } from "./address_literals.ts";
 import { Chain } from "./chain.ts";
-import { FilterError } from "./filter_error.ts";
+import { FilterError, unclosed } from "./filter_error.ts";
 import { meaning } from "./primitives.ts";
-import { type Id, type Qualifiers, writtenQualifiers } from "./qualifiers.ts";
+import { exampleOf, type Id, type Qualifiers, writtenQualifiers } from "./qualifiers.ts";
 import type { Token } from "./scanner.ts";
 import type { Condition } from "./tree.ts";
 import type { Cursor } from "./value_parser.ts";
@@ -35,7 +35,7 @@ export class IdParser {
     const condition = this.#cursor.within(position, () => this.#list(qualifiers));
     const end = this.#cursor.take();
     if (end.text === ")") return condition;
-    throw new FilterError('")" is missing', end.position);
+    throw unclosed(end.position);
   }
 
   #list(qualifiers: Qualifiers): Condition {
@@ -75,7 +75,8 @@ export class IdParser {
         }
     }
     const words = writtenQualifiers(qualifiers);
-    throw new FilterError(`something is missing behind "${words}"`, position);
+    const hint = `Write it as in "${exampleOf(qualifiers)}"`;
+    throw new FilterError(`something is missing behind "${words}"`, position, hint);
   }
 
   #bits(): number | null {
@@ -83,7 +84,8 @@ export class IdParser {
     this.#cursor.take();
     const token = this.#cursor.take();
     if (token.kind === "number") return token.value;
-    throw new FilterError('a number of bits is missing behind "/"', token.position);
+    const hint = 'Write it as in "net 10.0.0.0/8"';
+    throw new FilterError('a number of bits is missing behind "/"', token.position, hint);
   }
 
   #mask(): number | null {

@@ -15,13 +15,13 @@
  */
 import { suggestion } from "../core/near_names.ts";
 import { Chain } from "./chain.ts";
-import { FilterError } from "./filter_error.ts";
+import { FilterError, NoFilterError, unclosed } from "./filter_error.ts";
 import { IdParser } from "./id_parser.ts";
 import { abbreviation, related, toMany, vlan } from "./primitives.ts";
 import type { Ends, Qualifiers } from "./qualifiers.ts";
 import { scan, type Token } from "./scanner.ts";
 import type { Condition } from "./tree.ts";
-import { type Placed, relationSign, ValueParser } from "./value_parser.ts";
+import { COMPARISON_HINT, type Placed, relationSign, ValueParser } from "./value_parser.ts";
 import { ALL_WORDS, FIELDS, isWord, type Protocol, protocolWord, refusal } from "./words.ts";
 
 /** Nested deeper than anybody writes: so that no text exhausts the stack. */
@@ -34,6 +34,8 @@ const DIRECTIONS = {
   out: "egress",
   outbound: "egress",
 } as const;
+const WORDS_OF_WIRESHARK =
+  'Write it in the words of tcpdump, as in "tcp port 443 and src net 10/8"';
 /** EtherTypes of what is recognised and not looked into. */
 const WRAPPERS = { mpls: 0x8847, pppoed: 0x8863, pppoes: 0x8864 } as const;
 
@@ -122,7 +124,7 @@ class Parser {
     const follows = this.#peek(1);
     const isLast = follows.kind === "end" || ["and", "or", ")", "/", "mask"].includes(follows.text);
     if (token.kind === "name" && !token.isEscaped && (before === null || !isLast)) {
-      throw unknown(token);
+      throw isWord(token.text) ? cannotBegin(token) : unknown(token);
     }
     if (before === null) {
       const word = token.kind === "number" ? "port" : token.kind === "mac" ? "ether host" : "host";
@@ -190,7 +192,11 @@ class Parser {
     if (Object.hasOwn(WRAPPERS, word)) {
       this.#take();
       if (this.#peek().kind === "number") {
-        throw new FilterError(`the number behind "${word}" is not recorded`, position);
+        throw new FilterError(
+          `the number behind "${word}" is not recorded`,
+          position,
+          `Write "${word}" alone`,
+        );
       }
       return related("ethertype", "=", WRAPPERS[word as keyof typeof WRAPPERS], position);
     }
@@ -207,7 +213,8 @@ class Parser {
     this.#take();
     const name = this.#take();
     if (name.kind !== "name") {
-      throw new FilterError('a name is missing behind "interface"', position);
+      const hint = 'Write it as in "interface eth0"';
+      throw new FilterError('a name is missing behind "interface"', position, hint);
     }
     return { kind: "interface", name: name.text, position };
   }
@@ -247,7 +254,8 @@ class Parser {
   #number(behind: string): number {
     const token = this.#take();
     if (token.kind === "number") return token.value;
-    throw new FilterError(`a number is missing behind "${behind}"`, token.position);
+    const hint = `Write it as in "${behind} 100"`;
+    throw new FilterError(`a number is missing behind "${behind}"`, token.position, hint);
   }
 
   #peek(ahead = 0): Token {
@@ -267,31 +275,54 @@ class Parser {
   #expect(sign: string): void {
     const token = this.#take();
     if (token.text === sign) return;
-    if (token.kind === "end") throw new FilterError(`"${sign}" is missing`, token.position);
+    if (token.kind === "end") throw unclosed(token.position);
     throw this.#unexpected(token);
   }
 
   #within<T>(position: number, parse: () => T): T {
-    if (++this.#depth > DEEPEST) throw new FilterError("too much is nested", position);
+    if (++this.#depth > DEEPEST) {
+      throw new FilterError("too much is nested", position, "Use fewer parentheses");
+    }
     const result = parse();
     this.#depth--;
     return result;
   }
 
   #unexpected(token: Token): FilterError {
-    if (token.kind === "end") return new FilterError("something is missing", token.position);
+    if (token.kind === "end") {
+      const last = this.#tokens.at(-2)!.text;
+      const hint = `Write a condition behind "${last}", or leave it out`;
+      return new FilterError("something is missing", token.position, hint);
+    }
     if (token.kind === "name" && !isWord(token.text)) return unknown(token);
     const isStart = token.kind !== "sign" && this.#next > 0;
     if (isStart && !["and", "or"].includes(token.text)) {
-      return new FilterError(`"and" or "or" is missing before "${token.text}"`, token.position);
+      const hint = `Write "and ${token.text}" or "or ${token.text}"`;
+      const reason = `"and" or "or" is missing before "${token.text}"`;
+      return new FilterError(reason, token.position, hint);
     }
-    return new FilterError(`nothing can begin with "${token.text}"`, token.position);
+    return cannotBegin(token);
   }
 }
 
+function cannotBegin(token: Token): FilterError {
+  const hint = relationSign(token) !== undefined
+    ? COMPARISON_HINT
+    : token.text === ")"
+    ? 'Leave it out, or write the "(" that it closes'
+    : token.text === "and" || token.text === "or"
+    ? `Write something before it, as in "tcp ${token.text} udp"`
+    : undefined;
+  return new FilterError(`nothing can begin with "${token.text}"`, token.position, hint);
+}
+
 function unknown(token: Token): FilterError {
-  const hint = suggestion(token.text, ALL_WORDS);
-  return new FilterError(`unknown word "${token.text}"`, token.position, hint);
+  const reason = `unknown word "${token.text}"`;
+  const near = suggestion(token.text, ALL_WORDS);
+  if (near !== undefined) return new FilterError(reason, token.position, near);
+  // "ip.src" and the like.
+  const isForeign = protocolWord(token.text.split(".", 1)[0]!) !== undefined;
+  return new NoFilterError(reason, token.position, isForeign ? WORDS_OF_WIRESHARK : undefined);
 }
 
 function finished(condition: Condition | Placed): Condition {
@@ -310,6 +341,7 @@ function refuseSecondTag(left: readonly Condition[], right: Condition): void {
   throw new FilterError(
     'only the outer tag is recorded, so that "vlan" cannot stand twice',
     second,
+    'Ask for the outer tag alone, as in "vlan 10"',
   );
 }
 

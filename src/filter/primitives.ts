@@ -115,7 +115,8 @@ export function toMany(
       'Write "broadcast"',
     );
   }
-  throw new FilterError(`nothing is known of "${protocol} ${word}"`, position);
+  const hint = 'Write "broadcast", "multicast", "ip multicast" or "ip6 multicast"';
+  throw new FilterError(`nothing is known of "${protocol} ${word}"`, position, hint);
 }
 
 /**
@@ -141,10 +142,12 @@ function protocolMeaning({ protocol, ends }: Qualifiers, id: Id): Condition {
   if (protocol === "ether") {
     const type = id.kind === "number" && id.bits === null ? id.value : ethertypeOf(id.text);
     if (type === undefined || type > 0xffff) {
-      throw new FilterError(`no EtherType is "${id.text}"`, id.position);
+      const hint = 'Write its number, as in "ether proto 0x88cc"';
+      throw new FilterError(`no EtherType is "${id.text}"`, id.position, hint);
     }
     if (type < LOWEST_ETHERTYPE) {
-      throw new FilterError(`the fields of LLC are not recorded: "${id.text}"`, id.position);
+      const hint = `EtherTypes begin at ${LOWEST_ETHERTYPE}`;
+      throw new FilterError(`the fields of LLC are not recorded: "${id.text}"`, id.position, hint);
     }
     if (TAGS.includes(type)) {
       const hint = 'Write "vlan": the EtherType that is recorded is the one behind VLAN tags';
@@ -172,7 +175,10 @@ function portMeaning(qualifiers: Qualifiers, id: Id, range: PortRange): Conditio
     : PROTOCOLS_WITH_PORTS[protocol as keyof typeof PROTOCOLS_WITH_PORTS];
   const own = range.protocol ?? undefined;
   if (written !== undefined && own !== undefined && written !== own) {
-    throw new FilterError(`"${protocol}" has no service of the name "${id.text}"`, position);
+    const hint = range.first === range.last
+      ? `Write the number, as in "${protocol} port ${range.first}"`
+      : "Write the numbers";
+    throw new FilterError(`"${protocol}" has no service of the name "${id.text}"`, position, hint);
   }
   const only = written ?? own;
   const numbers = only === undefined ? Object.values(PROTOCOLS_WITH_PORTS) : [only];
@@ -195,19 +201,25 @@ function addressMeaning(qualifiers: Qualifiers, id: Id): Condition {
   if (protocol === "ether") {
     const bytes = id.kind === "mac" ? id.bytes : bareMacBytes(id.text);
     if (bytes === undefined || qualifiers.type === "net") {
-      throw new FilterError(`no MAC address is "${id.text}"`, position);
+      const hint = 'Write one, as in "ether host 02:00:5e:10:00:01"';
+      throw new FilterError(`no MAC address is "${id.text}"`, position, hint);
     }
     return atEnds(ends, (side) => ({ kind: "mac", side, bytes, position }));
   }
   if (protocol !== null && protocol !== "ip" && protocol !== "ip6") {
     throw protocol === "arp" || protocol === "rarp"
-      ? new FilterError(`the addresses in "${protocol}" are not recorded`, position)
+      ? new FilterError(
+        `the addresses in "${protocol}" are not recorded`,
+        position,
+        `Write "${protocol}" alone`,
+      )
       : misplaced(qualifiers, id);
   }
   const net = netOf(qualifiers, id);
   const version = net.bytes.length === 4 ? "ip" : "ip6";
   if (protocol !== null && protocol !== version) {
-    throw new FilterError(`"${protocol}" has no such address as "${id.text}"`, position);
+    const hint = `Write "${version}" in its place`;
+    throw new FilterError(`"${protocol}" has no such address as "${id.text}"`, position, hint);
   }
   return atEnds(ends, (side) => ({ kind: "address", side, ...net, position }));
 }
@@ -220,7 +232,11 @@ function netOf(qualifiers: Qualifiers, id: Id): Net {
   }
   if (id.kind === "name") {
     throw isNet
-      ? new FilterError(`names of nets are not known: "${id.text}"`, id.position)
+      ? new FilterError(
+        `names of nets are not known: "${id.text}"`,
+        id.position,
+        'Write the address, as in "net 10.0.0.0/8"',
+      )
       : new HostNameError(id.text, id.position);
   }
   if (!isNet && id.bits !== null) {
@@ -230,7 +246,7 @@ function netOf(qualifiers: Qualifiers, id: Id): Net {
   if (id.kind === "ipv6") return checkedNet({ bytes: id.bytes, bits: id.bits ?? 128 }, id);
   const numbers = id.kind === "number" ? [id.value] : id.numbers;
   if (numbers[0]! > 255 || !isNet && numbers.length < 4) {
-    const hint = numbers[0]! > 255 ? undefined : `Write "net ${id.text}"`;
+    const hint = numbers[0]! > 255 ? 'Write all of it, as in "10.0.0.1"' : `Write "net ${id.text}"`;
     throw new FilterError(`no whole address is "${id.text}"`, id.position, hint);
   }
   const bytes = [...numbers, ...new Array<number>(4 - numbers.length).fill(0)];
@@ -240,11 +256,15 @@ function netOf(qualifiers: Qualifiers, id: Id): Net {
 /** As libpcap, which takes 10.1.2.3/8 for a slip of the pen. */
 function checkedNet(net: Net, id: Id): Net {
   if (net.bits > 8 * net.bytes.length) {
-    throw new FilterError(`no net has the length of "${id.text}"`, id.position);
+    const hint = `The length ends at ${8 * net.bytes.length}`;
+    throw new FilterError(`no net has the length of "${id.text}"`, id.position, hint);
   }
   const masked = maskedNet(net);
   if (masked.bytes.some((byte, index) => byte !== net.bytes[index])) {
-    throw new FilterError(`bits are set behind the length of "${id.text}"`, id.position);
+    const hint = masked.bytes.length === 4
+      ? `Write "${masked.bytes.join(".")}/${masked.bits}"`
+      : "Set them to 0, or write a greater length";
+    throw new FilterError(`bits are set behind the length of "${id.text}"`, id.position, hint);
   }
   return masked;
 }
@@ -264,5 +284,8 @@ function atEnds(ends: Ends, condition: (side: Side) => Condition): Condition {
 
 function misplaced(qualifiers: Qualifiers, id: Id): FilterError {
   const reason = `nothing is known of "${writtenQualifiers(qualifiers)} ${id.text}"`;
-  return new FilterError(reason, id.position);
+  const { protocol, type } = qualifiers;
+  const others = writtenQualifiers({ ...qualifiers, protocol: null });
+  const hint = type === "proto" ? `"proto ${id.text}"` : `"${protocol} and ${others} ${id.text}"`;
+  return new FilterError(reason, id.position, `Write ${hint}`);
 }

@@ -29,7 +29,11 @@ let numbers: Map<string, number> | undefined;
 export function protocolNumber(id: Id): number {
   if (id.kind === "number" && id.bits === null) {
     if (id.value <= 255) return id.value;
-    throw new FilterError(`no protocol has the number "${id.text}"`, id.position);
+    throw new FilterError(
+      `no protocol has the number "${id.text}"`,
+      id.position,
+      "Numbers end at 255",
+    );
   }
   numbers ??= new Map(
     Array.from({ length: 256 }, (_, number) => [ipProtocolName(number).toLowerCase(), number]),
@@ -38,6 +42,7 @@ export function protocolNumber(id: Id): number {
   const number = ipProtocol(name)?.number ?? numbers.get(name) ??
     (Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined);
   if (number !== undefined) return number;
-  const hint = suggestion(id.text, [...new Set([...numbers.keys(), ...ALL_WORDS])]);
+  const hint = suggestion(id.text, [...new Set([...numbers.keys(), ...ALL_WORDS])]) ??
+    'Write its number, as in "proto 47"';
   throw new FilterError(`no protocol has the name "${id.text}"`, id.position, hint);
 }

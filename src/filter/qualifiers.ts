@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Protocol } from "./words.ts";
+import { type Protocol, PROTOCOLS_WITH_PORTS } from "./words.ts";
 
 /** Which end of the packet is meant. */
 export type Ends = "source" | "destination" | "either" | "both";
@@ -43,4 +43,30 @@ export function writtenQualifiers({ protocol, ends, type }: Qualifiers): string 
     type,
   ];
   return words.filter((word) => word !== null).join(" ");
+}
+
+/** An expression with these words, or with as many of them as can be used, for messages. */
+export function exampleOf(qualifiers: Qualifiers): string {
+  const { protocol, ends, type } = qualifiers;
+  const behind = (protocols: readonly string[], example: string) => {
+    const isKnown = protocol === null || protocols.includes(protocol);
+    const words = writtenQualifiers({ ...qualifiers, protocol: isKnown ? protocol : null });
+    return { isKnown, text: `${words} ${example}` };
+  };
+  switch (type) {
+    case "port":
+      return behind(Object.keys(PROTOCOLS_WITH_PORTS), "443").text;
+    case "portrange":
+      return behind(Object.keys(PROTOCOLS_WITH_PORTS), "6000-6100").text;
+    case "proto":
+      return protocol === "ether" ? "ether proto 0x88cc" : "proto 47";
+  }
+  if (protocol === "ether") {
+    return `${writtenQualifiers({ protocol, ends, type: "host" })} 02:00:5e:10:00:01`;
+  }
+  const isNet = type === "net";
+  const { isKnown, text } = protocol === "ip6"
+    ? behind(["ip6"], isNet ? "2001:db8::/32" : "2001:db8::1")
+    : behind(["ip"], isNet ? "10.0.0.0/8" : "10.0.0.1");
+  return isKnown ? text : `${protocol} and ${text}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { dottedNumbers, ipv6Bytes, macBytes } from "./address_literals.ts";
-import { FilterError } from "./filter_error.ts";
+import { FilterError, NoFilterError } from "./filter_error.ts";
 import { NUMBERS, own } from "./words.ts";
 
 /** A piece of the text; `position` counts its characters from 0. */
@@ -32,6 +32,15 @@ const INTERFACE = /[^\s()]+/y;
 
 const SAME_SIGN: Readonly<Record<string, string>> = { "&&": "and", "||": "or", "==": "=" };
 
+/** What to write in the place of signs that other languages have. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  '"': "Leave the quotes out",
+  "'": "Leave the quotes out",
+  ",": 'Write "or", as in "port 80 or 443"',
+  "{": 'Write "(" and ")", as in "port (80 or 443)"',
+  "}": 'Write "(" and ")", as in "port (80 or 443)"',
+};
+
 const HIGHEST = 0xffff_ffff;
 
 /**
@@ -54,7 +63,7 @@ export function scan(text: string): Token[] {
     const found = name ?? colonAddress(match(COLONS)) ?? match(NAME) ?? match(SIGNS);
     if (found === undefined) {
       const sign = String.fromCodePoint(text.codePointAt(position)!);
-      throw new FilterError(`there is no such sign as "${sign}"`, position);
+      throw new NoFilterError(`there is no such sign as "${sign}"`, position, own(INSTEAD, sign));
     }
     tokens.push(
       name === undefined
@@ -87,7 +96,13 @@ function token(text: string, position: number): Token {
   }
   const constant = own(NUMBERS, text) ?? numberIn(text);
   if (constant !== undefined) {
-    if (constant > HIGHEST) throw new FilterError(`more than 32 bits in "${text}"`, position);
+    if (constant > HIGHEST) {
+      throw new FilterError(
+        `more than 32 bits in "${text}"`,
+        position,
+        `Numbers end at ${HIGHEST}`,
+      );
+    }
     return { kind: "number", ...place, value: constant };
   }
   const mac = macBytes(text);

@@ -5,7 +5,7 @@
  */
 import { accessor, type GuardedValue } from "./accessors.ts";
 import { computed, constant, holds } from "./arithmetic.ts";
-import { FilterError } from "./filter_error.ts";
+import { FilterError, unclosed } from "./filter_error.ts";
 import type { Token } from "./scanner.ts";
 import { all, type Arithmetic, type Condition, type Relation } from "./tree.ts";
 import { FIELDS, protocolWord, refusal } from "./words.ts";
@@ -42,6 +42,10 @@ const POWERS: Readonly<Record<Arithmetic, readonly [left: number, right: number]
 };
 
 const RELATIONS: readonly string[] = ["=", "!=", "<", "<=", ">", ">="] satisfies Relation[];
+
+/** The next step for a comparison that lacks a side, or has one too many. */
+export const COMPARISON_HINT =
+  'Compare two values, and join comparisons with "and": "len > 100 and len < 1500"';
 
 /** The comparison that a token stands for; undefined if it is none. */
 export function relationSign(token: Token): Relation | undefined {
@@ -110,7 +114,7 @@ export class ValueParser {
     if (text === "(") {
       const inner = this.#cursor.within(position, () => this.value());
       const end = this.#cursor.take();
-      if (end.text !== ")") throw new FilterError('")" is missing', end.position);
+      if (end.text !== ")") throw unclosed(end.position);
       return { ...inner, position };
     }
     if (token.kind === "name" && !token.isEscaped) {
@@ -128,8 +132,8 @@ export class ValueParser {
       }
     }
     throw token.kind === "end"
-      ? new FilterError("a value is missing", position)
-      : new FilterError(`a value is missing before "${text}"`, position);
+      ? new FilterError("a value is missing", position, COMPARISON_HINT)
+      : new FilterError(`a value is missing before "${text}"`, position, COMPARISON_HINT);
   }
 
   /** `[offset]`, `[offset:size]`. */
@@ -140,6 +144,7 @@ export class ValueParser {
       throw new FilterError(
         `an offset that depends on the packet leads to bytes that are not recorded: "${protocol}["`,
         position,
+        `Write a number, as in "${protocol}[0]"`,
       );
     }
     let size = 1;
@@ -153,7 +158,13 @@ export class ValueParser {
       }
       end = this.#cursor.take();
     }
-    if (end.text !== "]") throw new FilterError('"]" is missing', end.position);
+    if (end.text !== "]") {
+      throw new FilterError(
+        '"]" is missing',
+        end.position,
+        'Write it as in "tcp[13]" or "tcp[4:4]"',
+      );
+    }
     return accessor(protocol, offset.value.value, size as 1 | 2 | 4, position);
   }
 }
@@ -166,10 +177,11 @@ function operatorPowers(sign: string): readonly [number, number] | undefined {
 function checkOperation(operator: Arithmetic, right: Placed): void {
   if (!["/", "%", "<<", ">>"].includes(operator)) return;
   if (right.value.kind !== "constant") {
-    throw new FilterError(`only a number can stand behind "${operator}"`, right.position);
+    const hint = `Write a number, as in "len ${operator} 2"`;
+    throw new FilterError(`only a number can stand behind "${operator}"`, right.position, hint);
   }
   if ((operator === "/" || operator === "%") && right.value.value === 0) {
-    throw new FilterError("division by zero", right.position);
+    throw new FilterError("division by zero", right.position, "Divide by 1 or more");
   }
 }
 

@@ -31,9 +31,6 @@ export interface LoadedFilter {
 /** Addresses of a host by its name. @throws {Error} If there are none. */
 export type LookUp = (name: string) => Promise<readonly string[]>;
 
-/** A longer text is not repeated in a message. */
-const MAX_SHOWN = 200;
-
 /** A file is no longer than that: 1 MiB, some 50,000 hosts. */
 const MAX_FILE_BYTES = 2 ** 20;
 
@@ -97,7 +94,9 @@ async function textOf(path: string): Promise<string> {
     for (let read: number | null; (read = await file.read(bytes.subarray(length))) !== null;) {
       length += read;
       if (length <= MAX_FILE_BYTES && read > 0) continue;
-      throw new RunError(`Cannot read "${path}": a filter has at most 1 MiB`);
+      throw new RunError(`Cannot read "${path}": a filter has at most 1 MiB`, {
+        hint: 'Write nets in the place of hosts, as in "net 10.0.0.0/8"',
+      });
     }
     const text = new TextDecoder().decode(bytes.subarray(0, length));
     return text.replaceAll(/#[^\n]*/g, (comment) => " ".repeat(comment.length));
@@ -129,11 +128,7 @@ function explained(
 ): unknown {
   if (!(error instanceof FilterError)) return error;
   const reason = error.reasonIn(text, error.position - grown);
-  const what = file !== null
-    ? `the filter in "${file}"`
-    : text.length > MAX_SHOWN
-    ? "the filter"
-    : `the filter "${text}"`;
+  const what = file !== null ? `the filter in "${file}"` : `the filter "${text}"`;
   return new UsageError(`Cannot use ${what}: ${reason}`, {
     cause: error,
     ...(error.hint === undefined ? {} : { hint: error.hint }),

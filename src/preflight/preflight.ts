@@ -75,6 +75,11 @@ async function probeDuckdb(): Promise<Probe<string>> {
     return { result: "done", value: String(row?.[0]).replace(/^v/, "") };
   } catch (cause) {
     const [line = ""] = systemReason(cause).split("\n", 1);
-    return failureOf(new RunError(`Cannot start DuckDB: ${line}`, { cause }));
+    return failureOf(
+      new RunError(`Cannot start DuckDB: ${line}`, {
+        hint: "Install the program again: the library of the database belongs to it",
+        cause,
+      }),
+    );
   }
 }

@@ -7,6 +7,8 @@
 import { COLUMNS } from "../contract/columns.ts";
 import { InspectorError, RunError } from "../core/errors.ts";
 import { suggestion } from "../core/near_names.ts";
+import { isWord } from "../filter/words.ts";
+import { PROGRAM_NAME } from "../core/version.ts";
 import type { QuerySession } from "./session.ts";
 import { conditionSql } from "./sql_text.ts";
 
@@ -32,9 +34,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   PARAMETER: "it has a parameter",
   STAR: "it has a star",
 };
-
-/** More of a condition is not repeated in a message. */
-const MAX_SHOWN = 200;
 
 const TEXT_HINT = "Text is written in single quotes, as in 'TCP'";
 
@@ -62,7 +61,7 @@ export async function checkCondition(session: QuerySession, text: string): Promi
   const closed = await parse(session, text, CLOSED, "\n)");
   // What is different inside of parentheses ends them, or goes on behind the condition.
   if (bare === null || closed === null || withoutPlaces(bare) !== withoutPlaces(closed)) {
-    throw refusal(text, "it is more than one condition");
+    throw refusal(text, "it is more than one condition", { hint: "Join conditions with AND" });
   }
   const nodes = [...nodesOf(closed)];
   for (const { class: kind } of nodes) {
@@ -177,8 +176,7 @@ function characters(text: string, bytes: number): number | null {
 
 /** Whether a comment begins anywhere but in quotes. */
 function hasComment(text: string): boolean {
-  const withoutQuotes = text.replace(/'[^']*'|"[^"]*"/g, "");
-  return /--|\/\*/.test(withoutQuotes);
+  return /--|\/\*/.test(withoutQuotes(text));
 }
 
 /** The place that DuckDB shows with an arrow below a line of its query; null if it shows none. */
@@ -204,7 +202,32 @@ function refusal(
   reason: string,
   { at = null, ...options }: { at?: number | null; hint?: string; cause?: unknown } = {},
 ): RunError {
-  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
   const place = at === null ? "" : `, at character ${at + 1}`;
-  return new RunError(`Cannot use "${shown}" for --where: ${reason}${place}`, options);
+  return new RunError(`Cannot use "${text}" for --where: ${reason}${place}`, {
+    hint: hintFor(text, reason),
+    ...options,
+  });
+}
+
+/** The next step for what DuckDB refuses. */
+function hintFor(text: string, reason: string): string {
+  const bare = withoutQuotes(text);
+  const [first = ""] = text.trim().split(/[\s[]/, 1);
+  if (isWord(first) && !NAMES.includes(first)) {
+    return "Write it behind --filter: these are words of tcpdump";
+  }
+  if (/^unterminated/.test(reason)) return "Close each quote with another one";
+  if (bare.split("(").length !== bare.split(")").length) return 'Write a ")" for each "("';
+  if (/\d\.\d+\.\d|[\da-f]:[\da-f]*:/i.test(bare)) {
+    return "Write addresses in single quotes, as in source_ip = '192.0.2.1'";
+  }
+  if (/^Conversion Error/.test(reason)) {
+    return `Compare a column with a value of its type: "${PROGRAM_NAME} schema" lists them`;
+  }
+  return `Write comparisons, with AND between them, as in "destination_port = 443 AND ttl < 64"; ` +
+    `"${PROGRAM_NAME} schema" lists the columns`;
+}
+
+function withoutQuotes(text: string): string {
+  return text.replace(/'[^']*'|"[^"]*"/g, "");
 }

@@ -8,6 +8,7 @@ import { RunError } from "../core/errors.ts";
 import { readAt } from "../core/read_at.ts";
 import { systemReason } from "../core/system_reason.ts";
 import type { InputFile } from "./input_files.ts";
+import { DAMAGED_HINT, READABLE_HINT } from "./input_hints.ts";
 
 const MAGIC = "PAR1";
 const ENCRYPTED_MAGIC = "PARE";
@@ -55,11 +56,13 @@ export function checkParquetFile(file: InputFile): FooterPlace {
   const head = attempt(file, () => readAt(handle, 0, MAGIC_BYTES));
   const magic = latin1(head);
   if (magic === ENCRYPTED_MAGIC) {
-    throw new RunError(`Cannot read "${file.label}": the Parquet file is encrypted`);
+    throw new RunError(`Cannot read "${file.label}": the Parquet file is encrypted`, {
+      hint: "Decrypt it first: what reads recordings has no keys",
+    });
   }
   if (magic !== MAGIC) {
     throw new RunError(`Cannot read "${file.label}": not a Parquet file`, {
-      hint: "Name a file that `xdp-inspector record` has written",
+      hint: READABLE_HINT,
     });
   }
   if (size < MIN_FILE_BYTES) throw truncated(file);
@@ -69,7 +72,9 @@ export function checkParquetFile(file: InputFile): FooterPlace {
   }
   const footerBytes = new DataView(trailer.buffer).getUint32(0, true);
   if (footerBytes === 0 || footerBytes > size - MIN_FILE_BYTES) {
-    throw new RunError(`Cannot read "${file.label}": the Parquet footer is damaged`);
+    throw new RunError(`Cannot read "${file.label}": the Parquet footer is damaged`, {
+      hint: DAMAGED_HINT,
+    });
   }
   return { dataEnd: size - TRAILER_BYTES - footerBytes, footerBytes };
 }

@@ -14,6 +14,7 @@ import { systemReason } from "../core/system_reason.ts";
 import type { ForeignBytes, ForeignFinding, ForeignFormat } from "../sources/foreign_rows.ts";
 import { beginsWith, foreignFormat, HEAD_BYTES } from "./foreign_input.ts";
 import type { InputFile } from "./input_files.ts";
+import { READABLE_HINT } from "./input_hints.ts";
 import { OpenRecording } from "./open_recording.ts";
 import { spillPlace } from "./spill_directory.ts";
 
@@ -178,10 +179,14 @@ async function imported(
 ): Promise<OpenRecording> {
   const head = await bytes.head();
   const format = beginsWith(head, PARQUET_MAGIC) ? null : foreignFormat(head);
-  if (head.length === 0) throw new RunError(`Cannot read "${input.label}": it is empty`);
+  if (head.length === 0) {
+    throw new RunError(`Cannot read "${input.label}": it is empty`, {
+      hint: "Look at what should write into it: it has failed, or had nothing to write",
+    });
+  }
   if (format === null && !beginsWith(head, PARQUET_MAGIC)) {
     throw new RunError(`Cannot read "${input.label}": its format is unknown`, {
-      hint: "Name, or send in, what `xdp-inspector` has written",
+      hint: READABLE_HINT,
     });
   }
   options.watcher?.follow(bytes);

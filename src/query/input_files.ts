@@ -4,13 +4,16 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
+import { extname, join, resolve } from "node:path";
 import { DEFAULT_FILE, STANDARD_INPUT } from "../contract/default_file.ts";
 import { RunError } from "../core/errors.ts";
 import { systemReason } from "../core/system_reason.ts";
 import { expandGlob, hasGlob } from "./glob.ts";
 
 const SEGMENT_SUFFIX = ".parquet";
+
+/** Names that packet files have. */
+const PACKET_FILE = /^[^.].*\.(?:pcap|pcapng|cap)(?:\.(?:gz|zst|lz4))?$/;
 
 export interface InputFile {
   /** Absolute path. */
@@ -54,7 +57,9 @@ function expandName(name: string): InputFile[] {
   if (!hasGlob(name)) throw missingFile(name);
   const matches = expandGlob(path).filter((match) => !isDirectory(match));
   if (matches.length === 0) {
-    throw new RunError(`Cannot read "${name}": no file matches the pattern`);
+    throw new RunError(`Cannot read "${name}": no file matches the pattern`, {
+      hint: 'Check the directory in it: "*" stands for names within one, "**/*" for all below',
+    });
   }
   return matches.map((match) => ({ path: match, label: match, named: false }));
 }
@@ -77,7 +82,16 @@ function directorySegments(directory: string, name: string): InputFile[] {
     // A name that is not UTF-8 is not found again: that is said, not passed over.
     .filter(({ path }) => !isDirectory(path));
   if (files.length > 0) return files;
-  throw new RunError(`Cannot read "${name}": the directory has no ${SEGMENT_SUFFIX} file`);
+  const packets = segments.find((segment) => PACKET_FILE.test(segment));
+  const pattern = join(
+    name,
+    packets === undefined ? `*/*${SEGMENT_SUFFIX}` : `*${extname(packets)}`,
+  );
+  throw new RunError(`Cannot read "${name}": the directory has no ${SEGMENT_SUFFIX} file`, {
+    hint: packets === undefined
+      ? `Name a file, or with a pattern what lies deeper, as in "${pattern}"`
+      : `Name its packet files with a pattern, as in "${pattern}"`,
+  });
 }
 
 /** Of what was found; where that cannot be told, as of a loop of links, opening it says why. */

@@ -21,6 +21,7 @@ import { type FooterOutline, outlineFooter } from "../parquet/footer_outline.ts"
 import { attempt, checkParquetFile, checkRegularFile } from "./file_check.ts";
 import type { ForeignFinding } from "../sources/foreign_rows.ts";
 import type { InputFile } from "./input_files.ts";
+import { DAMAGED_HINT } from "./input_hints.ts";
 
 /** More than 32,767 row groups of all columns take, with all that may be said about each. */
 const MAX_FOOTER_BYTES = 160 * 2 ** 20;
@@ -54,7 +55,9 @@ export class OpenRecording implements Disposable {
     this.#state = stateOf(descriptor);
     const { dataEnd, footerBytes } = checkParquetFile({ ...input, path: this.path });
     if (footerBytes > MAX_FOOTER_BYTES) {
-      throw new RunError(`Cannot read "${input.label}": the Parquet footer is too large`);
+      throw new RunError(`Cannot read "${input.label}": the Parquet footer is too large`, {
+        hint: DAMAGED_HINT,
+      });
     }
     const footer = attempt(input, () => readAt(descriptor, dataEnd, footerBytes));
     try {
@@ -63,6 +66,7 @@ export class OpenRecording implements Disposable {
       if (!(cause instanceof RangeError)) throw cause;
       throw new RunError(`Cannot read "${input.label}": the file is damaged: ${cause.message}`, {
         cause,
+        hint: DAMAGED_HINT,
       });
     }
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { InspectorError, RunError } from "../core/errors.ts";
+import { DAMAGED_HINT } from "./input_hints.ts";
 import type { OpenRecording } from "./open_recording.ts";
 import type { Selection } from "./selection.ts";
 
@@ -47,7 +48,10 @@ export function damageError(cause: unknown, files: readonly OpenRecording[]): Ru
   const subject = label !== undefined
     ? `"${label}"`
     : `one of ${files.length} files, "${files[0]!.input.label}" the first`;
-  return new RunError(`Cannot read ${subject}: the file is damaged: ${named}`, { cause });
+  return new RunError(`Cannot read ${subject}: the file is damaged: ${named}`, {
+    cause,
+    hint: DAMAGED_HINT,
+  });
 }
 
 /** What DuckDB calls the file that its error is about; null if it does not say. */

@@ -6,6 +6,7 @@
  */
 import { FILE_METADATA_KEY } from "../contract/file_metadata.ts";
 import { RunError } from "../core/errors.ts";
+import { DAMAGED_HINT } from "./input_hints.ts";
 import { countOf, isObject, knownCount, objectOf, recordedEntries } from "./recorded_json.ts";
 
 /** Key/value metadata of one Parquet file. */
@@ -65,7 +66,9 @@ export function sampleRate(metadata: FileMetadata, label: string): number {
   if (text === undefined) return 1;
   const rate = /^\d{1,10}$/.test(text) ? Number(text) : 0;
   if (rate >= 1 && rate <= MAX_SAMPLE_RATE) return rate;
-  throw new RunError(`Cannot read "${label}": its sample rate "${text.slice(0, 40)}" is not valid`);
+  throw new RunError(`Cannot read "${label}": its sample rate "${text}" is not valid`, {
+    hint: DAMAGED_HINT,
+  });
 }
 
 /** The counters of a recording; null when they are missing or not what the recorder writes. */

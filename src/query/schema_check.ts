@@ -5,7 +5,10 @@
  */
 import { COLUMNS, SCHEMA_VERSION } from "../contract/columns.ts";
 import { RunError } from "../core/errors.ts";
+import { DAMAGED_HINT } from "./input_hints.ts";
 import type { Row } from "./session.ts";
+
+const NOT_OURS_HINT = "Name a file that `xdp-inspector record` has written";
 
 /** What pages, dictionaries and statistics take beside the values, many times over. */
 const MAX_EXCESS_BYTES = 2 ** 20;
@@ -47,9 +50,7 @@ export function checkSchema(label: string, version: string | null, columns: File
   ];
   throw new RunError(
     `Cannot read "${label}": its columns are not a recording's: ${faults.join("; ")}`,
-    {
-      hint: "Name a file that `xdp-inspector record` has written",
-    },
+    { hint: NOT_OURS_HINT },
   );
 }
 
@@ -68,7 +69,12 @@ export function checkNames(label: string, names: readonly string[]): void {
       continue;
     }
     const what = other === name ? `column "${name}" twice` : `columns "${other}" and "${name}"`;
-    throw new RunError(`Cannot read "${label}": its columns are not a recording's: it has ${what}`);
+    throw new RunError(
+      `Cannot read "${label}": its columns are not a recording's: it has ${what}`,
+      {
+        hint: NOT_OURS_HINT,
+      },
+    );
   }
 }
 
@@ -87,6 +93,7 @@ export function checkWidths(
   if (wide === undefined) return;
   throw new RunError(
     `Cannot read "${label}": the values of its column "${wide[0]}" are too long for a recording`,
+    { hint: NOT_OURS_HINT },
   );
 }
 
@@ -94,9 +101,8 @@ function checkVersion(label: string, version: string): void {
   const number = /^[1-9]\d{0,8}$/.test(version) ? Number(version) : null;
   if (number === null) {
     throw new RunError(
-      `Cannot read "${label}": its schema version "${
-        version.slice(0, 40)
-      }" is not a version number`,
+      `Cannot read "${label}": its schema version "${version}" is not a version number`,
+      { hint: DAMAGED_HINT },
     );
   }
   if (number <= SCHEMA_VERSION) return;

@@ -4,6 +4,7 @@
  * @module
  */
 import { InspectorError, RunError } from "../core/errors.ts";
+import { PROGRAM_NAME } from "../core/version.ts";
 
 /** What to do about a statement that the restricted session refuses. */
 export const UNRESTRICTED_HINT =
@@ -53,8 +54,26 @@ export function sqlError(cause: unknown, labels: ReadonlyMap<string, string>): E
   const details = rest.join("\n").replace(/^\n+|\s+$/g, "");
   return new RunError(`Cannot run the query: ${detail}`, {
     cause,
+    hint: hintFor(detail),
     ...(details !== "" && { details }),
   });
+}
+
+/** The next step, by the kind of error that DuckDB's message begins with. */
+function hintFor(detail: string): string {
+  const [, kind] = /^([A-Z]\w*(?: [A-Z]\w*)*) Error\b/.exec(detail) ?? [];
+  switch (kind) {
+    case "Parser":
+      return `Write SQL as DuckDB knows it, as in "SELECT count(*) FROM packets"`;
+    case "Catalog":
+    case "Binder":
+      return `See which tables, columns and functions there are: "${PROGRAM_NAME} schema"`;
+    case "Conversion":
+    case "Out of Range":
+      return "Convert with TRY_CAST, which makes NULL of what cannot be converted";
+    default:
+      return "Read about the statement in the manual of DuckDB: https://duckdb.org/docs";
+  }
 }
 
 function asError(cause: unknown): Error {

@@ -82,7 +82,10 @@ export class UserTable implements Disposable {
     } catch (cause) {
       const error = sqlError(cause, new Map([[this.openPath, path]]));
       const reason = error.message.replace(/^Cannot run the query: /, "");
-      throw new RunError(`Cannot read "${path}" as table "${name}": ${reason}`, { cause });
+      throw new RunError(`Cannot read "${path}" as table "${name}": ${reason}`, {
+        cause,
+        hint: `Check that it is what its name says: ${tableEnding(path)}`,
+      });
     }
   }
 

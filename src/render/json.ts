@@ -7,6 +7,7 @@
 import type { Row, Value } from "../query/session.ts";
 import type { SummaryAnswer, Trust } from "../reports/answer.ts";
 import type { ReportColumn } from "../reports/report.ts";
+import { distinctNames } from "./distinct_names.ts";
 import type { Format } from "./format.ts";
 import { machineValue } from "./machine_value.ts";
 import { jsonString } from "./visible_text.ts";
@@ -44,11 +45,12 @@ export function jsonText(value: Json): string {
   return `{${members.join(",")}}`;
 }
 
-/** Writes rows as objects, their members in the report's order. */
+/** Writes rows as objects, their members in the report's order; a name that stands twice is numbered. */
 export function jsonRowWriter(columns: readonly ReportColumn[]): (row: Row) => string {
   // Millions of rows may follow: what is the same in each is made once.
+  const names = distinctNames(columns.map(({ name }) => name));
   const members = columns.map((column, index) => {
-    return { column, start: `${index === 0 ? "{" : ","}${jsonString(column.name)}:` };
+    return { column, start: `${index === 0 ? "{" : ","}${jsonString(names[index]!)}:` };
   });
   return (row) => {
     let text = "";

@@ -143,5 +143,8 @@ export function damaged(
   reason: string,
   cause?: unknown,
 ): RunError {
-  return new RunError(`Cannot read "${label}": the Arrow stream is damaged: ${reason}`, { cause });
+  return new RunError(`Cannot read "${label}": the Arrow stream is damaged: ${reason}`, {
+    hint: "Copy or record it again",
+    cause,
+  });
 }

@@ -64,7 +64,6 @@ export class LiveCapture implements BatchSource {
   /** Settles when every program is in place, the first time. */
   readonly complete: Promise<void>;
   readonly #settings: CaptureSettings;
-  readonly #parts: LiveCaptureParts;
   readonly #resources = new DisposableStack();
   readonly #session: KernelSide;
   readonly #wake: EventFd;
@@ -87,7 +86,6 @@ export class LiveCapture implements BatchSource {
 
   private constructor(settings: CaptureSettings, parts: LiveCaptureParts) {
     this.#settings = settings;
-    this.#parts = parts;
     this.begun = this.#begun.promise;
     this.complete = this.#complete.promise;
     this.#clock = new RecordingClock(this.clockMemory, () => parts.readClocks());

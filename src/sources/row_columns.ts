@@ -198,7 +198,9 @@ export class RowColumns {
     }
     const attachment = this.attachments.length;
     if (attachment === MAX_ATTACHMENTS) {
-      throw new RunError(`Cannot read "${this.#label}": it has more than 128 interfaces`);
+      throw new RunError(`Cannot read "${this.#label}": it has more than 128 interfaces`, {
+        hint: "Split it by interface first",
+      });
     }
     this.attachments.push({ attachment, interface: name, direction });
     this.#numbers.set(key, attachment);

@@ -15,7 +15,7 @@ const MFD_ALLOW_SEALING = 0x2;
 const F_ADD_SEALS = 1033;
 const F_SEAL_WRITE = 0x8;
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 const DEVICE_BYTES = 32 * 2 ** 20;
 /** mkfs.btrfs(8) wants 109 MiB; what is not written takes none. */
 const QUOTA_DEVICE_BYTES = 256 * 2 ** 20;

@@ -59,11 +59,6 @@ export class LiveState {
     if (this.#paused.length > PAUSED_SECONDS) this.#paused.shift();
   }
 
-  /** Says something in the last line until the next key. */
-  say(message: string): void {
-    this.#message = message;
-  }
-
   /**
    * What is to be seen now.
    *

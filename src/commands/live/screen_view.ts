@@ -26,21 +26,29 @@ export interface ScreenOptions {
   readonly look: Pick<TerminalLook, "colour" | "unicode">;
 }
 
+/** The terminal, or a stand-in for it. */
+export type ShownTerminal = AsyncDisposable & Pick<Terminal, "open" | "size" | "draw">;
+
 /** Draws what passes, and answers keys. */
 export class ScreenView implements RecordingView {
   readonly plan: LiveTablePlan;
   readonly ended: Promise<void>;
   readonly #options: ScreenOptions;
   readonly #quit: () => void;
-  readonly #terminal = new Terminal();
+  readonly #terminal: ShownTerminal;
   #state: LiveState | undefined;
   #early: LiveSecond[] = [];
   #recording: Pick<Recording, "snapshot"> | undefined;
   #interfaces: readonly string[] = [];
 
-  constructor(plan: LiveTablePlan, options: ScreenOptions) {
+  constructor(
+    plan: LiveTablePlan,
+    options: ScreenOptions,
+    terminal: ShownTerminal = new Terminal(),
+  ) {
     this.plan = plan;
     this.#options = options;
+    this.#terminal = terminal;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.#quit = resolve;

@@ -41,6 +41,9 @@ function freeBytes({ workDirectory }: OutputFile, { minFreeBytes }: RecordOption
   return minFreeBytes ?? usualFreeBytes(workDirectory);
 }
 
+/** A capture, as far as it is told about. */
+type DescribedCapture = Pick<LiveCapture, "attached" | "sampleRate" | "filter" | "startedNs">;
+
 /**
  * For whoever finds what is left if this is killed.
  *
@@ -48,11 +51,22 @@ function freeBytes({ workDirectory }: OutputFile, { minFreeBytes }: RecordOption
  */
 export function describeOutput(
   output: OutputFile,
-  capture: LiveCapture,
+  capture: DescribedCapture,
   known: Readonly<Record<string, string>> = {},
 ): void {
   const metadata = { ...runningMetadata(capture, capture.startedNs), ...known };
   writeRecordingState(output.workDirectory, [{ number: 1, name: output.name, metadata }]);
+}
+
+/** The same of what becomes known while it is recorded: of one file, or of the open one of a series. */
+export function describeKnown(
+  known: Readonly<Record<string, string>>,
+  output: OutputFile,
+  capture: DescribedCapture,
+  series: Pick<Series, "know"> | null,
+): void {
+  if (series === null) describeOutput(output, capture, known);
+  else series.know(known);
 }
 
 /** Says what killed recorders have left beside the output. */

@@ -36,7 +36,7 @@ import { RecordingMonitor } from "./recording_monitor.ts";
 import { RecordedProgram } from "./recorded_program.ts";
 import { namesOf, openFiles, type RecordingFiles, STDOUT } from "./recording_files.ts";
 import { type RecordingUser, recordingUser } from "./recording_user.ts";
-import { describeOutput, filePlan, openSeries } from "./output_plan.ts";
+import { describeKnown, describeOutput, filePlan, openSeries } from "./output_plan.ts";
 import { type RecordingView, shownBy } from "./recording_view.ts";
 import { ServiceManager } from "./service_manager.ts";
 import { StopRequest } from "./stop_request.ts";
@@ -234,8 +234,7 @@ async function record(
     ...output !== null && { countLeft: (part) => countLeft(output.workDirectory, part) },
     ...series !== null && { series: series.plan },
     ...output !== null && {
-      onLosses: (known) =>
-        series === null ? describeOutput(output, capture, known) : series.know(known),
+      onLosses: (known) => describeKnown(known, output, capture, series),
     },
     ...output !== null && options.onError === "drop" && {
       onTrouble: (error) => say(output.explain(error).message),
@@ -251,6 +250,7 @@ async function record(
   // From the ready file on it has to be answered.
   let isBeginning = true;
   stop.onSignal("SIGUSR2", () => isBeginning && recording.closeSegment());
+  stop.onSignal("SIGQUIT", () => isBeginning && monitor.print(recording.snapshot()));
   const program = options.program === null
     ? null
     : RecordedProgram.start(options.program, user.owner, umask);

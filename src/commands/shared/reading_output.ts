@@ -8,6 +8,9 @@ import type { OutputOptions } from "../../sinks/output/output_target.ts";
 
 const ROOT = { user: 0, group: 0 } as const;
 
+/** One that takes the owner's own rights would lock the hidden directory, in which the file is made. */
+const PRIVATE_UMASK = 0o077;
+
 /** A file to write, as the user named it. */
 export interface OutputRequest extends OutputOptions {
   readonly path: string;
@@ -30,10 +33,8 @@ export async function becomeReader(request: OutputRequest | null): Promise<Outpu
     return null;
   }
   const { FILE_CAPABILITIES } = await import("../../sinks/output/file_rights.ts");
-  const { OutputFile } = await import("../../sinks/output/output_file.ts");
   const { callerOfSudo } = await import("../../core/lesser_user.ts");
-  const { path, ...options } = request;
-  const output = OutputFile.prepare(path, options);
+  const output = await prepareOutput(request);
   try {
     keepOnlyReading(
       FILE_CAPABILITIES,
@@ -43,5 +44,20 @@ export async function becomeReader(request: OutputRequest | null): Promise<Outpu
   } catch (error) {
     output.discard();
     throw error;
+  }
+}
+
+/**
+ * Takes hold of the place of an output, whatever the umask.
+ *
+ * @throws {RunError} naming what stands in the way of it
+ */
+export async function prepareOutput({ path, ...options }: OutputRequest): Promise<OutputFile> {
+  const { OutputFile } = await import("../../sinks/output/output_file.ts");
+  const umask = Deno.umask(PRIVATE_UMASK);
+  try {
+    return OutputFile.prepare(path, options);
+  } finally {
+    Deno.umask(umask);
   }
 }

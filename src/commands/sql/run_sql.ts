@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { noteFaults } from "../../cli/file_faults.ts";
 import type { SqlOptions } from "../../cli/sql_options.ts";
 import { EXIT, RunError, UsageError } from "../../core/errors.ts";
+import { InvalidValue } from "../../core/invalid_value.ts";
 import { systemReason } from "../../core/system_reason.ts";
 import { renderFooter, trustLines } from "../../render/footer.ts";
 import { findFormat } from "../../render/formats.ts";
@@ -107,13 +108,18 @@ async function queryText({ query, queryFile }: SqlOptions): Promise<string> {
     throw new RunError(`Cannot read the query from "${name}": ${systemReason(cause)}`, { cause });
   }
   try {
-    if (bytes.length > MAX_QUERY_BYTES) throw new RangeError("it is too large");
+    if (bytes.length > MAX_QUERY_BYTES) {
+      throw new InvalidValue("it is too large", "Write a query of at most 1 MiB");
+    }
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    if (text.includes("\0")) throw new RangeError("it contains a NUL byte");
+    if (text.includes("\0")) throw new InvalidValue("it contains a NUL byte", "Leave it out");
     return text;
   } catch (cause) {
-    const reason = cause instanceof RangeError ? cause.message : "it is not UTF-8";
-    throw new RunError(`Cannot read the query from "${name}": ${reason}`, { cause });
+    const { reason, hint } = cause instanceof InvalidValue
+      ? cause
+      : new InvalidValue("it is not UTF-8", "Save the query as UTF-8");
+    const options = hint === undefined ? {} : { hint };
+    throw new RunError(`Cannot read the query from "${name}": ${reason}`, { cause, ...options });
   }
 }
 

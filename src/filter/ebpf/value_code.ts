@@ -55,7 +55,9 @@ export function testRelation(
 function value(code: Assembler, of: Value, free: readonly Register[]): Register {
   const [to] = free;
   if (to === undefined) {
-    throw new RunError("Cannot use the filter: its arithmetic is nested too deeply");
+    throw new RunError("Cannot use the filter: its arithmetic is nested too deeply", {
+      hint: "Write it with fewer parentheses",
+    });
   }
   switch (of.kind) {
     case "constant":

@@ -6,7 +6,6 @@
  */
 import type { ColumnBatch } from "../../batch/column_batch.ts";
 import { ROLE } from "../../contract/live_second.ts";
-import { PRESENT } from "../../contract/record_layout.ts";
 
 /** What a segment is, as bits. */
 export const SEGMENT = {
@@ -54,9 +53,11 @@ export class TcpWatch {
     this.#edgeUs[to] = this.#edgeUs[from]!;
   }
 
-  /** @returns bits of {@linkcode SEGMENT} */
+  /**
+   * @param row one that is TCP
+   * @returns bits of {@linkcode SEGMENT}
+   */
   see(flow: number, batch: ColumnBatch, row: number): number {
-    if (!(batch.present[row]! & PRESENT.TCP)) return 0;
     const flags = batch.tcpFlags[row]!;
     if (flags & RST) {
       // RFC 9293, 3.10.7.1: what answers a segment without ACK has the sequence number 0.

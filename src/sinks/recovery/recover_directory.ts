@@ -101,7 +101,8 @@ class Recovery {
   #growing(part: number, names: readonly string[]): RecoveredFile[] {
     const paths = growingPaths(this.#directory.path, part);
     const isThere = this.#directory.statusOf(`part-${paths.data.split("part-").at(-1)}`) !== null;
-    const taken = isThere ? lastTaken(paths) : { segment: this.#lastOfEarlier(part), endRow: null };
+    // Of one that is not there nothing was taken in; and what others have taken in was removed first.
+    const taken = isThere ? lastTaken(paths) : { segment: 0, endRow: null };
     const pieces = leftPieces(names, taken);
     if (!isThere && pieces.length === 0) return [];
     let metadata: ReadonlyMap<string, string> | null = null;
@@ -177,16 +178,6 @@ class Recovery {
 
   #firstPart(): number {
     return Math.min(...this.#state?.parts.map(({ number }) => number) ?? [1]);
-  }
-
-  /** Segments are numbered through all parts of a series. */
-  #lastOfEarlier(part: number): number {
-    const earlier = growingPaths(this.#directory.path, part - 1);
-    try {
-      return lastTaken(earlier).segment;
-    } catch {
-      return 0;
-    }
   }
 
   #rowsOf(name: string): number {

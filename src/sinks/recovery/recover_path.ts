@@ -69,7 +69,10 @@ function recoverOne(parent: Directory, { name, output, adoption }: Found): Recov
     return { kind: "recovered", files: made, damaged };
   } catch (cause) {
     const error = cause instanceof RunError
-      ? new RunError(cause.message.replaceAll(adoption.directory.path, path), { cause })
+      ? new RunError(cause.message.replaceAll(adoption.directory.path, path), {
+        cause,
+        ...cause.hint !== undefined && { hint: cause.hint },
+      })
       : new RunError(`Cannot recover "${path}": ${reasonOf(cause)}`, { cause });
     return { kind: "failed", path, error };
   } finally {

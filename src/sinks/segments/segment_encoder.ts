@@ -252,7 +252,10 @@ function writeError(path: string, cause: unknown): Error {
   // DuckDB's: `IO Error: Could not write file "...": No space left on device`.
   const reason = detail?.split(": ").at(-1) ?? message;
   if (kind === "Out of Memory") {
-    return new RunError(`Cannot write "${path}": not enough memory`, { cause });
+    return new RunError(`Cannot write "${path}": not enough memory`, {
+      hint: "Free memory, or end other programs",
+      cause,
+    });
   }
   if (kind === "IO" || kind === "Permission") {
     const hint = writeHint(reason, path);

@@ -6,6 +6,9 @@
 
 import { formatCount } from "../../core/quantity.ts";
 
+/** The next step for a file of which nothing could be read. */
+export const DAMAGED_HINT = "There is no packet before that: copy or capture the file again";
+
 /** Ends the reading of a file. */
 export class Damage extends Error {
   override readonly name = "Damage";

@@ -7,9 +7,11 @@ import { RunError } from "../../core/errors.ts";
 import { formatAmount, formatCount } from "../../core/quantity.ts";
 import type { ForeignFinding } from "../foreign_rows.ts";
 import type { Attachments } from "./capture_point.ts";
-import type { Damage } from "./damage.ts";
+import { type Damage, DAMAGED_HINT } from "./damage.ts";
 import { linkTypeText } from "./link_types.ts";
 import type { PacketFileEnd } from "./packet_reader.ts";
+
+const LINKS_HINT = "Ethernet, Linux cooked, raw IP and BSD loopback are read";
 
 /** What was met while a file was read. */
 export interface ReadingFacts extends PacketFileEnd {
@@ -34,7 +36,9 @@ export function packetFileFindings(facts: ReadingFacts): ForeignFinding[] {
   if (damage !== null) {
     const { message, offset } = damage;
     const place = `at byte ${formatCount(offset)}`;
-    if (packets === 0) throw new RunError(`Cannot read "${label}": ${message}, ${place}`);
+    if (packets === 0) {
+      throw new RunError(`Cannot read "${label}": ${message}, ${place}`, { hint: DAMAGED_HINT });
+    }
     findings.push({
       isFault: true,
       text: `Cannot read "${label}" to its end: ${message}, ${place}`,
@@ -50,6 +54,7 @@ export function packetFileFindings(facts: ReadingFacts): ForeignFinding[] {
       isFault: true,
       text: `Cannot read ${formatAmount(count, "packet")} of "${label}": ` +
         `link type ${type} is not supported`,
+      hint: LINKS_HINT,
     });
   }
   if (beyondTime > 0) {
@@ -80,8 +85,6 @@ export function packetFileFindings(facts: ReadingFacts): ForeignFinding[] {
 export function unsupportedLink(label: string, number: number): RunError {
   return new RunError(
     `Cannot read "${label}": link type ${linkTypeText(number)} is not supported`,
-    {
-      hint: "Ethernet, Linux cooked, raw IP and BSD loopback are read",
-    },
+    { hint: LINKS_HINT },
   );
 }

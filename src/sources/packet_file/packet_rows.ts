@@ -17,7 +17,7 @@ import type { ForeignBytes, ForeignFinding, ForeignRows } from "../foreign_rows.
 import { ByteWindow } from "./byte_window.ts";
 import { Attachments } from "./capture_point.ts";
 import { decompress } from "./compression.ts";
-import { Damage } from "./damage.ts";
+import { Damage, DAMAGED_HINT } from "./damage.ts";
 import { packetFileFindings } from "./packet_file_findings.ts";
 import { packetFileMetadata } from "./packet_file_metadata.ts";
 import { PacketOutput } from "./packet_output.ts";
@@ -86,7 +86,10 @@ export class PacketRows implements ForeignRows {
       await window.fill(MAGIC_BYTES);
     } catch (cause) {
       if (!(cause instanceof CompressionError)) throw cause;
-      throw new RunError(`Cannot read "${bytes.label}": ${cause.message}`, { cause });
+      throw new RunError(`Cannot read "${bytes.label}": ${cause.message}`, {
+        hint: DAMAGED_HINT,
+        cause,
+      });
     }
     const format = packetFormat(window.bytes.subarray(0, window.end));
     if (format === null) {

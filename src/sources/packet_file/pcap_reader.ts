@@ -81,7 +81,9 @@ export class PcapReader implements PacketReader {
     const major = view.getUint16(start + 4, isLittle);
     const minor = view.getUint16(start + 6, isLittle);
     if (major !== MAJOR) {
-      throw new RunError(`Cannot read "${this.#label}": it is pcap of version ${major}.${minor}`);
+      throw new RunError(`Cannot read "${this.#label}": it is pcap of version ${major}.${minor}`, {
+        hint: "Write it anew with a program of today, such as editcap",
+      });
     }
     const network = view.getUint32(start + 20, isLittle);
     const link = linkOf(network & LINK_TYPE_MASK);

@@ -194,6 +194,30 @@ Deno.test("InterfaceWatch.add() takes no old message for a change, and forgets n
   assert.deepEqual(watch.check().changes.map(({ event }) => event), ["mtu_changed"]);
 });
 
+Deno.test("InterfaceWatch.add() gives an interface more hooks, and forgets no message of it", () => {
+  const all = machine();
+  const watch = all.watch();
+  all.tell(7, { mtu: 1400 });
+  all.tell(7, { mtu: 1500 });
+  all.hook(3, "eth0", 7, "ingress");
+  all.hook(4, "eth2", 11, "ingress");
+  watch.add([all.hooks[3]!]);
+  watch.add([all.hooks[4]!]);
+  // It is as before: only the messages tell.
+  const { changes, lost } = watch.check();
+  assert.deepEqual(changes.map(({ interface: name, detail }) => `${name} ${detail}`), [
+    "eth0 from 1500 to 1400",
+    "eth0 from 1400 to 1500",
+  ]);
+  assert.deepEqual(lost, []);
+  assert.deepEqual(watch.check(), NOTHING);
+  all.links.delete(7);
+  const [gone, ...others] = watch.check().lost;
+  assert.deepEqual(gone?.attachments.map(({ attachment }) => attachment), [0, 1, 3]);
+  assert.deepEqual([...all.attached], [2, 4]);
+  assert.deepEqual(others, []);
+});
+
 Deno.test("InterfaceWatch.allLost is true when nothing is left", () => {
   const all = machine();
   const watch = all.watch();

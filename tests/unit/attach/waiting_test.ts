@@ -85,14 +85,22 @@ Deno.test("arrivalsOf() says why an interface that is there is not recorded", ()
   ]);
 });
 
-Deno.test("arrivalsOf() says nothing of an interface that has gone again", () => {
-  const cause = new SystemError("attach", ERRNO.ENODEV);
-  for (const error of [cause, new RunError("Cannot attach: it has gone", { cause })]) {
-    const refuse = () => {
-      throw error;
-    };
-    assert.deepEqual(outcome([awaited(0, "eth0")], [link(4, "eth0")], refuse).told, []);
+Deno.test("arrivalsOf() says nothing of an interface that has gone again, or changes all the time", () => {
+  for (const errno of [ERRNO.ENODEV, ERRNO.EINTR]) {
+    const cause = new SystemError("attach", errno);
+    for (const error of [cause, new RunError("Cannot attach: a test", { cause })]) {
+      const refuse = () => {
+        throw error;
+      };
+      assert.deepEqual(outcome([awaited(0, "eth0")], [link(4, "eth0")], refuse).told, []);
+    }
   }
+  const cause = new SystemError("attach", ERRNO.EACCES);
+  const refuse = () => {
+    throw new RunError("Cannot attach: a test", { cause });
+  };
+  const { told } = outcome([awaited(0, "eth0")], [link(4, "eth0")], refuse);
+  assert.deepEqual(told, ["eth0: cannot attach: a test"]);
   const broken = () => {
     throw new TypeError("a defect");
   };

@@ -63,7 +63,7 @@ Deno.test("a command in the list is read, called and helped with", async () => {
   const program = {
     commands: loadersOf(WITH_EXTRA),
     takeRights: () => Promise.resolve(),
-    printVersions: () => Promise.resolve(0),
+    loadVersions: () => Promise.resolve(() => Promise.resolve(0)),
   };
   const call = (...args: string[]) => run(args, program, PIPE, streams);
   assert.equal(await call("weigh", "net", "--weighing-scale=s"), 7);

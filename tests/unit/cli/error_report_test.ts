@@ -37,6 +37,27 @@ Deno.test("reportError() shows the causes with verbose only, several lines each"
   );
 });
 
+Deno.test("reportError() shows what to do about an error of the system, unless the message knows", () => {
+  const cause = new Deno.errors.NotFound("No such file or directory (os error 2)");
+  Object.assign(cause, { code: "ENOENT" });
+  assert.equal(
+    reportError(new RunError('Cannot read "a": no such file', { cause }), false).text,
+    'xdp-inspector: Cannot read "a": no such file\n' +
+      "  Check the name, and that the directory is there\n",
+  );
+  assert.equal(
+    reportError(new RunError("Text", { cause, hint: "Hint" }), false).text,
+    "xdp-inspector: Text\n  Hint\n",
+  );
+});
+
+Deno.test("reportError() shortens a defect, too, and keeps causes whole", () => {
+  const long = "x".repeat(5_000);
+  assert.ok(reportError(new TypeError(long), false).text.length < 400);
+  const { text } = reportError(new RunError("Text", { cause: new Error(long) }), true);
+  assert.ok(text.includes(long));
+});
+
 Deno.test("reportError() ends a chain of causes that leads back to itself", () => {
   const circle = new Error("circle");
   circle.cause = circle;

@@ -58,7 +58,11 @@ Deno.test("the program without arguments prints its help to standard error", asy
 Deno.test("the program says that standard output cannot be written", async () => {
   const { code, stderr } = await inShell('exec "$@" > /dev/full', "--help");
   assert.equal(code, 1);
-  assert.equal(stderr, "xdp-inspector: Cannot write to standard output: no space left on device\n");
+  assert.equal(
+    stderr,
+    "xdp-inspector: Cannot write to standard output: no space left on device\n" +
+      "  Free space there, or choose a place on a larger disk\n",
+  );
 });
 
 Deno.test("the program ends quietly when nobody reads its output", async () => {

@@ -245,11 +245,16 @@ Deno.test("record refuses a word that is no filter, and shows where it belongs",
     'Cannot use the filter "a.parquet": unknown word "a.parquet" at column 1',
     'Name the file with -o: "xdp-inspector record -o a.parquet"',
   );
+  refuses(
+    ["record", "eth0,eth1"],
+    'Cannot use the filter "eth0,eth1": there is no such sign as "," at column 5',
+    'Name an interface with -i: "xdp-inspector record -i eth0,eth1"',
+  );
   assert.throws(() => parse(["record", "host"]), (error) => {
     assert(error instanceof UsageError);
     assert.match(error.message, /something is missing behind "host"/);
     // It is a filter that was meant.
-    assert.equal(error.hint, undefined);
+    assert.equal(error.hint, 'Write it as in "host 10.0.0.1"');
     return true;
   });
 });

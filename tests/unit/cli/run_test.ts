@@ -41,9 +41,12 @@ async function runWith(args: readonly string[], behaviour: Behaviour = {}) {
         rights.push(wanted);
         return Promise.resolve();
       },
-      printVersions: () => {
-        calls.push(["version", null]);
-        return Promise.resolve(0);
+      loadVersions: () => {
+        assert.deepEqual(rights, [], "too late: what is compiled then is compiled in each run");
+        return Promise.resolve(() => {
+          calls.push(["version", null]);
+          return Promise.resolve(0);
+        });
       },
     },
     PIPE,
@@ -205,7 +208,7 @@ Deno.test("run() loads the command that is named, and the others where they know
   const program = {
     commands,
     takeRights: () => Promise.resolve(),
-    printVersions: () => Promise.resolve(0),
+    loadVersions: () => Promise.resolve(() => Promise.resolve(0)),
   };
   const loads = async (...args: string[]) => {
     loaded.length = 0;

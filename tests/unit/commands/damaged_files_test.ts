@@ -115,7 +115,8 @@ for (const [name, ask] of Object.entries(ASKS)) {
       const { found, good, bad } = await recordings(directory, "packet_length", where);
       const answer = await ask([found]);
       assert.equal(answer.code, 1);
-      const [first, ...rest] = answer.note.split("\n");
+      const [first, nextStep, ...rest] = answer.note.split("\n");
+      assert.equal(nextStep, "  Copy or record it again, or leave it out");
       assert.ok(first!.includes(`Cannot read "${bad}": the file is damaged: `), answer.note);
       // Who names the file wants its packets.
       await assert.rejects(

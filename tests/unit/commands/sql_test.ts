@@ -102,6 +102,11 @@ Deno.test("sql gives values of every type in every text format", async () => {
     /^\| a\\\|b \|\n\| --: \|/,
   );
   assert.equal((await sql("SELECT 1 WHERE false", { format: "json" })).data, "[]\n");
+  const twice = 'SELECT 1 AS n, 2 AS n_1, 3 AS n, 4 AS "N"';
+  assert.equal(
+    (await sql(twice, { format: "ndjson" })).data,
+    '{"n":1,"n_1":2,"n_2":3,"N":4}\n',
+  );
   for (const { name } of FORMATS) {
     assert.ok((await sql(query, { format: name })).data.length > 50, name);
   }
@@ -364,6 +369,11 @@ Deno.test("sql ends by its time", async () => {
 Deno.test("sql reads its command line", () => {
   const options = (...args: string[]) => called(["sql", ...args]).options as SqlOptions;
   assert.deepEqual(options("SELECT 1").query, "SELECT 1");
+  // A comment is no flag.
+  for (const query of ["-- how many\nSELECT 1", "--how many\nSELECT 1", "--\nSELECT 1", "-- x"]) {
+    assert.deepEqual(options("-f", "a.parquet", query, "--json").query, query);
+  }
+  assert.throws(() => options("--how", "SELECT 1"), /^UsageError: Unknown flag "--how"/);
   assert.deepEqual(options("-F", "a.sql", "-f", "b.parquet").files, ["b.parquet"]);
   assert.deepEqual(options("--table", "a=b=c.csv", "--table", "d=e.json").tables, [
     { name: "a", path: "b=c.csv" },

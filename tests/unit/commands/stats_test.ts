@@ -160,7 +160,8 @@ Deno.test("stats ends with 1 and a message when its output cannot be written", a
     args: ["-c", '"$@" > /dev/full', "bash", ...argv],
     stderr: "piped",
   }).output();
-  const message = "xdp-inspector: Cannot write to standard output: no space left on device\n";
+  const message = "xdp-inspector: Cannot write to standard output: no space left on device\n" +
+    "  Free space there, or choose a place on a larger disk\n";
   assert.equal(new TextDecoder().decode(stderr), message);
   assert.equal(code, 1);
 });

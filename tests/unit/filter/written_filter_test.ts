@@ -110,6 +110,6 @@ Deno.test("checkFilter() refuses what cannot be understood, and waits for what i
   const long = `host ${"10.0.0.1 or ".repeat(100)}x y`;
   assert.throws(
     () => checkFilter(written(long)),
-    /^UsageError: Cannot use the filter: unknown word/,
+    /^UsageError: Cannot use the filter "host 10\.0\.0\.1 or [0-9. or]+ \.\.\. [0-9. or]+ or x y" \(1,208 characters\): unknown word "x" at column 1206$/,
   );
 });

@@ -128,6 +128,17 @@ Deno.test("a time reads no row group that it cannot be in, and no file", async (
   assert.equal(both.fileCount, 0);
 });
 
+Deno.test("a damaged file is said to be damaged, also where names are looked for in its rows", async () => {
+  using directory = TempDirectory.create();
+  const path = directory.file("groups.parquet");
+  const { damage } = await manyGroups(path, 2048, 2);
+  damage(() => true);
+  await assert.rejects(openSelected([path], { interfaces: ["eth9"] }), {
+    name: "RunError",
+    message: new RegExp(`^Cannot read "${path}": .*damaged`),
+  });
+});
+
 /** A file of `groups` row groups, a packet each millisecond, and what ruins the data of some. */
 async function manyGroups(path: string, size: number, groups: number) {
   const { DuckDBInstance } = await import("@duckdb/node-api");
@@ -245,6 +256,29 @@ Deno.test("an interface that was not recorded is refused, naming those that were
   assert.deepEqual(hints, ['Recorded: "eth0"', 'Recorded: "eth0", "wlan0"', 'Recorded: "wlan0"']);
   using both = await openSelected([fixturePath("complete"), plain], { interfaces: ["wlan0"] });
   assert.deepEqual(await both.matched(), { matched: 36n, total: 72n });
+});
+
+Deno.test("an interface that was not recorded is refused, also where there are many, or none has a name", async () => {
+  using directory = TempDirectory.create();
+  const path = directory.file("a.parquet");
+  const hintWith = async (names: readonly string[]) => {
+    const attachments = names.map((name) => ({ interface: name, direction: "ingress" }));
+    const known = { [FILE_METADATA_KEY.attachments]: JSON.stringify(attachments) };
+    const facts = names.length === 0 ? {} : { ...metadataOf(mixedPackets()), ...known };
+    const packets = mixedPackets().map(({ interface: _, ...rest }) => rest as FixturePacket);
+    await writeRecording(path, packets, facts);
+    let hint = "";
+    await assert.rejects(openSelected([path], { interfaces: ["eth9"] }), (error: Error) => {
+      hint = (error as Error & { hint: string }).hint;
+      return error.message === 'Cannot select interface "eth9": it was not recorded';
+    });
+    return hint;
+  };
+  const eight = Array.from({ length: 8 }, (_, index) => `wan${index}`);
+  const named = `Recorded: ${eight.map((name) => `"${name}"`).join(", ")}`;
+  assert.equal(await hintWith(eight), named);
+  assert.equal(await hintWith([...eight, "lo", "lan"]), `${named} and 2 more`);
+  assert.equal(await hintWith([]), "The files do not name any interface");
 });
 
 Deno.test("a filter that cannot be understood is refused before a file is read", async () => {

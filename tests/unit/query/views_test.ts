@@ -44,6 +44,21 @@ Deno.test("the view packets gives each row the sampling rate of its file", async
   assert.deepEqual(await ask(files, `${sums} WHERE false`), [[0n, 0n, 0n]]);
 });
 
+Deno.test("sums have room for the longest packets at the highest rates", async () => {
+  using directory = TempDirectory.create();
+  const long = mixedPackets().map((packet) => ({ ...packet, packet_length: 2 ** 32 - 1 }));
+  const bytes = BigInt(36 * (2 ** 32 - 1));
+  const sums = "SELECT sum_bytes(packet_length, sample_rate) FROM packets";
+  for (const rate of [2 ** 31 - 1, 2 ** 32 - 1]) {
+    const files = [1, rate].map((one) => directory.file(`${one}.parquet`));
+    for (const [index, one] of [1, rate].entries()) {
+      await writeRecording(files[index]!, long, { [FILE_METADATA_KEY.sampleRate]: String(one) });
+    }
+    assert.deepEqual(await ask(files, sums), [[bytes * BigInt(1 + rate)]]);
+    assert.deepEqual(await ask(files.slice(1), sums), [[bytes * BigInt(rate)]]);
+  }
+});
+
 Deno.test("addresses are checked row by row only where one may be too long", async () => {
   using directory = TempDirectory.create();
   const [short, long] = [directory.file("short.parquet"), directory.file("long.parquet")];

@@ -4,6 +4,8 @@ import { BATCH_BYTES, createBatch } from "../../../src/batch/column_batch.ts";
 import { EVENT_FLAG, PRESENT } from "../../../src/contract/record_layout.ts";
 import { COLUMNS } from "../../../src/contract/columns.ts";
 import { ArrowStream } from "../../../src/sinks/arrow_stream.ts";
+import { ATTACHMENTS as PLACES, batchesOf, PACKETS, rowOf } from "./packets.ts";
+import { assertRows } from "./readers.ts";
 
 const ATTACHMENTS = [
   { attachment: 0, interface: "eth0", direction: "ingress" },
@@ -68,6 +70,35 @@ Deno.test("ArrowStream writes a stream that an Arrow reader reads with the schem
   assert.deepEqual([0, 1, 2].map((row) => raw(row, "packet_length")), [60, 61, 62]);
   const times = table.getChild("timestamp")!.data[0]!.values as BigInt64Array;
   assert.deepEqual([...times], [0n, 1n, 2n].map((n) => 1_795_442_400_123_456_789n + n));
+});
+
+Deno.test("ArrowStream writes every row of batches of several sizes, each value and each NULL", async () => {
+  const kinds = Object.values(PACKETS);
+  // Neither a multiple of the bits of a byte, nor of the kinds.
+  const packets = Array.from({ length: 61 }, (_, index) => kinds[index * index % 7 % 6]!);
+  const parts: Uint8Array[] = [];
+  const stream = new ArrowStream({
+    attachments: PLACES,
+    metadata: {},
+    write: (bytes) => parts.push(bytes.slice()),
+  });
+  for (const { batch, rows } of batchesOf(packets, 23)) stream.append(batch, rows);
+  assert.equal(stream.finish(), 61);
+  const table = tableFromIPC(await new Blob(parts as BlobPart[]).bytes());
+  assert.deepEqual(table.batches.map(({ numRows }) => numRows), [23, 23, 15]);
+  const times = table.getChild("timestamp")!.data
+    .flatMap(({ values }) => [...values as BigInt64Array]);
+  const found = times.map((timestamp, row) => {
+    return Object.fromEntries(COLUMNS.map(({ name }) => {
+      return [name, name === "timestamp" ? timestamp : table.getChild(name)!.get(row)];
+    }));
+  });
+  assertRows(found, packets.map(rowOf));
+  // A reader may leave out the masks of columns that are never NULL.
+  assert.deepEqual(
+    table.schema.fields.filter(({ nullable }) => !nullable).map(({ name }) => name),
+    COLUMNS.filter(({ presence }) => presence === 0).map(({ name }) => name),
+  );
 });
 
 Deno.test("ArrowStream writes its schema before the first packet, and each batch when it comes", async () => {

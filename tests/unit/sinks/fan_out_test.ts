@@ -69,6 +69,15 @@ Deno.test("FanOut does everything with each sink, and tells the bytes of the fir
   );
 });
 
+Deno.test("FanOut tells what only some of its sinks have to tell", () => {
+  const { first, second, sink } = two();
+  assert.deepEqual([sink.lost, sink.newAddresses, sink.tend()], [[], 0, Infinity]);
+  Object.assign(second, { lost: [[9, 9]], newAddresses: 7, tend: () => 500 });
+  assert.deepEqual([sink.lost, sink.newAddresses, sink.tend()], [[], 7, 500]);
+  Object.assign(first, { lost: [[3, 30]], newAddresses: 5, tend: () => 2000 });
+  assert.deepEqual([sink.lost, sink.newAddresses, sink.tend()], [[[3, 30]], 7, 500]);
+});
+
 Deno.test("FanOut.finish() fails when one sink has lost a row", () => {
   const { sink, second } = two();
   sink.append({} as ColumnBatch, 7);

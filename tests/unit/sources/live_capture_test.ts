@@ -6,6 +6,7 @@ import type { ChosenAttachment } from "../../../src/contract/attachment.ts";
 import { InterfaceEventList } from "../../../src/contract/interface_event.ts";
 import { createQueueMemory } from "../../../src/batch/batch_queue.ts";
 import type { DrainStart } from "../../../src/drain/drain_protocol.ts";
+import type { CaptureSettings } from "../../../src/sources/capture_session.ts";
 import {
   type KernelSide,
   LiveCapture,
@@ -14,7 +15,7 @@ import {
 import { within } from "../../support/deadline.ts";
 import { FAKE_ATTACHMENTS, FAKE_COUNTS, FAKE_ROWS } from "../../support/fake_counts.ts";
 import { FakeWorkers } from "../../support/fake_worker.ts";
-import { openDescriptors } from "../../support/open_descriptors.ts";
+import { type OpenDescriptor, openDescriptors } from "../../support/open_descriptors.ts";
 
 /** Limit for something that needs no waiting at all, milliseconds. */
 const LIMIT_MS = 20_000;
@@ -139,13 +140,19 @@ Deno.test("LiveCapture.neededRights() names the threads that read: this one and 
   assert.deepEqual(readers, [ownThread(), 77]);
 });
 
+/** Event descriptors that are new. The runtime may close those of a thread that has ended meanwhile. */
+function openedSince(before: readonly OpenDescriptor[]): OpenDescriptor[] {
+  const known = new Set(before.map(({ fd }) => fd));
+  return openDescriptors(/eventfd/).filter(({ fd }) => !known.has(fd));
+}
+
 Deno.test("LiveCapture.load() releases everything when its thread cannot be started", () => {
   const rig = new Rig();
   rig.threads.refuses = true;
-  const before = openDescriptors(/eventfd/).length;
+  const before = openDescriptors(/eventfd/);
   assert.throws(() => LiveCapture.load(SETTINGS, rig), /a thread: a test/);
   assert.equal(rig.events.at(-1), "release");
-  assert.equal(openDescriptors(/eventfd/).length, before);
+  assert.deepEqual(openedSince(before), []);
 });
 
 Deno.test("LiveCapture.open() gives the thread what it needs, and waits for it", async () => {
@@ -172,14 +179,14 @@ Deno.test("LiveCapture.open() rejects when the thread fails", async () => {
 });
 
 Deno.test("LiveCapture releases everything when it is disposed of", async () => {
-  const before = openDescriptors(/eventfd/).length;
+  const before = openDescriptors(/eventfd/);
   const rig = new Rig();
   const capture = await opened(rig);
-  assert.equal(openDescriptors(/eventfd/).length, before + 1);
+  assert.equal(openedSince(before).length, 1);
   capture[Symbol.dispose]();
   assert.equal(rig.drain.isRunning, false);
   assert.equal(rig.events.at(-1), "release");
-  assert.equal(openDescriptors(/eventfd/).length, before);
+  assert.deepEqual(openedSince(before), []);
 });
 
 Deno.test("LiveCapture.start() throws at once when a program is refused", async () => {
@@ -405,6 +412,45 @@ Deno.test("LiveCapture.look() tells of a refusal once, as long as its reason is 
     return capture.look().map(({ event, detail }) => `${event} ${detail}`);
   });
   assert.deepEqual(told, [["refused a"], [], ["refused b"]]);
+});
+
+Deno.test("LiveCapture is complete from its start on where nothing is waited for", async () => {
+  const rig = new Rig();
+  using capture = await opened(rig);
+  void capture.start();
+  await soon(Promise.all([capture.begun, capture.complete]));
+  assert.equal(capture.hasBegun, true);
+});
+
+Deno.test("LiveCapture tells its filter; without one it has none", () => {
+  const filter = { text: "udp port 53" } as NonNullable<CaptureSettings["filter"]>;
+  for (const [given, told] of [[filter, "udp port 53"], [null, ""]] as const) {
+    using capture = LiveCapture.load({ ...SETTINGS, filter: given }, new Rig());
+    assert.equal(capture.filter, told);
+  }
+});
+
+Deno.test("LiveCapture does not begin by a refusal, and is not complete", async () => {
+  const rig = new Rig();
+  rig.isWaiting = true;
+  rig.attached = HOOKS.map((one) => ({ ...one, hook: null, mode: null }));
+  using capture = await opened(rig);
+  const settled: string[] = [];
+  void capture.begun.then(() => settled.push("begun"));
+  void capture.complete.then(() => settled.push("complete"));
+  void capture.start();
+  rig.now = 5n * SECOND;
+  rig.arrivals.push({ kind: "refusal", interface: "eth0", reason: "a test" });
+  assert.deepEqual(capture.look().map(({ event }) => event), ["refused"]);
+  await Promise.resolve();
+  assert.deepEqual([capture.hasBegun, settled], [false, []]);
+  assert.deepEqual(capture.earlyEnds.map(({ reason }) => reason), ["never_came", "never_came"]);
+  // So its time does not count.
+  rig.now = 8n * SECOND;
+  const stopping = capture.stop();
+  rig.drain.say({ type: "drained", records: 0 });
+  const { startedNs, durationNs } = await soon(stopping);
+  assert.deepEqual([startedNs, durationNs], [8n * SECOND, 0n]);
 });
 
 Deno.test("LiveCapture.look() tells how long an interface was away, whatever was done to the clock", async () => {

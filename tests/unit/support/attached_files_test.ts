@@ -41,6 +41,9 @@ Deno.test("checkAttached() is content when all is in its place", () => {
   using directory = TempDirectory.create();
   const { path, placed } = program(directory);
   checkAttached(path, placed);
+  // What was not attached has no place.
+  const { offset: _, ...included } = placed[0]!;
+  checkAttached(path, [{ ...included, name: "c.so", sha256: "of another" }]);
 });
 
 Deno.test("checkAttached() fails when what was attached has moved or is missing", () => {

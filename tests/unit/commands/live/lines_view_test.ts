@@ -85,6 +85,69 @@ Deno.test("LinesView holds a bounded number of seconds for a reader that does no
   assert.ok(rest.packets_in / 3 < 130, `${rest.packets_in / 3} seconds waited`);
 });
 
+Deno.test("LinesView writes one object after the other, and tells once what it left out", async () => {
+  const texts: string[] = [];
+  let read = () => {};
+  const view = await lines(1, (text) => {
+    texts.push(text);
+    return new Promise((resolve) => read = resolve);
+  });
+  const isRead = async () => {
+    read();
+    await new Promise((resume) => setTimeout(resume));
+  };
+  let at = 0;
+  const pass = (seconds: number) => {
+    for (let count = 0; count < seconds; count++) view.onSecond(onePacket(FIRST_SECOND + at++));
+  };
+  // One is written, 121 wait, and 3 have no room.
+  pass(1 + 121 + 3);
+  assert.equal(texts.length, 1);
+  await isRead();
+  pass(1);
+  assert.equal(texts.length, 2);
+  pass(1);
+  let isFinished = false;
+  const finishing = view.finish().then(() => isFinished = true);
+  await new Promise((resume) => setTimeout(resume));
+  assert.deepEqual([texts.length, isFinished], [2, false]);
+  await isRead();
+  assert.deepEqual([texts.length, isFinished], [3, false]);
+  await isRead();
+  await finishing;
+  const objects = texts.map((text) => JSON.parse(text));
+  assert.deepEqual(objects.map((one) => [one.packets_in / 3, one.seconds_left_out]), [
+    [1, 0],
+    [122, 3],
+    [1, 0],
+  ]);
+});
+
+Deno.test("LinesView waits for an hour where an interval is one, and for a minute where a reader was slow", async () => {
+  const texts: string[] = [];
+  const hourly = await lines(3600, (text) => Promise.resolve(void texts.push(text)));
+  const start = FIRST_SECOND - FIRST_SECOND % 3600;
+  for (let at = 0; at < 3599; at++) hourly.onSecond(onePacket(start + at));
+  assert.equal(texts.length, 0);
+  hourly.onSecond(onePacket(start + 3599));
+  assert.equal(JSON.parse(texts[0]!).packets_in, 3 * 3600);
+  // The reader comes back within an interval: what waits is told once it is a minute.
+  const late: string[] = [];
+  let read = () => {};
+  const slow = await lines(7, (text) => {
+    late.push(text);
+    return new Promise((resolve) => read = resolve);
+  });
+  const first = FIRST_SECOND - FIRST_SECOND % 7;
+  for (let at = 0; at < 7 + 59; at++) slow.onSecond(onePacket(first + at));
+  assert.equal(late.length, 1);
+  read();
+  await new Promise((resume) => setTimeout(resume));
+  slow.onSecond(onePacket(first + 66));
+  assert.equal(late.length, 2);
+  assert.equal(JSON.parse(late[1]!).packets_in, 3 * 60);
+});
+
 Deno.test("LinesView ends when nobody reads any more", async () => {
   const view = await lines(1, () => Promise.reject(new BrokenPipe()));
   view.onSecond(onePacket(FIRST_SECOND));

@@ -37,3 +37,31 @@ Deno.test("WorkDirectory.remove() removes an empty directory when it cannot be l
   work.remove();
   assert.deepEqual([...Deno.readDirSync(directory.path)], []);
 });
+
+Deno.test("WorkDirectory.segments() names what holds packets, and what is known of them, or nothing", () => {
+  using directory = TempDirectory.create();
+  using parent = open(directory.path);
+  const work = WorkDirectory.make(parent, "traffic.parquet");
+  using held = work.directory;
+  const write = (...names: readonly string[]) => {
+    for (const name of names) Deno.writeTextFileSync(`${held.path}/${name}`, "");
+  };
+  // Of these nothing is left of packets.
+  write("recording.json", "complete.parquet", "somebody's");
+  assert.deepEqual(work.segments(), []);
+  const kept = [
+    "000002.parquet",
+    "000003.tail-0-10",
+    "part-000001.closed",
+    "part-000002.data",
+    "part-000002.index",
+    "recording.json",
+  ];
+  write(...kept);
+  assert.deepEqual(work.segments(), kept);
+  // What was being written is a recording's, too, but of no use.
+  write("000004.parquet.unfinished");
+  work.removeAllBut(work.segments());
+  const left = [...Deno.readDirSync(held.path)].map(({ name }) => name).sort();
+  assert.deepEqual(left, [...kept, "somebody's"]);
+});

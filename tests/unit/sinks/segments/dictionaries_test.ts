@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { BATCH_BYTES, createBatch } from "../../../../src/batch/column_batch.ts";
 import { EVENT_FLAG, PRESENT } from "../../../../src/contract/record_layout.ts";
+import { ROW_PRESENT } from "../../../../src/contract/columns.ts";
 import {
   AddressDictionary,
   MacDictionary,
   type TextDictionary,
 } from "../../../../src/sinks/segments/address_dictionary.ts";
-import { AttachmentDictionary } from "../../../../src/sinks/segments/attachment_dictionary.ts";
+import {
+  AttachmentDictionary,
+  AttachmentPresence,
+} from "../../../../src/sinks/segments/attachment_dictionary.ts";
 import { ProtocolDictionary } from "../../../../src/sinks/segments/protocol_dictionary.ts";
 import { batchesOf, type Packet } from "../packets.ts";
 
@@ -157,13 +161,71 @@ Deno.test("AttachmentDictionary says what the attachment says", () => {
   assert.deepEqual(directions, ["ingress", "egress", "ingress"]);
 });
 
+Deno.test("ProtocolDictionary has no name of a packet that has none", () => {
+  const dictionary = new ProtocolDictionary();
+  textsOf(dictionary, [{ present: 0xffff & ~PRESENT.PROTOCOL, ipProtocol: 6, ethertype: 0x0800 }]);
+  assert.equal(dictionary.size, 0);
+});
+
+Deno.test("attachments may be added until a row of one comes, and need neither name nor direction", () => {
+  const attachments: {
+    attachment: number;
+    interface: string | null;
+    direction: "ingress" | "egress" | null;
+  }[] = [{ attachment: 0, interface: "eth0", direction: null }];
+  const [interfaces, directions] = (["interface", "direction"] as const)
+    .map((column) => new AttachmentDictionary(attachments, column));
+  const presence = new AttachmentPresence(attachments);
+  attachments.push({ attachment: 3, interface: null, direction: "egress" });
+  attachments.push({ attachment: 4, interface: "eth0", direction: "ingress" });
+  const numbers = [3, 0, 4, 3];
+  const [{ batch }] = batchesOf(
+    numbers.map((attachment) => ({ batch: { attachment, present: PRESENT.IP }, row: {} })),
+  ) as [ReturnType<typeof batchesOf>[number]];
+  const present = new Uint16Array(6).fill(9);
+  presence.add(batch, 0, 4, present, 1);
+  assert.deepEqual([present[0], present[5]], [9, 9]);
+  const has = (bit: number) => [...present.subarray(1, 5)].map((bits) => (bits & bit) !== 0);
+  assert.deepEqual(has(PRESENT.IP), [true, true, true, true]);
+  assert.deepEqual(has(ROW_PRESENT.INTERFACE), [false, true, true, false]);
+  assert.deepEqual(has(ROW_PRESENT.DIRECTION), [true, false, true, true]);
+  const packets = numbers.map((attachment) => ({ attachment }));
+  // Of a row without a value no code is looked at.
+  const known = (texts: (string | undefined)[], bit: number) =>
+    texts.filter((_, row) => has(bit)[row]);
+  assert.deepEqual(known(textsOf(interfaces!, packets), ROW_PRESENT.INTERFACE), ["eth0", "eth0"]);
+  assert.deepEqual(
+    known(textsOf(directions!, packets), ROW_PRESENT.DIRECTION),
+    ["egress", "ingress", "egress"],
+  );
+  assert.deepEqual([interfaces!.size, directions!.size], [1, 2]);
+  const unknown = [{ attachment: 9 }];
+  assert.throws(() => textsOf(interfaces!, unknown), {
+    name: "RangeError",
+    message: "Cannot store a packet of attachment 9: there is none",
+  });
+});
+
 Deno.test("encode() codes the rows it is told, where it is told", () => {
   const batch = createBatch(new ArrayBuffer(BATCH_BYTES));
-  batch.present.fill(PRESENT.IP);
-  batch.sourceAddress.set([1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]);
-  const dictionary = new AddressDictionary("sourceAddress");
-  const codes = new Uint16Array(4).fill(9);
-  dictionary.encode(batch, 1, 2, codes, 1);
-  assert.deepEqual([...codes], [9, 0, 1, 9]);
-  assert.deepEqual(dictionary.texts(), ["2.0.0.0", "3.0.0.0"]);
+  batch.present.fill(PRESENT.IP | PRESENT.MAC | PRESENT.PROTOCOL);
+  batch.sourceAddress.set([1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0]);
+  batch.macs.set([1, 0, 0, 2, 0, 0, 3, 0, 0, 4, 0, 0]);
+  batch.ipProtocol.set([1, 6, 17, 58]);
+  batch.attachment.set([3, 0, 1, 2]);
+  const attachments = ["a", "b", "c", "d"].map((name, attachment) => {
+    return { attachment, interface: name, direction: "ingress" } as const;
+  });
+  const cases: [TextDictionary, string, string][] = [
+    [new AddressDictionary("sourceAddress"), "2.0.0.0", "3.0.0.0"],
+    [new MacDictionary("destination"), "02:00:00:00:00:00", "03:00:00:00:00:00"],
+    [new ProtocolDictionary(), "TCP", "UDP"],
+    [new AttachmentDictionary(attachments, "interface"), "a", "b"],
+  ];
+  for (const [dictionary, ...texts] of cases) {
+    const codes = new Uint16Array(4).fill(9);
+    dictionary.encode(batch, 1, 2, codes, 1);
+    assert.deepEqual([...codes], [9, 0, 1, 9]);
+    assert.deepEqual(dictionary.texts().slice(0, 2), texts);
+  }
 });
