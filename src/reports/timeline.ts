@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseDuration } from "../core/duration.ts";
+import { parseLength } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 import { printedAddress } from "../contract/printed_text.ts";
 import type {
@@ -64,7 +64,7 @@ export const EVERY: ReportFlag = {
   help: "width of a time bucket: 100ms, 1s, 5m, 1h",
   defaultText: `a round width for about ${AUTOMATIC_ROWS} rows`,
   parse: (text) => {
-    const milliseconds = parseDuration(text);
+    const milliseconds = parseLength(text);
     if (milliseconds === 0) throw new InvalidValue("it is 0", 'Write "1ms" or more');
     return BigInt(milliseconds) * 1_000_000n;
   },

@@ -95,6 +95,16 @@ Deno.test("timeline does not take a few packets in an hour for none", async () =
   );
 });
 
+Deno.test("timeline takes buckets of months, and times of a selection as long ago", async () => {
+  const day = 86_400n * NS_PER_S;
+  const times = [0n, 100n, 250n].map((days) => START_NS + days * day);
+  const rows = await timeline(times, "--every", "200d");
+  assert.equal((seconds(rows[1]!.bucket_start) - seconds(rows[0]!.bucket_start)) / 86_400, 200);
+  assert.equal(rows.reduce((sum, row) => sum + Number(row.packet_count), 0), 3);
+  const late = await timeline(times, "--every", "1d", "--from", "-160d");
+  assert.equal(late[0]!.bucket_start, "2027-03-03T00:00:00.000000000Z");
+});
+
 Deno.test("timeline has no row without a packet", async () => {
   assert.deepEqual(await timeline([]), []);
   assert.deepEqual(await timeline([], "--every", "1s", "--by", "protocol"), []);
