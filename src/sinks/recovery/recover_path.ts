@@ -34,7 +34,7 @@ const PATH_HINT = 'Name a directory or an output, as in "xdp-inspector recover .
 /**
  * Recovers what is at a path: one hidden directory, those of one output, or all in a directory.
  *
- * @throws {RunError} if the path leads nowhere
+ * @throws {RunError} if the path leads nowhere, or to nothing
  */
 export function* recoverPath(path: string): Generator<Recovery> {
   const say = (reason: string, more: InspectorErrorOptions = { hint: PATH_HINT }) =>
@@ -46,6 +46,7 @@ export function* recoverPath(path: string): Generator<Recovery> {
   const isWanted = (output: string) =>
     isHidden || name === null || name === output ||
     (output.length > 100 && name.startsWith(output));
+  let isNothing = true;
   for (const leftover of adoptLeftovers(parent, isWanted)) {
     if (isHidden && leftover.name !== basename(path)) {
       if (leftover.adoption instanceof WorkDirectory) {
@@ -53,7 +54,18 @@ export function* recoverPath(path: string): Generator<Recovery> {
       }
       continue;
     }
+    isNothing = false;
     yield recoverOne(parent, leftover);
+  }
+  if (isNothing && !isThere(path)) throw say("it is not there, and nothing is left of it");
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

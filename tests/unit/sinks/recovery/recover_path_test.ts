@@ -296,7 +296,8 @@ Deno.test("recoverPath() finds what is left of an output whose name was too long
   ) {
     using rig = new Rig(left);
     await rig.write([5]);
-    assert.equal(rig.recover(target).length, isFound ? 1 : 0, target);
+    if (isFound) assert.equal(rig.recover(target).length, 1, target);
+    else assert.throws(() => rig.recover(target), /nothing is left of it$/, target);
   }
 });
 
@@ -385,4 +386,21 @@ Deno.test("recoverPath() leaves alone what a process says that it writes", () =>
   Deno.writeTextFileSync(join(rig.work, "recording.json"), JSON.stringify(state));
   // Where locks are known they count: its recorder holds none.
   assert.deepEqual(rig.recover().map(({ kind }) => kind), ["empty"]);
+});
+
+Deno.test("recoverPath() refuses a path where nothing is or was, and takes one that has nothing left", () => {
+  using directory = TempDirectory.create();
+  Deno.writeTextFileSync(directory.file("whole.parquet"), "");
+  for (const path of [directory.path, directory.file("whole.parquet")]) {
+    assert.deepEqual([...recoverPath(path)], [], path);
+  }
+  for (const name of ["gone.parquet", ".gone.parquet.xdp-inspector-0123abcd"]) {
+    const path = directory.file(name);
+    assert.throws(() => [...recoverPath(path)], (error) => {
+      assert(error instanceof RunError);
+      const reason = "it is not there, and nothing is left of it";
+      assert.equal(error.message, `Cannot recover "${path}": ${reason}`);
+      return error.hint !== undefined;
+    });
+  }
 });
