@@ -273,7 +273,10 @@ async function checkCase(one: Case, fault: Fault, closed: number, sent: number, 
     const recovered = await runInspector(["recover", one.directory]);
     equal(recovered.code, 0, recovered.stderr);
     deepEqual(namesIn(one.directory).filter((name) => name.startsWith(".")), []);
-    equal(await rowsIn(one.directory), report.rows_written, one.id);
+    // What lies beside a file that had no room for it counts as not written, and can be had all the same.
+    const rows = await rowsIn(one.directory);
+    const most = one.policy === "stop" ? report.rows_written + lost : report.rows_written;
+    ok(rows >= report.rows_written && rows <= most, `${one.id}: ${rows} rows, ${stdout}`);
   } else ok(await rowsIn(one.directory) >= (one.isSeries ? closed : 0));
 }
 
