@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseDuration } from "../core/duration.ts";
+import { parseLength } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 import { formatAmount } from "../core/quantity.ts";
 import { HEARING } from "./hearing.ts";
@@ -50,7 +50,7 @@ const SLOW: ReportFlag = {
   valueName: "<time>",
   defaultText: "0",
   help: "only connections whose handshake took at least this long",
-  parse: parseDuration,
+  parse: parseLength,
 };
 
 /** The states that were asked for; null = all. */

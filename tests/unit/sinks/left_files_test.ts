@@ -42,6 +42,14 @@ Deno.test("leftPieces() leaves out what the file has taken in already", () => {
   assert.deepEqual(pieces(names, { segment: 2, endRow: 10 }), names.slice(2));
   assert.deepEqual(pieces(names, { segment: 2, endRow: null }), names.slice(3));
   assert.deepEqual(pieces(names, { segment: 3, endRow: null }), []);
+  // Rows are numbered anew in each segment.
+  const tails = ["000002.tail-10-15", "000003.tail-0-7", "000003.tail-7-12"];
+  assert.deepEqual(pieces(["000002.tail-0-10", ...tails], { segment: 2, endRow: 10 }), tails);
+  assert.deepEqual(leftPieces(tails, { segment: 2, endRow: 10 }), [
+    { name: "000002.tail-10-15", segment: 2, endRow: 15 },
+    { name: "000003.tail-0-7", segment: 3, endRow: 7 },
+    { name: "000003.tail-7-12", segment: 3, endRow: 12 },
+  ]);
 });
 
 Deno.test("orphans() are data without an index, and an index without data", () => {
@@ -57,4 +65,5 @@ Deno.test("leftParts() knows finished files from those without a footer, and nee
     leftParts(["part-000010.data", "part-000010.index", "part-000002.closed", "part-000011.data"]),
     [{ number: 2, kind: "closed" }, { number: 10, kind: "growing" }],
   );
+  assert.deepEqual(leftParts(["part-000001.index"]), []);
 });

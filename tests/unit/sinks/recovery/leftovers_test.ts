@@ -50,6 +50,8 @@ Deno.test("adoptLeftovers() gives those that are asked for, in the order of thei
   using place = TempDirectory.create();
   using parent = openPath(place.path);
   for (const name of ["c", "a", "b"]) Deno.mkdirSync(place.file(hidden(name)));
+  // No directory: nobody's.
+  Deno.writeTextFileSync(place.file(hidden("d")), "");
   const found = [];
   for (const one of adoptLeftovers(parent, (output) => output !== "b")) {
     found.push([one.name, one.output]);

@@ -22,6 +22,14 @@ const [{ batch }] = batchesOf(
   Array.from({ length: 100 }, (_, row) => row % 5 === 4 ? PACKETS.icmp6Elsewhere : PACKETS.tcp4),
 ) as [ReturnType<typeof batchesOf>[number]];
 
+/** Opens the directory of a path. */
+function openPath(path: string): Directory {
+  return path.split("/").slice(1).reduce((held, name) => {
+    using _done = held;
+    return held.openDirectory(name);
+  }, Directory.begin("/"));
+}
+
 /** A directory with the hidden one of a recorder of `x.parquet` that was killed. */
 class Rig implements Disposable {
   readonly directory = TempDirectory.create();
@@ -114,14 +122,22 @@ Deno.test("recoverPath() makes one file of what was taken in, of segments and of
   assert.match(recovered!, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
   assert.equal(metadata["xdp_inspector.started"], "then");
   assert.equal(metadata["xdp_inspector.segment_counts"], undefined);
-  const attachments: { end_reason: string; counters: { packets_captured: number } }[] = JSON.parse(
-    metadata["xdp_inspector.attachments"]!,
-  );
+  const attachments: {
+    end_reason: string;
+    counters: { packets_captured: number; bytes_captured: number };
+  }[] = JSON.parse(metadata["xdp_inspector.attachments"]!);
   // 80 by the index of what was taken in; of the others four of five, and one.
   assert.deepEqual(
     attachments.map(({ end_reason, counters }) => [end_reason, counters.packets_captured]),
     [["crashed", 80 + 24], ["crashed", 6]],
   );
+  const bytes = attachments.map(({ counters }) => counters.bytes_captured);
+  // The packets have 4,000,000,000 and 90 bytes; the index says 800 of all that were taken in.
+  assert.deepEqual(bytes, [800 + 24 * 4_000_000_000, 6 * 90]);
+  assert.deepEqual(JSON.parse(metadata["xdp_inspector.counters"]!), {
+    packets_captured: 110,
+    bytes_captured: bytes[0]! + bytes[1]!,
+  });
 });
 
 Deno.test("recoverPath() takes name and metadata from the output and the segments where nobody has told them", async () => {
@@ -190,6 +206,7 @@ Deno.test("recoverPath() puts a file into the directories of its name, and never
     await rig.write([5]);
     rig.tell([{ number: 1, name, metadata: METADATA }]);
     assert.deepEqual(rig.filesOf(rig.recover()[0]), [[found, 5]]);
+    assert.deepEqual(openDescriptors(new RegExp(rig.directory.path)), []);
   }
 });
 
@@ -238,13 +255,7 @@ Deno.test("recoverPath() says what held no packet, what is running, and what is 
   assert.deepEqual(rig.recover().map(({ kind }) => kind), ["empty"]);
   assert.deepEqual(rig.directory.list(), []);
   const work = rig.hidden("x.parquet");
-  using root = Directory.begin("/");
-  let held = root.openDirectory(".");
-  for (const name of work.split("/").slice(1)) {
-    const next = held.openDirectory(name);
-    held[Symbol.dispose]();
-    held = next;
-  }
+  using held = openPath(work);
   assert.ok(held.tryLock());
   assert.deepEqual(rig.recover(), [{ kind: "running", path: work }]);
   held[Symbol.dispose]();
@@ -272,6 +283,31 @@ Deno.test("recoverPath() recovers what it is pointed at, and lets go of the rest
     const visible = rig.directory.list().filter((name) => !name.startsWith("."));
     assert.deepEqual(visible, recovered);
   }
+});
+
+Deno.test("recoverPath() finds what is left of an output whose name was too long for it", async () => {
+  for (
+    const [left, target, isFound] of [
+      ["x".repeat(150), `${"x".repeat(150)}yz.parquet`, true],
+      ["x".repeat(150), `${"x".repeat(149)}y.parquet`, false],
+      // One that was not cut.
+      ["x", "xy.parquet", false],
+    ] as const
+  ) {
+    using rig = new Rig(left);
+    await rig.write([5]);
+    assert.equal(rig.recover(target).length, isFound ? 1 : 0, target);
+  }
+});
+
+Deno.test("recoverPath() that is pointed at a directory says nothing of others, whoever has them", async () => {
+  using rig = new Rig();
+  await rig.write([5]);
+  const work = rig.hidden("y.parquet");
+  using held = openPath(work);
+  assert.ok(held.tryLock());
+  const [found, ...others] = rig.recover(".x.parquet.xdp-inspector-0000000a");
+  assert.deepEqual([rig.filesOf(found), others], [[["x.parquet", 5]], []]);
 });
 
 Deno.test("recoverPath() can be killed between two pieces and done again, with every row once", async () => {

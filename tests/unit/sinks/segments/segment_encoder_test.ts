@@ -42,7 +42,11 @@ Deno.test("ParquetWriter.write() says in words why DuckDB cannot write, and leav
       "it is closed to you",
       "Choose another place with --output",
     ],
-    ["Out of Memory Error: could not allocate block", "not enough memory", undefined],
+    [
+      "Out of Memory Error: could not allocate block",
+      "not enough memory",
+      "Free memory, or end other programs",
+    ],
     ["INTERNAL Error: a defect", "INTERNAL Error: a defect", undefined],
   ];
   using own = TempDirectory.create();
