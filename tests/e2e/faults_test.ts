@@ -252,8 +252,11 @@ async function checkCase(one: Case, fault: Fault, closed: number, sent: number, 
   const isMended = one.policy === "drop" && fault.mend !== null;
   equal(code, isMended ? 0 : 1, stderr);
   ok(stderr.includes(fault.reason), stderr);
-  // Of one file what is left is said instead.
-  if (one.policy === "stop" && one.isSeries) ok(stderr.includes(fault.hint ?? ""), stderr);
+  // Of one file what is left is said instead, and of several if there is anything.
+  if (one.policy === "stop" && one.isSeries) {
+    const isLeft = /^ {2}What was recorded before is in .* "\S+ recover"$/m.test(stderr);
+    ok(isLeft || stderr.includes(fault.hint ?? ""), stderr);
+  }
   // Everything that the kernel has seen is accounted for, whatever happened.
   const report: JsonReport = JSON.parse(stdout);
   equal(report.packets_seen, report.packets_captured + report.packets_dropped);
@@ -273,7 +276,10 @@ async function checkCase(one: Case, fault: Fault, closed: number, sent: number, 
     const recovered = await runInspector(["recover", one.directory]);
     equal(recovered.code, 0, recovered.stderr);
     deepEqual(namesIn(one.directory).filter((name) => name.startsWith(".")), []);
-    equal(await rowsIn(one.directory), report.rows_written, one.id);
+    // What lies beside a file that had no room for it counts as not written, and can be had all the same.
+    const rows = await rowsIn(one.directory);
+    const most = one.policy === "stop" ? report.rows_written + lost : report.rows_written;
+    ok(rows >= report.rows_written && rows <= most, `${one.id}: ${rows} rows, ${stdout}`);
   } else ok(await rowsIn(one.directory) >= (one.isSeries ? closed : 0));
 }
 
