@@ -24,7 +24,8 @@ export function checkArgumentBytes(
   // Whoever writes that character means it.
   if (suspect === undefined || isUtf8(commandLine())) return;
   throw new UsageError(`Cannot use "${suspect}": it is not UTF-8`, {
-    hint: "Rename the file, or reach it through a directory or a symbolic link with another name",
+    hint:
+      "Write it in UTF-8; rename a file of such a name, or reach it through a link with another",
   });
 }
 

@@ -17,6 +17,9 @@ const UNIT_MS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000
  */
 export const MAX_DURATION_MS = 24 * 86_400_000;
 
+/** The longest time that is looked for in files, in milliseconds: 100 years. No timer is set to it. */
+const MAX_LENGTH_MS = 36_525 * 86_400_000;
+
 const UNITS_HINT = 'Write a number and a unit (ms, s, m, h, d), as in "500ms", "30s" or "1h30m"';
 const NUMBER = /^(?:\d+(?:\.\d+)?|\.\d+)$/;
 const PART = /(\d+(?:\.\d+)?|\.\d+)([a-zA-Zµ]*)/y;
@@ -31,7 +34,34 @@ const PART = /(\d+(?:\.\d+)?|\.\d+)([a-zA-Zµ]*)/y;
  * 0 yet shorter than 1 ms, or longer than {@linkcode MAX_DURATION_MS}.
  */
 export function parseDuration(text: string): number {
-  if (NUMBER.test(text)) return parseDuration(`${text}s`);
+  const ms = parseTime(text);
+  if (ms > MAX_DURATION_MS) {
+    throw new InvalidValue("it is longer than 576h (24 days)", 'Write "0" for no limit');
+  }
+  // 0 means "no limit": a short duration must never be rounded to it.
+  if (ms > 0 && ms < 1) {
+    throw new InvalidValue("it is shorter than 1ms", 'Write "1ms" or more, or "0" for no limit');
+  }
+  return Math.round(ms);
+}
+
+/**
+ * Reads how long something is that was recorded, written likewise; it may be as long as recordings go back.
+ *
+ * @throws {InvalidValue} As above, or it is longer than 100 years.
+ */
+export function parseLength(text: string): number {
+  const ms = parseTime(text);
+  if (ms > MAX_LENGTH_MS) {
+    throw new InvalidValue("it is longer than 100 years", 'Write "36525d" or less');
+  }
+  if (ms > 0 && ms < 1) throw new InvalidValue("it is shorter than 1ms", 'Write "1ms" or more');
+  return Math.round(ms);
+}
+
+/** Milliseconds, not rounded. */
+function parseTime(text: string): number {
+  if (NUMBER.test(text)) return parseTime(`${text}s`);
   if (text === "") throw new InvalidValue("it is empty", UNITS_HINT);
   if (text.startsWith("-")) throw new InvalidValue("it is negative", UNITS_HINT);
 
@@ -64,12 +94,5 @@ export function parseDuration(text: string): number {
     totalMs += Number(number) * entry[1];
   }
 
-  if (totalMs > MAX_DURATION_MS) {
-    throw new InvalidValue("it is longer than 576h (24 days)", 'Write "0" for no limit');
-  }
-  // 0 means "no limit": a short duration must never be rounded to it.
-  if (totalMs > 0 && totalMs < 1) {
-    throw new InvalidValue("it is shorter than 1ms", 'Write "1ms" or more, or "0" for no limit');
-  }
-  return Math.round(totalMs);
+  return totalMs;
 }

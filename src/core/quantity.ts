@@ -32,14 +32,18 @@ export function formatBytes(bytes: number | bigint): string {
   return scale(Number(bytes), 1024, BYTE_UNITS);
 }
 
+/** What is less, but more than nothing, is said to be less. */
+const LEAST_RATE = 0.01;
+
 /**
  * A rate with a decimal prefix and three significant digits: `999 bit/s`, `1.00 Mbit/s`,
- * `5.31 Mpackets/s`.
+ * `5.31 Mpackets/s`; what is not nothing never reads as 0: `< 0.01 packets/s`.
  *
  * @param perSecond events per second
  * @param unit what is counted, without `/s`
  */
 export function formatRate(perSecond: number | bigint, unit: "packets" | "bit"): string {
+  if (perSecond > 0 && perSecond < LEAST_RATE) return `< ${LEAST_RATE} ${unit}/s`;
   return scale(Number(perSecond), 1000, RATE_PREFIXES.map((prefix) => `${prefix}${unit}/s`));
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parseDuration } from "./duration.ts";
+import { parseLength } from "./duration.ts";
 import { InvalidValue } from "./invalid_value.ts";
 
 /** A point in time, as far as the text alone tells. Times are nanoseconds. */
@@ -96,7 +96,7 @@ function zoneOffset(zone = "Z"): bigint {
 
 function distance(text: string): bigint {
   try {
-    return BigInt(parseDuration(text)) * NS_PER_MS;
+    return BigInt(parseLength(text)) * NS_PER_MS;
   } catch (error) {
     if (!(error instanceof InvalidValue)) throw error;
     throw new InvalidValue(`"${text}" is no length of time: ${error.reason}`, HINT);

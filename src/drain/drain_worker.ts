@@ -64,6 +64,8 @@ function drainUntilStopped(start: DrainStart): void {
   for (;;) {
     // Read before draining: what is in the ring once it is set is all there will ever be.
     const stopping = Atomics.load(control, CONTROL.STOP) !== 0;
+    // Likewise: what came before it was asked for belongs before the mark.
+    const asked = Atomics.load(control, CONTROL.CUT);
     clock.refresh();
     ring.answerDoorbell();
     const result = drain.turn(clock.offset);
@@ -76,7 +78,7 @@ function drainUntilStopped(start: DrainStart): void {
       drain.flush();
       flushedAt = now;
     }
-    if (Atomics.load(control, CONTROL.CUT) !== cuts && drain.cut()) cuts++;
+    if (asked !== cuts && drain.cut()) cuts++;
     if ((result === "full") !== behind) {
       behind = result === "full";
       writeArrayEntry(start.writerBehindFd, behind ? 1 : 0);

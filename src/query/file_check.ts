@@ -18,6 +18,8 @@ const TRAILER_BYTES = 8;
 /** Magic at both ends and the footer's length: no Parquet file is shorter. */
 const MIN_FILE_BYTES = MAGIC_BYTES + TRAILER_BYTES;
 
+const EMPTY_HINT = "Record again: a recording without any packet still has a header";
+
 /** Where the footer of a file is. */
 export interface FooterPlace {
   /** Position where the data ends and the footer begins. */
@@ -29,9 +31,10 @@ export interface FooterPlace {
  * Makes sure that a path leads to a regular file that is not empty. Opens nothing: opening a FIFO
  * without a writer waits for ever.
  *
+ * @param emptyHint the next step for one that is empty
  * @throws {RunError} naming the file and what it is
  */
-export function checkRegularFile(file: InputFile): number {
+export function checkRegularFile(file: InputFile, emptyHint: string = EMPTY_HINT): number {
   const status = attempt(file, () => Deno.statSync(file.path));
   if (!status.isFile) {
     throw new RunError(`Cannot read "${file.label}": it is ${kindOf(status)}, not a regular file`, {
@@ -39,9 +42,7 @@ export function checkRegularFile(file: InputFile): number {
     });
   }
   if (status.size > 0) return status.size;
-  throw new RunError(`Cannot read "${file.label}": the file is empty`, {
-    hint: "Record again: a recording without any packet still has a header",
-  });
+  throw new RunError(`Cannot read "${file.label}": the file is empty`, { hint: emptyHint });
 }
 
 /**

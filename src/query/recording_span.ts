@@ -42,6 +42,8 @@ export interface RepeatedPackets {
   readonly recordedTwice: readonly string[];
   /** Both directions of loopback were recorded at one time: each of its packets passes both. */
   readonly loopback: boolean;
+  /** Whether files that do not say what they recorded have packets of one time; left out if not. */
+  readonly unnamed?: boolean;
   /** Interfaces that were recorded at one time, sorted; a packet may pass several. At least two, or none. */
   readonly several: readonly string[];
 }

@@ -39,6 +39,7 @@ import { checkInterfaces, SelectedViews } from "./selected_views.ts";
 import { EVERYTHING, isEverything, type Selection } from "./selection.ts";
 import { type SeriesGap, seriesGaps } from "./series_place.ts";
 import { type Parameters, QuerySession, type Row, type SessionOptions } from "./session.ts";
+import { haveOneTime, supposedSpan } from "./supposed_span.ts";
 import { hasTime, type TimeWindow, timeWindow } from "./time_window.ts";
 import { type Meaning, type TypedRows, typedRows } from "./typed_rows.ts";
 
@@ -241,9 +242,10 @@ export class Recordings implements Disposable {
   }
 
   get repeatedPackets(): RepeatedPackets {
-    const found = repeatedPackets(this.#files.map(({ span }) => span));
+    const found = repeatedPackets(this.#files.map(supposedSpan));
     const noted = this.#files.map(({ notes }) => notes.recordedTwice);
-    return { ...found, recordedTwice: together([found.recordedTwice, ...noted]) };
+    const recordedTwice = together([found.recordedTwice, ...noted]);
+    return { ...found, recordedTwice, ...haveOneTime(this.#files) && { unnamed: true } };
   }
 
   /** Asked for once. */

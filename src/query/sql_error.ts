@@ -72,7 +72,7 @@ function hintFor(detail: string): string {
     case "Out of Range":
       return "Convert with TRY_CAST, which makes NULL of what cannot be converted";
     default:
-      return "Read about the statement in the manual of DuckDB: https://duckdb.org/docs";
+      return `"${PROGRAM_NAME} schema" lists functions of ours; for those of DuckDB: https://duckdb.org/docs`;
   }
 }
 

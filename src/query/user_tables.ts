@@ -52,7 +52,7 @@ export class UserTable implements Disposable {
   /** @throws {RunError} naming the file and what is wrong with it */
   static open(request: TableRequest): UserTable {
     const input = { path: resolve(request.path), label: request.path, named: true };
-    checkRegularFile(input);
+    checkRegularFile(input, "Write the table into it, or leave it out");
     const descriptor = attempt(
       input,
       () => openSync(input.path, constants.O_RDONLY | constants.O_NONBLOCK),

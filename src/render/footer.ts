@@ -92,6 +92,12 @@ export function filterLine(
   return { text: `recorded with ${what}: ${count}`, isWarning: true };
 }
 
+/**
+ * Packets that were kept, and to how many percent the number of those that they stand for is known in 19 of 20
+ * cases: 196 % by the square root of it, or less (P. Phaal and S. Panchen, "Packet Sampling Basics", sflow.org).
+ */
+const SAMPLE_ERRORS = [[100, 20], [10_000, 2]] as const;
+
 /** How sampling changed the numbers; null when it did not. */
 export function samplingLine(rates: readonly number[]): FooterLine | null {
   const [min = 1, max = 1] = [rates[0], rates.at(-1)];
@@ -99,7 +105,11 @@ export function samplingLine(rates: readonly number[]): FooterLine | null {
   const kept = min === max
     ? `1 packet in ${formatCount(max)}`
     : `1 packet in ${formatCount(min)} to ${formatCount(max)}, by file,`;
-  return { text: `sampled: ${kept} was kept, packets and bytes are scaled up`, isWarning: true };
+  const [few, many] = SAMPLE_ERRORS.map(([count, percent]) => {
+    return `${formatCount(count * max)} packets to within ${percent} %`;
+  });
+  const text = `sampled: ${kept} was kept, packets and bytes are scaled up: ${few}, ${many}`;
+  return { text, isWarning: true };
 }
 
 /** What a report says of itself; null when nothing. */

@@ -88,12 +88,17 @@ function gapText({ missing, before, packets }: SeriesGap): string {
 
 /** Packets that count more than once. */
 export function repeatedLines(
-  { recordedTwice, loopback, several }: RepeatedPackets,
+  { recordedTwice, loopback, several, unnamed = false }: RepeatedPackets,
 ): FooterLine[] {
   const lines: FooterLine[] = [];
   if (recordedTwice.length > 0) {
     const text = `${named(recordedTwice)} recorded by several files at one time: ` +
       "their packets count more than once";
+    lines.push({ text, isWarning: true });
+  }
+  if (unnamed) {
+    const text = "files that do not say what they recorded have packets of one time: " +
+      "a packet that is in several of them counts more than once";
     lines.push({ text, isWarning: true });
   }
   if (loopback) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseDuration } from "../core/duration.ts";
+import { parseLength } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 import { formatAmount } from "../core/quantity.ts";
 import { HEARING } from "./hearing.ts";
@@ -50,7 +50,7 @@ const SLOW: ReportFlag = {
   valueName: "<time>",
   defaultText: "0",
   help: "only connections whose handshake took at least this long",
-  parse: parseDuration,
+  parse: parseLength,
 };
 
 /** The states that were asked for; null = all. */
@@ -119,7 +119,10 @@ function sql(choices: Choices): string {
 }
 
 function note(_: unknown, { isSampled, isLossy }: Gaps): string | null {
-  if (isSampled) return "not every packet was kept: states and handshake times are not certain";
+  if (isSampled) {
+    return "not every packet was kept: connections are those seen, not scaled up; states and handshake times " +
+      "are not certain";
+  }
   return isLossy
     ? "packets were lost in recording: a connection of theirs can seem unanswered, open or midstream"
     : null;

@@ -6,7 +6,7 @@
 import { formatAmount } from "../core/quantity.ts";
 import type { Overview } from "../query/recordings.ts";
 import { HEARING, hearingOf } from "./hearing.ts";
-import type { TableReport } from "./report.ts";
+import type { Gaps, TableReport } from "./report.ts";
 import { SPAN_CELLS, SPAN_COLUMNS } from "./report_parts.ts";
 
 /**
@@ -166,8 +166,11 @@ export const SCANS: TableReport = {
   },
 };
 
-function scanNote({ packets }: Overview): string | null {
+function scanNote({ packets }: Overview, { isSampled }: Gaps): string | null {
   if (packets === 0n) return null;
+  const sampled = isSampled
+    ? "; not every packet was kept: attempts are those seen, not scaled up, and what was answered can seem unanswered"
+    : "";
   return `scans: ${FAILED_PORTS} ports of a host, or a port of ${FAILED_HOSTS} hosts, ` +
-    "refused or unanswered";
+    `refused or unanswered${sampled}`;
 }

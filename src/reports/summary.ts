@@ -111,7 +111,10 @@ function isComplete({ completeness, earlyEnds, isWhole }: SummaryFacts): boolean
 
 /** Null when there is no time to divide by. */
 function perSecond(amount: number, seconds: number | null): number | null {
-  return seconds === null || seconds <= 0 ? null : rounded(amount / seconds);
+  if (seconds === null || seconds <= 0) return null;
+  const rate = amount / seconds;
+  // As in the report "timeline": what is not nothing must not read as 0.
+  return rate < 1 ? Math.round(rate * 1e9) / 1e9 : rounded(rate);
 }
 
 function rounded(value: number): number {

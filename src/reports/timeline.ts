@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseDuration } from "../core/duration.ts";
+import { parseLength } from "../core/duration.ts";
 import { InvalidValue } from "../core/invalid_value.ts";
 import { printedAddress } from "../contract/printed_text.ts";
 import type {
@@ -64,7 +64,7 @@ export const EVERY: ReportFlag = {
   help: "width of a time bucket: 100ms, 1s, 5m, 1h",
   defaultText: `a round width for about ${AUTOMATIC_ROWS} rows`,
   parse: (text) => {
-    const milliseconds = parseDuration(text);
+    const milliseconds = parseLength(text);
     if (milliseconds === 0) throw new InvalidValue("it is 0", 'Write "1ms" or more');
     return BigInt(milliseconds) * 1_000_000n;
   },
@@ -230,8 +230,8 @@ function timelineSql({ by, flags }: Choices): string {
   return `
     WITH ${parts.join(",\n    ")}
     SELECT bucket_start, ${group}covered_seconds, packet_count, total_bytes,
-      round(packet_count / rated_seconds, 2) AS packets_per_second,
-      round(total_bytes * 8 / rated_seconds, 2) AS bits_per_second${
+      ${roundedRate("packet_count / rated_seconds")} AS packets_per_second,
+      ${roundedRate("total_bytes * 8 / rated_seconds")} AS bits_per_second${
     lost === null ? "" : `, ${lost}`
   }
     FROM (
@@ -250,6 +250,11 @@ function timelineSql({ by, flags }: Choices): string {
   }
       FROM ${from} CROSS JOIN span
     )`;
+}
+
+/** Of what is less than one in a second, such as three packets in an hour, two digits would be nothing. */
+function roundedRate(rate: string): string {
+  return `round(${rate}, CASE WHEN ${rate} < 1 THEN 9 ELSE 2 END)`;
 }
 
 /**

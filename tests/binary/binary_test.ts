@@ -29,13 +29,13 @@ Deno.test("a copy of the binary records and answers without Deno and without thi
 
   const ready = directory.file("ready");
   const process = rig.b.start(
-    [copy, "record", "-i", rig.b.interface, "-Q", "in", "--ready-file", ready, "--json"],
+    [copy, "record", "-i", rig.b.interface, "-Q", "in", "-d", "0", "--ready-file", ready, "--json"],
     options,
   );
-  await process.until("the ready file", 20_000, () => directory.list().includes("ready"));
+  await process.until("the ready file", 60_000, () => directory.list().includes("ready"));
   await flood(rig, 50, 10);
   process.signal("SIGINT");
-  const ended = await process.end(20_000);
+  const ended = await process.end(60_000);
   equal(ended.code, 0, ended.stderr);
   equal(JSON.parse(ended.stdout).rows_written, 50);
 

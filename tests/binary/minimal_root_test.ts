@@ -20,12 +20,22 @@ Deno.test("the binary records and answers in a root with the C library only", as
   await using rig = await NetnsPair.create({ ipv6: false });
   using root = await MinimalRoot.create(compiledProgram());
   const before = root.files();
-  const args = ["-i", rig.b.interface, "-Q", "in", "-o", "/home/traffic.parquet", "--json"];
+  const args = [
+    "-i",
+    rig.b.interface,
+    "-Q",
+    "in",
+    "-d",
+    "0",
+    "-o",
+    "/home/traffic.parquet",
+    "--json",
+  ];
   const process = rig.b.start(root.argv("record", ...args, "--ready-file", "/home/ready"));
-  await process.until("the ready file", 20_000, () => exists(join(root.home, "ready")));
+  await process.until("the ready file", 60_000, () => exists(join(root.home, "ready")));
   await flood(rig, 50, 10);
   process.signal("SIGINT");
-  const ended = await process.end(20_000);
+  const ended = await process.end(60_000);
   equal(ended.code, 0, ended.stderr);
   equal(JSON.parse(ended.stdout).rows_written, 50);
 

@@ -43,6 +43,8 @@ function record(copy: string, end: NetnsEnd, output: string): string[] {
     "record",
     "-i",
     end.interface,
+    "-d",
+    "0",
     "-o",
     join(output, "x.parquet"),
     "--ready-file",
@@ -58,13 +60,13 @@ Deno.test("the binary records for a user without privilege when it has file capa
 
   const argv = [...AS_NOBODY, ...record(copy, rig.b, output)];
   const refused = rig.b.start(argv, ENV);
-  const { code, stderr } = await refused.end(20_000);
+  const { code, stderr } = await refused.end(60_000);
   equal(code, 3);
   match(stderr, /CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN missing/);
 
   await check(["setcap", FILE_CAPABILITIES, copy]);
   const recording = rig.b.start(argv, ENV);
-  await recording.until("the ready file", 20_000, () => {
+  await recording.until("the ready file", 60_000, () => {
     return [...Deno.readDirSync(output)].some(({ name }) => name === "ready");
   });
   const threads = threadRights(recording.pid);
@@ -75,7 +77,7 @@ Deno.test("the binary records for a user without privilege when it has file capa
   }
   await ping(rig, 3, ["ipv4"]);
   recording.signal("SIGINT");
-  const ended = await recording.end(20_000);
+  const ended = await recording.end(60_000);
   equal(ended.code, 0, ended.stderr);
   equal(await footerRowCount(join(output, "x.parquet")), 6);
   equal(Deno.statSync(join(output, "x.parquet")).uid, NOBODY);
@@ -115,18 +117,23 @@ Deno.test("the systemd unit example records with the capabilities that it asks f
     ...ENV,
     env: { ...ENV.env, STATE_DIRECTORY: output, NOTIFY_SOCKET: directory.file("notify") },
   });
-  await waitFor("the unit to be ready", 20_000, () => manager.heard().includes("READY=1"));
-  await waitFor("both programs to be attached", 20_000, () => heldLinks(service.pid).length === 2);
-  await service.until("the rights to be given up", 20_000, ({ pid }) => {
+  await waitFor("the unit to be ready", 60_000, () => manager.heard().includes("READY=1"));
+  await waitFor("both programs to be attached", 60_000, () => heldLinks(service.pid).length === 2);
+  await service.until("the rights to be given up", 60_000, ({ pid }) => {
     return threadRights(pid).every(({ permitted, ambient }) => (permitted | ambient) === 0n);
   });
   await ping(rig, 3, ["ipv4"]);
   service.signal("SIGTERM");
-  const ended = await service.end(20_000);
+  const ended = await service.end(60_000);
   equal(ended.code, 0, ended.stderr);
   deepEqual(manager.heard(), ["READY=1", "STOPPING=1"]);
-  const [file, ...others] = [...Deno.readDirSync(output)].map(({ name }) => name);
-  deepEqual(others, []);
-  match(file!, new RegExp(`^${rig.b.interface}-\\d{8}T\\d{6}\\.\\d{3}Z\\.parquet$`));
-  equal(await footerRowCount(join(output, file!)), 6);
+  // One; two when an hour of the clock begins meanwhile.
+  const files = [...Deno.readDirSync(output)].map(({ name }) => name);
+  ok(files.length === 1 || files.length === 2, files.join());
+  let rows = 0;
+  for (const file of files) {
+    match(file, new RegExp(`^${rig.b.interface}-\\d{8}T\\d{6}\\.\\d{3}Z\\.parquet$`));
+    rows += await footerRowCount(join(output, file));
+  }
+  equal(rows, 6);
 });

@@ -3,7 +3,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { ProcessOptions, ProcessResult } from "../support/child_process.ts";
 import { run } from "../support/child_process.ts";
 import { asNobody, inspector, runInspector } from "../support/inspector_cli.ts";
-import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
+import { type NetnsEnd, NetnsPair, untilLinkIs } from "../support/netns.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { attachForeignXdp, untilNothingAttached, xdpProgram } from "../support/xdp_state.ts";
 
@@ -91,6 +91,7 @@ Deno.test("check tells people what to do on the line below a warning or a failur
   using directory = TempDirectory.create();
   const ask = (name: string) => rig.b.run(inspector("check", "-i", name), { cwd: directory.path });
   await rig.a.check(["ip", "link", "set", rig.a.interface, "down"]);
+  await untilLinkIs(rig.b, rig.b.interface, "not up");
   const warned = await ask(rig.b.interface);
   equal(warned.code, 0);
   match(

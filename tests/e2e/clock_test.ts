@@ -99,7 +99,7 @@ Deno.test("record goes on by the time that the machine slept", async () => {
   await flood(rig, PACKETS, 22);
   // They are in no ring any more.
   await recording.process.until("a tail", LIMIT_MS, () => {
-    return filesBelow(directory.path).some((name) => name.includes(".tail-"));
+    return filesBelow(directory.path).some((name) => /\.tail-\d+-\d+$/.test(name));
   });
   machine.sleep(8 * HOUR);
   await recording.process.until("the line", LIMIT_MS, ({ stderr }) => {

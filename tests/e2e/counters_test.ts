@@ -132,7 +132,7 @@ for (const { mode, offloads, mergedIngress, mergedEgress } of CASES) {
     await using rig = await NetnsPair.create({ offloads });
     using directory = TempDirectory.create();
     await startServers(rig);
-    const args = ["--json", "-d", "120s", "--direction", "inout", "--mode", mode];
+    const args = ["--json", "--direction", "inout", "--mode", mode];
     const recording = await inSilence(
       rig.b,
       () => Recording.start(rig.b, directory.path, args),

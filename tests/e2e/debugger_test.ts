@@ -9,6 +9,9 @@ import { TempDirectory } from "../support/temp_directory.ts";
 /** State of a socket that listens, in hexadecimal: `TCP_LISTEN` in include/net/tcp_states.h. */
 const LISTENING = "0A";
 
+/** Bit of SIGUSR1 in a set of signals: signal(7), proc_pid_status(5). */
+const SIGUSR1 = 1n << 9n;
+
 /** When Deno begins to listen for the signal (denoland/deno#35738), with a margin, milliseconds. */
 const GRACE_MS = 1_500;
 
@@ -37,16 +40,22 @@ function ageMs(pid: number): number {
   return Number(Deno.readTextFileSync("/proc/uptime").split(" ")[0]) * 1000 - started;
 }
 
+/** Whether a process has a handler for SIGUSR1: until then the signal ends it. */
+function catchesSigusr1(pid: number): boolean {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return (BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)![1]}`) & SIGUSR1) !== 0n;
+}
+
 /** Sends SIGUSR1 and then SIGQUIT until the counters have been printed so many times. */
 async function signalRounds(process: BackgroundProcess, rounds: number): Promise<void> {
-  await process.until("the age", 20_000, () => ageMs(process.pid) > GRACE_MS);
+  await process.until("the age", 60_000, () => ageMs(process.pid) > GRACE_MS);
   for (let round = 0; round < rounds; round++) {
     const before = process.stderr.length;
     process.signal("SIGUSR1");
     process.signal("SIGQUIT");
     await process.until(
       "the counters",
-      20_000,
+      60_000,
       () => process.stderr.slice(before).includes(" packets"),
     );
   }
@@ -69,12 +78,12 @@ Deno.test("listeners() finds the debugger of a program that leaves SIGUSR1 to De
   const script = directory.file("waits.ts");
   Deno.writeTextFileSync(script, "setInterval(() => {}, 1000);");
   const process = rig.b.start(denoRun(script));
-  await process.until("the process", 20_000, () => {
-    return basename(Deno.readLinkSync(`/proc/${process.pid}/exe`)).startsWith("deno");
+  await process.until("Deno to listen for the signal", 60_000, () => {
+    const program = basename(Deno.readLinkSync(`/proc/${process.pid}/exe`));
+    return program.startsWith("deno") && catchesSigusr1(process.pid);
   });
-  await process.until("the debugger", 20_000, () => {
-    // Before Deno listens, the signal ends a process.
-    if (ageMs(process.pid) > GRACE_MS) process.signal("SIGUSR1");
+  await process.until("the debugger", 60_000, () => {
+    process.signal("SIGUSR1");
     return listeners(process.pid).length > 0;
   });
   deepEqual(listeners(process.pid), ["0100007F:240D"]);

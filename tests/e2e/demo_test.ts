@@ -3,13 +3,15 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { check, run } from "../support/child_process.ts";
 import { asNobody, denoRun, exists, PROJECT } from "../support/inspector_cli.ts";
+import { MachinePressure } from "../support/pressure.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 
-/** The demo promises to be done before. */
+/** The demo promises to be done before, on a machine that has nothing else to do. */
 const DEMO_LIMIT_MS = 20_000;
 
 Deno.test("the demo shows every kind of its traffic in time and leaves no namespace behind", async () => {
   const start = performance.now();
+  const pressure = new MachinePressure();
   using directory = TempDirectory.create();
   // A file of the user's must stay what it is.
   Deno.writeTextFileSync(directory.file("traffic.parquet"), "a file of somebody");
@@ -18,7 +20,9 @@ Deno.test("the demo shows every kind of its traffic in time and leaves no namesp
   const argv = ["env", "-u", "INIT_CWD", Deno.execPath(), ...task];
   const result = await run(argv, { cwd: directory.path });
   equal(result.code, 0, result.stdout + result.stderr);
-  ok(performance.now() - start < DEMO_LIMIT_MS);
+  const elapsed = performance.now() - start;
+  const { waitedMs } = pressure;
+  ok(elapsed - waitedMs < DEMO_LIMIT_MS, `${elapsed} ms, ${waitedMs} ms of them waiting`);
   for (const word of ["TCP", "UDP", "ICMP", "ICMPv6", "10.91.0.1", "fd00:91::1"]) {
     ok(result.stdout.includes(word), `no ${word} in\n${result.stdout}`);
   }

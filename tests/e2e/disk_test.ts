@@ -37,7 +37,7 @@ Deno.test("record ends with a complete file and all counts when the disk fills u
   const recording = await Recording.start(rig.b, disk.path, flags);
   await ping(rig, 5, ["ipv4"]);
   recording.process.signal("SIGUSR2");
-  const work = await waitFor("the closed segment", 10_000, async () => {
+  const work = await waitFor("the closed segment", 60_000, async () => {
     const path = workIn(disk.path);
     if (path === undefined) return undefined;
     const closed = footerRowCount(join(path, "000001.parquet"));
@@ -119,17 +119,17 @@ Deno.test("record --on-error drop counts what cannot be written, and goes on whe
   const recording = await Recording.start(rig.b, disk.path, flags);
   await ping(rig, 5, ["ipv4"]);
   recording.process.signal("SIGUSR2");
-  await recording.process.until("the closed segment", 20_000, () => {
+  await recording.process.until("the closed segment", 60_000, () => {
     const name = workIn(disk.path);
     return name !== undefined && exists(join(name, "000001.parquet"));
   });
   await flood(rig, 50_000, 22);
-  await recording.process.until("the trouble", 30_000, () => {
+  await recording.process.until("the trouble", 60_000, () => {
     return recording.process.stderr.includes("no space left on device");
   });
   await check(["mount", "-o", "remount,size=16m", disk.path]);
   await ping(rig, 7, ["ipv4"]);
-  await recording.process.until("an end of the trouble", 30_000, () => {
+  await recording.process.until("an end of the trouble", 60_000, () => {
     return recording.process.stderr.includes(`"${recording.output}" is written again`);
   });
   const report = await recording.stopWithReport();

@@ -7,6 +7,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { brokenRecorder, type BrokenThread } from "../support/broken_recorder.ts";
 import { type BackgroundProcess, check } from "../support/child_process.ts";
+import { waitFor } from "../support/deadline.ts";
 import {
   diskWithoutInodes,
   diskWithQuota,
@@ -92,6 +93,14 @@ function plainDirectory(path: string): Promise<FaultyDisk> {
   });
 }
 
+/** Removes a directory in which somebody may be making files at this moment. */
+async function removeInUse(path: string): Promise<void> {
+  await waitFor(`"${path}" to go`, LIMIT_MS, async () => {
+    await Deno.remove(path, { recursive: true }).catch(() => {});
+    return !exists(path);
+  });
+}
+
 /** Sets the largest size that a process may give its files, as its own user may. */
 async function limitFiles({ process: { pid } }: Case, bytes: number | "unlimited"): Promise<void> {
   const { users: [user], groups: [group] } = threadRights(pid)[0]!;
@@ -147,7 +156,7 @@ const FAULTS: readonly Fault[] = [
     name: "its directory is removed",
     reason: "was removed",
     makeDisk: plainDirectory,
-    break: ({ directory }) => Deno.remove(directory, { recursive: true }),
+    break: ({ directory }) => removeInUse(directory),
     mend: null,
     keepsSegment: false,
     isRecoverable: false,

@@ -15,7 +15,7 @@ import {
   startRecord,
   told,
 } from "../support/late_interface.ts";
-import { NetnsPair } from "../support/netns.ts";
+import { NetnsPair, untilLinkIs } from "../support/netns.ts";
 import { fileMetadata } from "../support/parquet_rows.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { heldLinks } from "../support/xdp_state.ts";
@@ -128,6 +128,8 @@ Deno.test("record says what happens to an interface, and goes on", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   await makeLate(rig);
+  // That is no news for the recording.
+  await untilLinkIs(rig.b, LATE);
   const output = directory.file("a.parquet");
   const process = startRecord(rig, directory, ["-i", `${LATE},lo`, "-o", output]);
   await process.until("the ready file", LIMIT_MS, () => exists(directory.file("ready")));
@@ -183,7 +185,7 @@ Deno.test("record gives each file of a series what happened in its time", async 
   using directory = TempDirectory.create();
   const out = directory.file("out");
   Deno.mkdirSync(out);
-  const flags = ["-i", `${rig.b.interface},${LATE}`, "--wait", "-o", `${out}/`, "-G", "1d"];
+  const flags = ["-i", `${rig.b.interface},${LATE}`, "--wait", "-o", `${out}/`, "-W", "1000"];
   const process = startRecord(rig, directory, flags);
   const files = () =>
     [...Deno.readDirSync(out)].map(({ name }) => name).filter((name) => name.endsWith(".parquet"))

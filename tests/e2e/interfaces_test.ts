@@ -8,7 +8,7 @@ import {
   reportOf,
   runInspector,
 } from "../support/inspector_cli.ts";
-import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
+import { type NetnsEnd, NetnsPair, untilLinkIs } from "../support/netns.ts";
 import { footerRowCount, query } from "../support/parquet_rows.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { ping } from "../support/traffic.ts";
@@ -20,7 +20,7 @@ import {
 } from "../support/xdp_state.ts";
 
 /** Limit for a recording to notice and end by itself, milliseconds. */
-const NOTICE_LIMIT_MS = 30_000;
+const NOTICE_LIMIT_MS = 60_000;
 
 interface InterfaceReport {
   readonly name: string;
@@ -43,7 +43,10 @@ function hooks(report: JsonReport): InterfaceReport[] {
 /** Adds a second veth pair, both ends on this side, up: `extra0` and `extra1`. */
 async function addPair(end: NetnsEnd): Promise<void> {
   await end.check(["ip", "link", "add", "extra0", "type", "veth", "peer", "name", "extra1"]);
-  for (const name of ["extra0", "extra1"]) await end.check(["ip", "link", "set", name, "up"]);
+  const names = ["extra0", "extra1"];
+  for (const name of names) await end.check(["ip", "link", "set", name, "up"]);
+  // Or a recording that begins before sees them come up.
+  for (const name of names) await untilLinkIs(end, name);
 }
 
 Deno.test("record -i lo counts a packet once, and both ways where asked to, which stats says", async () => {
@@ -52,9 +55,10 @@ Deno.test("record -i lo counts a packet once, and both ways where asked to, whic
   for (const [flags, packets, first] of [[[], 4, true], [["-Q", "both"], 8, false]] as const) {
     using directory = TempDirectory.create();
     const [ready, output] = [directory.file("ready"), directory.file("a.parquet")];
-    const argv = ["record", "-i", "lo", "--json", "-o", output, "--ready-file", ready, ...flags];
+    const argv = ["record", "-i", "lo", "--json", "-o", output, "--ready-file", ready, "-d", "0"]
+      .concat(flags);
     const process = rig.b.start(inspector(...argv));
-    await process.until("the ready file", 20_000, () => directory.list().includes("ready"));
+    await process.until("the ready file", 60_000, () => directory.list().includes("ready"));
     await rig.b.check(["ping", "-n", "-c", "2", "-i", "0.05", "127.0.0.1"]);
     process.signal("SIGINT");
     equal(reportOf(await process.end()).packets_captured, packets);
@@ -70,10 +74,10 @@ Deno.test("record -i any records every interface that is up into one file", asyn
   using directory = TempDirectory.create();
   await addPair(rig.b);
   await rig.b.check(["ip", "link", "set", "extra1", "down"]);
-  const argv = ["--json", "-o", directory.file("any.parquet"), "--ready-file"];
+  const argv = ["--json", "-d", "0", "-o", directory.file("any.parquet"), "--ready-file"];
   const ready = directory.file("ready");
   const process = rig.b.start(inspector("record", "-i", "any", ...argv, ready));
-  await process.until("the ready file", 20_000, () => directory.list().includes("ready"));
+  await process.until("the ready file", 60_000, () => directory.list().includes("ready"));
   await ping(rig, 3, ["ipv4"]);
   await rig.b.check(["ping", "-n", "-c", "2", "-i", "0.05", "127.0.0.1"]);
   process.signal("SIGINT");
@@ -207,7 +211,7 @@ for (const how of ["deleted", "moved to another namespace"] as const) {
       await using rig = await NetnsPair.create({ ipv6: false });
       using directory = TempDirectory.create();
       await addPair(rig.b);
-      const args = ["--json", "-i", "extra0", "-d", "60s"];
+      const args = ["--json", "-i", "extra0"];
       const recording = await Recording.start(rig.b, directory.path, args, { env });
       await ping(rig, 2, ["ipv4"]);
       await rig.b.check(
@@ -273,7 +277,7 @@ Deno.test("record says which hook was detached by somebody else, and ends with 1
 Deno.test("record ends with a complete file and exit code 1 when no interface is left", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  const recording = await Recording.start(rig.b, directory.path, ["--json", "-d", "60s"]);
+  const recording = await Recording.start(rig.b, directory.path, ["--json"]);
   await ping(rig, 5, ["ipv4"]);
   await rig.b.check(["ip", "link", "del", rig.b.interface]);
   const ended = await recording.process.end(NOTICE_LIMIT_MS);

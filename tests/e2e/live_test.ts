@@ -136,9 +136,10 @@ Deno.test("live shows rates within 2 % of the interface's counters, follows keys
   await onScreen(tmux, rig.b, directory);
   const server = rig.b.start(["iperf3", "--server", "--forceflush"]);
   await server.until("iperf3 to listen", LIMIT_MS, (it) => it.stdout.includes("Server listening"));
-  const sending = ["--udp", "--bitrate", "4M", "--length", "1000", "--time", "90"];
+  // For longer than any of this takes; it ends with the rig.
+  const sending = ["--udp", "--bitrate", "4M", "--length", "1000", "--time", "600"];
   rig.a.start(["iperf3", "--client", rig.b.ipv4, ...sending]);
-  rig.a.start(["ping", "-n", "-i", "0.1", "-c", "900", rig.b.ipv4]);
+  rig.a.start(["ping", "-n", "-i", "0.1", "-c", "6000", rig.b.ipv4]);
 
   const row = new RegExp(`${rig.a.ipv4} > ${rig.b.ipv4}:5201 UDP +[\\d.]+\\w? +([\\d.]+\\w?) `);
   await tmux.until("the row", (screen) => row.test(screen));

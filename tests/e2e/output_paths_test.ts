@@ -44,10 +44,10 @@ Deno.test("record makes everything for its owner alone, whatever the umask", asy
   process.signal("SIGUSR2");
   const work = directory.file(directory.list().find((name) => name.startsWith(".traffic"))!);
   const segment = join(work, "000001.parquet");
-  await process.until("the closed segment", 20_000, () => exists(segment));
+  await process.until("the closed segment", 60_000, () => exists(segment));
   deepEqual([mode(work), mode(segment)], [0o700, 0o600]);
   process.signal("SIGINT");
-  equal((await process.end(30_000)).code, 0);
+  equal((await process.end(60_000)).code, 0);
   equal(mode(directory.file("traffic.parquet")), 0o600);
 });
 
@@ -104,7 +104,9 @@ Deno.test("record says that its directory was removed, and that it was renamed",
   using directory = TempDirectory.create();
   const [here, there] = [directory.file("here"), directory.file("there")];
   Deno.mkdirSync(here);
-  const removed = await Recording.start(rig.b, here, ["-Q", "in"]);
+  // Nothing is written there by itself, while it is removed or before it is renamed.
+  const flags = ["-Q", "in", "--flush-interval", "0"];
+  const removed = await Recording.start(rig.b, here, flags);
   await ping(rig, 1, ["ipv4"]);
   Deno.removeSync(here, { recursive: true });
   const gone = await removed.stop();
@@ -117,7 +119,7 @@ Deno.test("record says that its directory was removed, and that it was renamed",
 
   // Who cannot be asked where a directory is now writes on through its descriptor.
   Deno.mkdirSync(here);
-  const moving = await Recording.start(rig.b, here, ["-Q", "in"]);
+  const moving = await Recording.start(rig.b, here, flags);
   await ping(rig, 2, ["ipv4"]);
   Deno.renameSync(here, there);
   const whole = await moving.stop();
@@ -135,12 +137,12 @@ Deno.test("record says that its directory was removed, and that it was renamed",
 
   Deno.chmodSync(directory.path, 0o755);
   Deno.mkdirSync(here);
-  const renamed = await Recording.start(rig.b, here, ["-Q", "in"]);
+  const renamed = await Recording.start(rig.b, here, flags);
   await ping(rig, 2, ["ipv4"]);
   renamed.process.signal("SIGUSR2");
   const work = Array.from(Deno.readDirSync(here), ({ name }) => name)
     .find((name) => name.startsWith(".traffic"))!;
-  await renamed.process.until("the closed segment", 20_000, () => {
+  await renamed.process.until("the closed segment", 60_000, () => {
     return exists(join(here, work, "000001.parquet"));
   });
   await ping(rig, 1, ["ipv4"]);
@@ -163,7 +165,7 @@ Deno.test("record says that a file has become too large, and makes one of what c
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const ready = directory.file("ready");
-  const flags = ["--ready-file", ready, "-Q", "in", "--flush-interval", "0"];
+  const flags = ["--ready-file", ready, "-Q", "in", "-d", "0", "--flush-interval", "0"];
   const argv = inspector("record", "-i", rig.b.interface, ...flags);
   // Run from sources, the runtime would write larger files to its own cache, at any time.
   if (binaryUnderTest() === null) argv.splice(argv.indexOf("run") + 1, 0, "--no-code-cache");
@@ -176,12 +178,12 @@ Deno.test("record says that a file has become too large, and makes one of what c
   await ping(rig, 5, ["ipv4"]);
   process.signal("SIGUSR2");
   const work = directory.file(directory.list().find((name) => name.startsWith(".traffic"))!);
-  await waitFor("the closed segment", 20_000, () => {
+  await waitFor("the closed segment", 60_000, () => {
     return Promise.resolve(exists(join(work, "000001.parquet")) || undefined);
   });
   await flood(rig, 50_000, 22);
   process.signal("SIGINT");
-  const { code, stderr } = await process.end(30_000);
+  const { code, stderr } = await process.end(60_000);
   equal(code, 1, stderr);
   match(stderr, /^xdp-inspector: Cannot write ".*": file too large$/m);
   match(stderr, /^ {2}Raise the limit of the size of files \(ulimit -f\)$/m);

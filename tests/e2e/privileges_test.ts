@@ -5,6 +5,7 @@ import { exists, inspector, Recording } from "../support/inspector_cli.ts";
 import { type NetnsEnd, NetnsPair } from "../support/netns.ts";
 import { footerRowCount } from "../support/parquet_rows.ts";
 import { onTerminal, TERMINAL_ENV } from "../support/pseudo_terminal.ts";
+import { waitsInWrite } from "../support/stalled_output.ts";
 import { TempDirectory } from "../support/temp_directory.ts";
 import { type ThreadRights, threadRights } from "../support/thread_rights.ts";
 import { ping } from "../support/traffic.ts";
@@ -57,10 +58,10 @@ function expectNothing(
 
 /** The threads once the main thread has put to rest what it raised to write the ready file. */
 async function restingRights({ process }: Recording): Promise<ThreadRights[]> {
-  await process.until("the rights to be at rest", 20_000, ({ pid }) => {
-    return threadRights(pid)[0]!.effective === 0n;
+  return await process.until("the rights to be at rest", 60_000, ({ pid }) => {
+    const threads = threadRights(pid);
+    return threads[0]!.effective === 0n && threads;
   });
-  return threadRights(process.pid);
 }
 
 async function finish(rig: NetnsPair, recording: Recording): Promise<Deno.FileInfo> {
@@ -91,7 +92,7 @@ Deno.test("record by sudo goes on as its caller, who may do nothing else", async
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = directoryOf(CALLER, CALLER_GROUP);
   const recording = await start(rig.b, directory, [], AS_CALLER.env);
-  await recording.process.until("the rights to be given up", 20_000, ({ pid }) => {
+  await recording.process.until("the rights to be given up", 60_000, ({ pid }) => {
     return threadRights(pid)[0]!.permitted === 0n;
   });
   expectNothing(threadRights(recording.process.pid), CALLER, CALLER_GROUP, 0n);
@@ -187,7 +188,7 @@ Deno.test("record may remove its clsact filter, and only the main thread may", a
   using directory = directoryOf(CALLER, CALLER_GROUP);
   const env = { ...AS_CALLER.env, XDP_INSPECTOR_FORCE_CLSACT: "1" };
   const recording = await start(rig.b, directory, ["--mode", "tc"], env);
-  await recording.process.until("the rights to be given up", 20_000, ({ pid }) => {
+  await recording.process.until("the rights to be given up", 60_000, ({ pid }) => {
     return (threadRights(pid)[0]!.permitted & FILES) === 0n;
   });
   expectNothing(threadRights(recording.process.pid), CALLER, CALLER_GROUP, NET_ADMIN);
@@ -206,11 +207,11 @@ for (
       `'${word}'`
     );
     // A full pipe holds it while it prints.
-    const script = `(head -c 65536 /dev/zero; exec ${argv.join(" ")}) | sleep 60`;
+    const script = `(head -c 65536 /dev/zero; exec ${argv.join(" ")}) | sleep 120`;
     await using shell = BackgroundProcess.start(["sh", "-c", script], { env });
-    const seen = await shell.until("stats to have given up its rights", 30_000, ({ pid }) => {
-      const threads = statsOf(pid);
-      return threads.length > 3 && threads.every((one) => one.noNewPrivileges) && threads;
+    const seen = await shell.until("stats to print, as whom it has become", 60_000, ({ pid }) => {
+      const threads = printingStats(pid);
+      return threads.length > 3 && threads;
     });
     for (const child of childrenOf(shell.pid)) Deno.kill(child, "SIGKILL");
     for (const { effective, permitted, inheritable, ambient, bounding, ...rest } of seen) {
@@ -219,16 +220,18 @@ for (
       deepEqual(rest.users, [user, user, user, user]);
       deepEqual(rest.groups, [group, group, group, group]);
       deepEqual(rest.supplementary, []);
+      equal(rest.noNewPrivileges, true);
     }
   });
 }
 
-/** The threads of the program that reads, among the children of a shell. */
-function statsOf(shell: number): ThreadRights[] {
+/** The threads of the program that reads, among the children of a shell, once its answer is under way. */
+function printingStats(shell: number): ThreadRights[] {
   return childrenOf(shell).flatMap((child) => {
     try {
       const line = Deno.readTextFileSync(`/proc/${child}/cmdline`);
-      return line.includes("stats\0") && !line.startsWith("sh\0") ? threadRights(child) : [];
+      const isStats = line.includes("stats\0") && !line.startsWith("sh\0");
+      return isStats && waitsInWrite(child, 1) ? threadRights(child) : [];
     } catch {
       return [];
     }
@@ -297,7 +300,7 @@ for (const view of ["a screen", "lines"] as const) {
       () => exists(ready) && Number(Deno.readTextFileSync(ready)) || undefined,
     );
     await process.until("the view", 60_000, ({ stdout }) => /conv|"to":/.test(stdout));
-    await process.until("the rights to be given up", 20_000, () => {
+    await process.until("the rights to be given up", 60_000, () => {
       return threadRights(pid)[0]!.permitted === 0n;
     });
     expectNothing(threadRights(pid), CALLER, CALLER_GROUP, 0n);
@@ -312,7 +315,7 @@ for (const view of ["a screen", "lines"] as const) {
       equal(rights!.noNewPrivileges, true);
     }
     Deno.kill(pid, "SIGINT");
-    const { code, stdout, stderr } = await process.end(30_000);
+    const { code, stdout, stderr } = await process.end(60_000);
     equal(code, 0, stdout + stderr);
   });
 }

@@ -65,9 +65,10 @@ Deno.test("convert shows on a terminal how far it is, and nothing elsewhere", as
     equal(code, 0, stdout);
     const drawn = stdout.split(CLEAR_LINE).slice(1).map((text) => text.split("\r\n")[0]!);
     const reading = drawn.filter((text) => text.startsWith('reading "'));
-    ok(reading.length > 0, stdout);
     for (const text of drawn) ok([...text].length <= TERMINAL_COLUMNS, text);
-    match(reading[0]!, /^reading "a\.pcap": \d+ % [#.]{8,} {2}[\d.,]+ [KM]iB\/s {2}.* left$/);
+    // Before a hundredth is read nobody knows how much is left.
+    const whole = /^reading "a\.pcap": \d+ % [#.]{8,} {2}[\d.,]+ [KM]iB\/s {2}.* left$/;
+    ok(reading.some((text) => whole.test(text)), stdout);
     // It is gone before the result is said.
     match(drawn.at(-1)!, /^"a\.parquet": 800,000 packets, /);
   } finally {

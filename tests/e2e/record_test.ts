@@ -100,7 +100,7 @@ Deno.test("record --count stops after exactly that many packets", async () => {
     ...["--json", "--count", "1000", "-d", "60s"],
   ]);
   await flood(rig, 5_000, 22);
-  const report = reportOf(await recording.process.end(20_000)); // ends by itself
+  const report = reportOf(await recording.process.end(60_000)); // ends by itself
   equal(report.rows_written, 1_000);
   equal(await footerRowCount(recording.output), 1_000);
   holdsTogether(report);
@@ -109,27 +109,28 @@ Deno.test("record --count stops after exactly that many packets", async () => {
 Deno.test("record --json prints the report with exactly the documented keys", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
+  const start = performance.now();
   const recording = await Recording.start(rig.b, directory.path, ["--json"]);
   await ping(rig, 1, ["ipv4"]);
   const report = await recording.stopWithReport();
+  const elapsed = (performance.now() - start) / 1000;
   deepEqual(Object.keys(report), REPORT_KEYS);
   equal(report.output, recording.output);
   equal(report.sample_rate, 1);
   equal(report.file_bytes, Deno.statSync(recording.output).size);
-  ok(report.duration_seconds > 0 && report.duration_seconds < 30, `${report.duration_seconds}`);
+  const { duration_seconds } = report;
+  ok(duration_seconds > 0 && duration_seconds < elapsed, `${duration_seconds} of ${elapsed}`);
 });
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(`record ends in order on ${signal}, long before its duration`, async () => {
     await using rig = await NetnsPair.create({ ipv6: false });
     using directory = TempDirectory.create();
-    const recording = await Recording.start(rig.b, directory.path, ["-d", "30s"]);
+    const recording = await Recording.start(rig.b, directory.path, ["-d", "1h"]);
     await flood(rig, 100, 22);
     const links = heldLinks(recording.process.pid);
-    const start = performance.now();
     const ended = await recording.stop(signal);
     equal(ended.code, 0, ended.stderr);
-    ok(performance.now() - start < 10_000);
     equal(ended.stdout, "");
     match(ended.stderr, /\d+ packets captured/);
     match(ended.stderr, /\d+ packets received by filter/);
@@ -166,11 +167,10 @@ Deno.test("record prints its counters on SIGQUIT and goes on", async () => {
   await flood(rig, 10, 22);
   const before = recording.process.stderr.length;
   recording.process.signal("SIGQUIT");
-  const line = await recording.process.until("the counters", 5_000, (process) => {
-    const printed = process.stderr.slice(before);
-    return printed.endsWith("\n") && printed;
+  // The line that says that it records may come as late as this.
+  await recording.process.until("the counters", 60_000, ({ stderr }) => {
+    return /^[\d.]+ \w+ .*\b10 packets\b.*\n/m.test(stderr.slice(before));
   });
-  match(line, /\b10 packets\b/);
   await flood(rig, 10, 22);
   equal((await recording.stopWithReport()).packets_captured, 20);
 });
@@ -184,13 +184,13 @@ Deno.test("record -v prints a line a second with the sources of that second", as
     const shownBefore = recording.process.stderr.length;
     await ping(rig, 5, [family]);
     const shown = () => recording.process.stderr.slice(shownBefore);
-    await recording.process.until(`the ${family} source`, 10_000, () => {
+    await recording.process.until(`the ${family} source`, 60_000, () => {
       return line(rig.a[family]).test(shown());
     });
     // Two seconds on, what came before is no longer shown.
     const lines = shown().split("\n").filter((text) => text.includes(rig.a[family]));
     equal(lines.filter((text) => text.includes(rig.a[other])).length, 0, shown());
-    await recording.process.until("a quiet second", 10_000, () => {
+    await recording.process.until("a quiet second", 60_000, () => {
       return shown().slice(shown().indexOf(rig.a[family])).includes("  0 packets/s");
     });
   }
@@ -226,13 +226,13 @@ Deno.test("record without any flag records the default route's interface", async
   const process = rig.b.start(inspector("record"), { cwd: directory.path });
   const line = await process.until(
     "the recording line",
-    20_000,
+    60_000,
     ({ stderr }) => stderr.split("\n").slice(0, -1).find((it) => it.startsWith("recording ")),
   );
   ok(line.includes(rig.b.interface) && line.includes('"traffic.parquet"'), line);
   await flood(rig, 10, 22);
   process.signal("SIGINT");
-  equal((await process.end(20_000)).code, 0);
+  equal((await process.end(60_000)).code, 0);
   deepEqual(directory.list(), ["traffic.parquet"]);
 });
 
@@ -240,8 +240,9 @@ Deno.test("record ends by itself after --duration", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const recording = await Recording.start(rig.b, directory.path, ["--json", "-d", "0.5s"]);
-  const { duration_seconds } = reportOf(await recording.process.end(20_000));
-  ok(duration_seconds >= 0.5 && duration_seconds < 2, `${duration_seconds}`);
+  const { duration_seconds } = reportOf(await recording.process.end(60_000));
+  // A machine that has much to do is late.
+  ok(duration_seconds >= 0.5 && duration_seconds < 5, `${duration_seconds}`);
   equal(await footerRowCount(recording.output), 0);
 });
 
@@ -294,7 +295,7 @@ Deno.test("record passes traffic on unchanged while it records", async () => {
   using directory = TempDirectory.create();
   const ready = directory.file("server");
   const server = rig.b.start(trafficPeer("serve", ready, rig.b.ipv4));
-  await server.until("the server", 20_000, () => exists(ready));
+  await server.until("the server", 60_000, () => exists(ready));
   const recording = await Recording.start(rig.b, directory.path, ["--json"]);
   // Throws unless every answer has the bytes that were asked for.
   await rig.a.check(trafficPeer("request", "10", rig.b.ipv4));

@@ -28,7 +28,7 @@ Deno.test("recover makes a recording of what a killed recorder had brought onto 
   const recording = await Recording.start(rig.b, directory.path, flags);
   await ping(rig, 5, ["ipv4"]);
   const work = workIn(directory.path)!;
-  await recording.process.until("the packets on the disk", 20_000, () => rowsInTails(work) === 5);
+  await recording.process.until("the packets on the disk", 60_000, () => rowsInTails(work) === 5);
 
   // As long as the recorder runs, nobody touches it, and nobody speaks of it.
   const alive = await rig.b.run(inspector("check", "-i", rig.b.interface, "-o", recording.output));
@@ -92,11 +92,11 @@ Deno.test("recover takes no name that is taken, and every row of segments and ta
   await flood(rig, 3000, 22);
   recording.process.signal("SIGUSR2");
   const work = workIn(directory.path)!;
-  await waitFor("the closed segment", 20_000, async () => {
+  await waitFor("the closed segment", 60_000, async () => {
     return await footerRowCount(join(work, "000001.parquet")).catch(() => undefined);
   });
   await ping(rig, 7, ["ipv4"]);
-  await recording.process.until("the tail", 20_000, () => rowsInTails(work) === 7);
+  await recording.process.until("the tail", 60_000, () => rowsInTails(work) === 7);
   await recording.stop("SIGKILL");
   Deno.writeTextFileSync(recording.output, "not ours");
   const { code, stdout, stderr } = await runInspector(["recover", "--json", recording.output]);

@@ -196,7 +196,7 @@ async function witness(
   using directories = new DisposableStack();
   const witnesses = await Promise.all(places.map(async ({ end, direction, flags }) => {
     const directory = directories.use(TempDirectory.create());
-    const args = ["--json", "-d", "60s", "-Q", direction, ...flags];
+    const args = ["--json", "-Q", direction, ...flags];
     const recording = await Recording.start(end, directory.path, args);
     const dump = await Tcpdump.start(end, directory.file("dump.pcap"), direction);
     return { recording, dump };

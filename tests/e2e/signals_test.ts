@@ -35,7 +35,7 @@ Deno.test("record under nohup outlives its terminal", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
   const [ready, output] = [directory.file("ready"), directory.file("traffic.parquet")];
-  const flags = ["-i", rig.b.interface, "-Q", "in", "-o", output, "--ready-file", ready];
+  const flags = ["-i", rig.b.interface, "-Q", "in", "-d", "0", "-o", output, "--ready-file", ready];
   const process = rig.b.start(["nohup", ...inspector("record", ...flags)]);
   await process.until("the ready file", LIMIT_MS, () => exists(ready));
   await flood(rig, 10, 22);

@@ -68,11 +68,14 @@ Deno.test("Ctrl-C at the prompt of sql ends the query, and else what was typed",
   await prompt.type(
     `SELECT count(*) FROM range(1000000000000) t(i) WHERE hash(i) = 5;${KEY.enter}`,
   );
-  // A second later the line that says how far it is.
-  await prompt.until(/querying: .*1\.00 s/);
+  // A second later, or later, the line that says how far it is.
+  await prompt.until(/querying: .*[1-9]\.00 s/);
   await prompt.type(KEY.ctrlC);
   const ended = await prompt.until(READY);
-  ok(ended.startsWith("\r\x1b[Kxdp-inspector: Ended by Ctrl-C\r\n"), ended);
+  // It may be drawn once more before the key is there.
+  const drawn = ended.split("\r\x1b[K").filter((text) => !text.startsWith("querying: "));
+  equal(drawn[0], "", ended);
+  ok(drawn[1]!.startsWith("xdp-inspector: Ended by Ctrl-C\r\n"), ended);
   await prompt.type("SELECT 'half");
   await prompt.until(/half/);
   await prompt.type(KEY.ctrlC);

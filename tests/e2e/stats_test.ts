@@ -89,7 +89,7 @@ Deno.test("stats finds as many packets as the recorder counted, also with --coun
     using directory = TempDirectory.create();
     const recording = await Recording.start(rig.b, directory.path, ["--json", ...flags]);
     await flood(rig, 500, 22);
-    const report = await recording.process.end(20_000); // ends by itself
+    const report = await recording.process.end(60_000); // ends by itself
     equal(report.code, 0, report.stderr);
     const argv = ["stats", "-f", recording.output];
     const { stdout, code } = await runInspector(argv, { cwd: directory.path });

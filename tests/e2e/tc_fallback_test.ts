@@ -241,10 +241,10 @@ Deno.test("record does not take an ingress qdisc for clsact", async () => {
 Deno.test("record notices that its clsact filter was removed by somebody", async () => {
   await using rig = await NetnsPair.create({ ipv6: false });
   using directory = TempDirectory.create();
-  const recording = await start(rig.b, directory, "-Q", "out", "-d", "60s");
+  const recording = await start(rig.b, directory, "-Q", "out");
   await ping(rig, 1, ["ipv4"]);
   await rig.b.check(["tc", "filter", "del", "dev", rig.b.interface, "egress"]);
-  const ended = await recording.process.end(20_000);
+  const ended = await recording.process.end(60_000);
   equal(ended.code, 1, ended.stderr);
   ok(
     ended.stderr.includes(
@@ -260,7 +260,7 @@ Deno.test("record --mode tc leaves another XDP program alone with clsact too", a
   using elsewhere = TempDirectory.create();
   const programId = await attachForeignXdp(rig.b, elsewhere);
   const recording = await start(rig.b, directory, "--mode", "tc", "-d", "1s");
-  reportOf(await recording.process.end(20_000));
-  await waitFor("the other program", 1000, async () => await xdpProgram(rig.b) === programId);
+  reportOf(await recording.process.end(60_000));
+  await waitFor("the other program", 60_000, async () => await xdpProgram(rig.b) === programId);
   await leavesNothing(rig.b);
 });

@@ -19,7 +19,7 @@ import { type ExpectedRow, readWithTshark } from "../support/tshark.ts";
 import { type Marks, marksOfRow, tcpOf } from "../support/tshark_tcp.ts";
 
 const PEER = join(PROJECT, "tests", "support", "tcp_peer.pl");
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 240_000;
 
 /** Ports of tcp_peer.pl. */
 const SINK = 7001, SLOW = 7002, RESET = 7003, IDLE = 7004, CLOSED = 7009, SILENT = 7010;
@@ -36,7 +36,7 @@ Deno.test("conversations, connections and tcp say what tshark says of real conne
   await losePackets(rig);
   const server = rig.b.start(["perl", PEER, "serve", rig.b.ipv4, rig.b.ipv6]);
   await server.until("the servers", LIMIT_MS, (it) => it.stdout.includes("ready"));
-  const recording = await Recording.start(rig.b, directory.path, ["--json", "-d", "120s"]);
+  const recording = await Recording.start(rig.b, directory.path, ["--json"]);
   const dump = await Tcpdump.start(rig.b, directory.file("all.pcap"), "inout");
 
   await rig.a.check(["perl", PEER, "connect", rig.b.ipv4, rig.b.ipv6], { limitMs: LIMIT_MS });
@@ -98,15 +98,20 @@ Deno.test("conversations, connections and tcp say what tshark says of real conne
     deepEqual([name, row[`packets_from_${way}`], row[`bytes_from_${way}`]], [name, packets, bytes]);
   }
 
-  // Of the recording and of tcpdump's times, which are taken a little later.
+  // Of the recording and of tcpdump's times, which are taken a little later, and once in a while much later:
+  // between the two a host may take the CPU away.
+  const apart: string[] = [];
   const handshakes = connections.filter(({ handshake_seconds }) => handshake_seconds !== null);
   for (const { client_ip, client_port, handshake_seconds, syn_count } of handshakes) {
     if (syn_count !== 1) continue;
     const client = `${client_ip}:${client_port}`;
     const stream = [...streams.values()].find((one) => one.client === client)!;
     const difference = Math.abs(Number(handshake_seconds) - stream.initialRtt!);
-    ok(difference < 0.05, `${client}: ${handshake_seconds} s, tshark ${stream.initialRtt} s`);
+    const told = `${client}: ${handshake_seconds} s, tshark ${stream.initialRtt} s`;
+    ok(difference < 0.5, told);
+    if (difference >= 0.05) apart.push(told);
   }
+  ok(apart.length <= 1, apart.join("\n"));
   ok(handshakes.length >= 8, `${handshakes.length} handshakes`);
 });
 
@@ -117,7 +122,7 @@ Deno.test("tcp says what tshark says of real connections whose segments come out
   const { a, b } = path;
   const server = b.start(["perl", PEER, "serve", b.ipv4, b.ipv6]);
   await server.until("the servers", LIMIT_MS, (it) => it.stdout.includes("ready"));
-  const recording = await Recording.start(b, directory.path, ["--json", "-d", "120s"]);
+  const recording = await Recording.start(b, directory.path, ["--json"]);
   const dump = await Tcpdump.start(b, directory.file("all.pcap"), "inout");
 
   await a.check(["perl", PEER, "bulk", b.ipv4, b.ipv6], { limitMs: LIMIT_MS });

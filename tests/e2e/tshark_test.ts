@@ -121,7 +121,7 @@ async function witness(
   traffic: () => Promise<void>,
 ): Promise<{ rows: Row[]; received: ExpectedRow[]; sent: ExpectedRow[] }> {
   using directory = TempDirectory.create();
-  const recording = await Recording.start(rig.b, directory.path, ["--json", "-d", "60s"]);
+  const recording = await Recording.start(rig.b, directory.path, ["--json"]);
   const dumps = [
     await Tcpdump.start(rig.b, directory.file("in.pcap"), "in"),
     await Tcpdump.start(rig.b, directory.file("out.pcap"), "out"),

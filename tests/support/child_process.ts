@@ -7,7 +7,7 @@
 import { waitFor, within } from "./deadline.ts";
 
 /** Limit for a command that has no reason to take long, milliseconds. */
-const COMMAND_LIMIT_MS = 60_000;
+const COMMAND_LIMIT_MS = 120_000;
 
 export interface ProcessOptions {
   readonly cwd?: string;

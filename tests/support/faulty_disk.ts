@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { statfsSync } from "node:fs";
 import { checkLibc } from "../../ffi/linux/errno.ts";
 import { cString } from "../../ffi/linux/cstring.ts";
 import { check, run } from "./child_process.ts";
@@ -15,10 +16,13 @@ const MFD_ALLOW_SEALING = 0x2;
 const F_ADD_SEALS = 1033;
 const F_SEAL_WRITE = 0x8;
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 const DEVICE_BYTES = 32 * 2 ** 20;
 /** mkfs.btrfs(8) wants 109 MiB; what is not written takes none. */
 const QUOTA_DEVICE_BYTES = 256 * 2 ** 20;
+
+/** Room on a disk that is soon full, bytes. */
+const ROOM_BYTES = 16 * 2 ** 10;
 
 /** How often room that was made is taken again, milliseconds. */
 const FILL_MS = 20;
@@ -32,12 +36,18 @@ export interface FaultyDisk extends AsyncDisposable {
   readonly mend: (() => Promise<void>) | null;
 }
 
-/** In memory, with room for little more than a few packets; mended it has more. */
+/** In memory; broken it has room for few more packets, whatever was written until then. */
 export async function fullDisk(path: string): Promise<FaultyDisk> {
-  await mountMemory(path, "size=64k");
+  await mountMemory(path, "size=16m");
   return {
     path,
-    break: () => Promise.resolve(),
+    // Less than is in use at this moment cannot be.
+    break: () =>
+      waitFor(`"${path}" to become small`, LIMIT_MS, async () => {
+        const { blocks, bfree, bsize } = statfsSync(path);
+        const bytes = (blocks - bfree) * bsize + ROOM_BYTES;
+        return (await run(["mount", "-o", `remount,size=${bytes}`, path])).code === 0;
+      }).then(() => {}),
     mend: async () => void await check(["mount", "-o", "remount,size=16m", path]),
     [Symbol.asyncDispose]: () => unmount(path),
   };

@@ -20,7 +20,7 @@ export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 /** Limit for every program to be attached, milliseconds. */
 const READY_LIMIT_MS = 60_000;
 /** Limit for draining, writing and reporting after the end of the capture, milliseconds. */
-const FINISH_LIMIT_MS = 30_000;
+const FINISH_LIMIT_MS = 60_000;
 
 /** The compiled binary under test, or null when the sources are. */
 export function binaryUnderTest(): string | null {
@@ -119,7 +119,8 @@ export class Recording {
    * Starts `record` on the interface of `end` and waits for its ready file.
    *
    * @param directory where the output goes, as `traffic.parquet`
-   * @param args more flags; `-i`, `-o` and `--ready-file` are given already
+   * @param args more flags; `-i`, `-o` and `--ready-file` are given already. Without a duration among them it
+   * goes on until the test ends it, however slow the machine is.
    * @param program the command line of the program, or of what stands in for it
    */
   static async start(
@@ -131,7 +132,8 @@ export class Recording {
   ): Promise<Recording> {
     const output = join(directory, "traffic.parquet");
     const ready = join(directory, `ready-${crypto.randomUUID()}`);
-    const flags = ["-i", end.interface, "-o", output, "--ready-file", ready, ...args];
+    const duration = args.some((arg) => arg === "-d" || arg === "--duration") ? [] : ["-d", "0"];
+    const flags = ["-i", end.interface, "-o", output, "--ready-file", ready, ...duration, ...args];
     const process = end.start([...program, "record", ...flags], options);
     await process.until("the ready file", READY_LIMIT_MS, () => exists(ready));
     return new Recording(output, process);

@@ -8,7 +8,7 @@ import { waitFor } from "./deadline.ts";
 import type { NetnsEnd } from "./netns.ts";
 
 /** Limit for the link to become silent, milliseconds. */
-const SILENCE_LIMIT_MS = 30_000;
+const SILENCE_LIMIT_MS = 60_000;
 /** Readings in a row without a packet that count as silence; TCP's longest delay is 40 ms. */
 const SILENT_READINGS = 20;
 

@@ -5,7 +5,7 @@
  */
 import type { NetnsPair } from "./netns.ts";
 
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 60_000;
 
 /** Bytes of each TCP run, and of each UDP run. */
 const TCP_BYTES = 2_000_000;

@@ -11,7 +11,7 @@ import { footerRowCount, query } from "./parquet_rows.ts";
 import { TempDirectory } from "./temp_directory.ts";
 import { untilNothingAttached } from "./xdp_state.ts";
 
-const END_LIMIT_MS = 30_000;
+const END_LIMIT_MS = 60_000;
 
 /** What a round has shown. */
 export interface KillRound {

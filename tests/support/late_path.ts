@@ -9,7 +9,7 @@ import { PROJECT } from "./inspector_cli.ts";
 import type { NetnsEnd, NetnsPair } from "./netns.ts";
 
 const SCRIPT = join(PROJECT, "tests", "support", "late_path.pl");
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 /** Segments that side b got late or never. */
 export interface Disorder {

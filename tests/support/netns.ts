@@ -17,7 +17,7 @@ import { waitFor } from "./deadline.ts";
 const NAME_PATTERN = /^xi-[ab]-(\d+)-[0-9a-f]+$/;
 
 /** Limit for the links to come up, milliseconds. */
-const LINK_LIMIT_MS = 20_000;
+const LINK_LIMIT_MS = 60_000;
 
 export interface NetnsPairOptions {
   /** IPv6 on both ends. Off: not a single packet that nobody asked for. Default: true. */
@@ -131,10 +131,7 @@ export class NetnsPair implements AsyncDisposable {
       await end.check(["sh", "-ec", commands.join("\n")]);
     }
     for (const end of [a, b]) {
-      const path = `/sys/class/net/${end.interface}/operstate`;
-      await waitFor(`"${end.interface}" to be up`, LINK_LIMIT_MS, async () => {
-        return (await end.check(["cat", path])).trim() === "up";
-      });
+      await untilLinkIs(end, end.interface);
     }
   }
 
@@ -152,6 +149,22 @@ export class NetnsPair implements AsyncDisposable {
       this.#onSignal.push(() => Deno.removeSignalListener(signal, handler));
     }
   }
+}
+
+/**
+ * Waits until the kernel says of a link that it is up, or that it is not (RFC 2863, 3.1.14). It finds that out
+ * later than the carrier, of links that have the index of their peer by up to a second: net/core/link_watch.c.
+ */
+export async function untilLinkIs(
+  end: Pick<NetnsEnd, "check">,
+  name: string,
+  state: "up" | "not up" = "up",
+): Promise<void> {
+  const path = `/sys/class/net/${name}/operstate`;
+  await waitFor(`"${name}" to be ${state}`, LINK_LIMIT_MS, async () => {
+    const isUp = (await end.check(["cat", path])).trim() === "up";
+    return isUp === (state === "up");
+  });
 }
 
 /**

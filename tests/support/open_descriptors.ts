@@ -7,6 +7,8 @@
  * @module
  */
 
+import { hasGone } from "./gone.ts";
+
 /** A descriptor of this process. */
 export interface OpenDescriptor {
   readonly fd: number;
@@ -32,8 +34,7 @@ function links(directory: string, below: string): { name: string; link: string }
       return [{ name, link: Deno.readLinkSync(`${directory}/${name}${below}`) }];
     } catch (error) {
       // Gone since it was listed: a descriptor, a thread, and a thread that is just ending.
-      const { NotFound, PermissionDenied } = Deno.errors;
-      if (error instanceof NotFound || error instanceof PermissionDenied) return [];
+      if (hasGone(error) || error instanceof Deno.errors.PermissionDenied) return [];
       throw error;
     }
   });

@@ -4,6 +4,7 @@
  * @module
  */
 import { check } from "./child_process.ts";
+import { hasGone } from "./gone.ts";
 
 /** Number of write(2): `asm/unistd_64.h` of x86-64, `asm-generic/unistd.h` elsewhere. */
 const SYS_WRITE = Deno.build.arch === "x86_64" ? 1 : 64;
@@ -43,10 +44,18 @@ export class StalledPipe implements Disposable {
   }
 }
 
-/** Whether a thread of `pid` waits in write(2) for what its descriptor `fd` leads to. */
+/** Whether a thread of `pid` waits in write(2) for what its descriptor `fd` leads to; not when it has ended. */
 export function waitsInWrite(pid: number, fd: number): boolean {
-  const target = Deno.readLinkSync(`/proc/${pid}/fd/${fd}`);
-  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+  let target: string;
+  let threads: readonly string[];
+  try {
+    target = Deno.readLinkSync(`/proc/${pid}/fd/${fd}`);
+    threads = Array.from(Deno.readDirSync(`/proc/${pid}/task`), ({ name }) => name);
+  } catch (error) {
+    if (hasGone(error)) return false;
+    throw error;
+  }
+  for (const name of threads) {
     try {
       // proc_pid_syscall(5): number and arguments, or "running".
       const [call, first] = Deno.readTextFileSync(`/proc/${pid}/task/${name}/syscall`).split(" ");
@@ -54,7 +63,7 @@ export function waitsInWrite(pid: number, fd: number): boolean {
       if (Deno.readLinkSync(`/proc/${pid}/fd/${Number(first)}`) === target) return true;
     } catch (error) {
       // The thread, or what it wrote to, has gone.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!hasGone(error)) throw error;
     }
   }
   return false;

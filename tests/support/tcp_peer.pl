@@ -15,8 +15,8 @@ my $SOURCE = 7005;
 # netinet/tcp.h
 my ($TCP_KEEPIDLE, $TCP_KEEPINTVL) = (4, 5);
 
-$SIG{ALRM} = sub { die "tcp_peer.pl: no end after 60 s\n" };
-alarm 60;
+$SIG{ALRM} = sub { die "tcp_peer.pl: no end after 300 s\n" };
+alarm 300;
 
 sub address_of {
   my ($host, $port) = @_;

@@ -7,8 +7,8 @@ import type { BackgroundProcess } from "./child_process.ts";
 import type { NetnsEnd } from "./netns.ts";
 import { processState } from "./process_usage.ts";
 
-const START_LIMIT_MS = 30_000;
-const READ_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 60_000;
+const READ_LIMIT_MS = 60_000;
 
 export type Direction = "in" | "out" | "inout";
 

@@ -14,7 +14,7 @@ import type { NetnsEnd } from "./netns.ts";
 import { say } from "./print.ts";
 import type { TempDirectory } from "./temp_directory.ts";
 
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 
 /** Programs of the object; `parameter` is a constant of its own for each that is loaded. */
 const SOURCE = `

@@ -5,6 +5,10 @@
  */
 import { join } from "node:path";
 
+/** How often it is tried to remove a directory, and the pause between, milliseconds. */
+const ATTEMPTS = 20;
+const PAUSE_MS = 50;
+
 /** An empty directory that is removed, with all that is in it, on dispose. */
 export class TempDirectory implements Disposable {
   readonly path: string;
@@ -28,6 +32,14 @@ export class TempDirectory implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    Deno.removeSync(this.path, { recursive: true });
+    for (let attempt = 1;; attempt++) {
+      try {
+        return Deno.removeSync(this.path, { recursive: true });
+      } catch (error) {
+        // Who is about to end may still be making files there.
+        if (attempt === ATTEMPTS) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+      }
+    }
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { hasGone } from "./gone.ts";
+
 /** The rights of a thread. Sets of capabilities are hexadecimal, as the kernel prints them. */
 export interface ThreadRights {
   readonly thread: number;
@@ -27,7 +29,7 @@ export function threadRights(pid: number): ThreadRights[] {
       return [rightsOf(Number(name), Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`))];
     } catch (error) {
       // Ended since it was listed.
-      if (error instanceof Deno.errors.NotFound) return [];
+      if (hasGone(error)) return [];
       throw error;
     }
   }).sort((one, other) => Number(other.thread === pid) - Number(one.thread === pid));

@@ -21,7 +21,7 @@ export const DISCARD_PORT = 9;
 /** Bytes of UDP payload; the last one does not fit into one frame and is fragmented. */
 const DATAGRAM_SIZES = [0, 1, 64, 512, 1400, 4000];
 /** How long a UDP answer may take, milliseconds. */
-const ANSWER_LIMIT_MS = 10_000;
+const ANSWER_LIMIT_MS = 60_000;
 /** Datagrams handed to the socket before the flood waits for them to be sent. */
 const FLOOD_BURST = 64;
 

@@ -18,19 +18,27 @@ my @devices = map {
 } @ARGV;
 syswrite(STDOUT, "ready\n");
 
+# All that lies in the named pipe.
 my $lines = '';
+sub inject {
+    vec(my $pipe = '', fileno($packets), 1) = 1;
+    while (select(my $found = $pipe, undef, undef, 0) > 0) {
+        return unless sysread($packets, $lines, 1 << 16, length $lines);
+        while ($lines =~ s/^([01]) ([0-9a-f]+)\n//) {
+            syswrite($devices[$1], pack('H*', $2)) or die "write: $!\n";
+        }
+    }
+}
+
 while (1) {
     my $wanted = '';
     vec($wanted, fileno($_), 1) = 1 for @devices, $packets;
     next if select(my $found = $wanted, undef, undef, undef) < 0;
+    # First: what was put there before somebody sent a packet comes in before it.
+    inject();
     for my $from (0, 1) {
         next unless vec($found, fileno($devices[$from]), 1);
         next unless sysread($devices[$from], my $packet, 1 << 16);
         syswrite($devices[1 - $from], $packet);
-    }
-    next unless vec($found, fileno($packets), 1);
-    last unless sysread($packets, $lines, 4096, length $lines);
-    while ($lines =~ s/^([01]) ([0-9a-f]+)\n//) {
-        syswrite($devices[$1], pack('H*', $2)) or die "write: $!\n";
     }
 }

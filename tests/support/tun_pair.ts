@@ -12,7 +12,7 @@ import { TempDirectory } from "./temp_directory.ts";
 const SCRIPT = join(PROJECT, "tests", "support", "tun_pair.pl");
 /** Name of the pipe for packets. */
 const PACKETS = "packets";
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 /** `await using tunnel = await TunPair.create(rig)`; what it is made of goes with it. */
 export class TunPair implements AsyncDisposable {

@@ -5,11 +5,12 @@
  */
 import { check, run } from "./child_process.ts";
 import { waitFor } from "./deadline.ts";
+import { hasGone } from "./gone.ts";
 import type { NetnsEnd } from "./netns.ts";
 import type { TempDirectory } from "./temp_directory.ts";
 
 /** Time for the kernel to take a dead process's links away, milliseconds. */
-const DETACH_LIMIT_MS = 20_000;
+const DETACH_LIMIT_MS = 60_000;
 
 /** A bpf_link that a process holds, from /proc/<pid>/fdinfo (bpf_link_show_fdinfo, kernel/bpf/syscall.c). */
 export interface HeldLink {
@@ -29,7 +30,7 @@ function descriptorInfo(path: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
+    if (hasGone(error)) return "";
     throw error;
   }
 }

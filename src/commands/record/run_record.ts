@@ -250,6 +250,7 @@ async function record(
   // From the ready file on it has to be answered.
   let isBeginning = true;
   stop.onSignal("SIGUSR2", () => isBeginning && recording.closeSegment());
+  stop.onSignal("SIGQUIT", () => isBeginning && monitor.print(recording.snapshot()));
   const program = options.program === null
     ? null
     : RecordedProgram.start(options.program, user.owner, umask);

@@ -302,7 +302,7 @@ function existsError(path: string, { existsHint }: OutputOptions): RunError {
 export function outputError(
   path: string,
   reason: string,
-  options?: InspectorErrorOptions,
+  options: InspectorErrorOptions = { hint: CHOOSE_ANOTHER },
 ): RunError {
   return new RunError(`Cannot write "${path}": ${reason}`, options);
 }

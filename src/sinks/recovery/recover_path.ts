@@ -29,6 +29,7 @@ export type Recovery =
 
 const PRIVATE_MODE = 0o600;
 const MAX_NAMES = 1_000;
+const PATH_HINT = 'Name a directory or an output, as in "xdp-inspector recover ."';
 
 /**
  * Recovers what is at a path: one hidden directory, those of one output, or all in a directory.
@@ -36,7 +37,7 @@ const MAX_NAMES = 1_000;
  * @throws {RunError} if the path leads nowhere
  */
 export function* recoverPath(path: string): Generator<Recovery> {
-  const say = (reason: string, more?: InspectorErrorOptions) =>
+  const say = (reason: string, more: InspectorErrorOptions = { hint: PATH_HINT }) =>
     new RunError(`Cannot recover "${path}": ${reason}`, more);
   const isHidden = outputOfWorkDirectory(basename(path)) !== null;
   const found = resolvePath(isHidden ? dirname(path) : path, { say, onLink: () => {} });

@@ -142,6 +142,16 @@ Deno.test("sql says what is wrong with a query, and where", async () => {
   assert.match((await refusal("SELECT $1")).message, /it has a parameter$/);
   assert.match((await refusal(" -- nothing")).message, /it is empty$/);
   assert.match((await refusal("SELECT * FROM packets WHERE (1")).message, /Parser Error/);
+  const hints: [query: string, hint: RegExp][] = [
+    ["SLECT 1", /as in "SELECT count\(\*\) FROM packets"$/],
+    ["SELECT sorce_ip FROM packets", /^See which tables, columns and functions there are/],
+    ["SELECT * FROM pakets", /^See which tables, columns and functions there are/],
+    ["SELECT 'a'::INT", /^Convert with TRY_CAST/],
+    ["SELECT in_net('10.0.0.1', 'x')", /"xdp-inspector schema" lists functions of ours/],
+  ];
+  for (const [query, hint] of hints) {
+    assert.match((await refusal(query)).hint ?? "", hint, query);
+  }
 });
 
 /** Ways to reach out, each with what a careless session would do. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MAX_DURATION_MS, parseDuration } from "../../../src/core/duration.ts";
+import { MAX_DURATION_MS, parseDuration, parseLength } from "../../../src/core/duration.ts";
 import { InvalidValue } from "../../../src/core/invalid_value.ts";
 
 const UNITS_HINT = 'Write a number and a unit (ms, s, m, h, d), as in "500ms", "30s" or "1h30m"';
@@ -80,4 +80,21 @@ Deno.test("parseDuration() refuses what a timer of 31 bits cannot hold", () => {
   const reason = "it is longer than 576h (24 days)";
   refuses("577h", reason, 'Write "0" for no limit');
   refuses(`${"9".repeat(400)}h`, reason, 'Write "0" for no limit');
+});
+
+Deno.test("parseLength() reads what no timer is set to, and knows no 0 for no limit", () => {
+  assert.equal(parseLength("25d"), 25 * 86_400_000);
+  assert.equal(parseLength("36525d"), 36_525 * 86_400_000);
+  assert.equal(parseLength("1h30m"), 5_400_000);
+  assert.equal(parseLength("0"), 0);
+  const refused = (text: string, reason: string, hint: string) =>
+    assert.throws(() => parseLength(text), (error) => {
+      assert(error instanceof InvalidValue);
+      assert.deepEqual([error.reason, error.hint], [reason, hint]);
+      return true;
+    });
+  refused("36526d", "it is longer than 100 years", 'Write "36525d" or less');
+  refused(`${"9".repeat(400)}h`, "it is longer than 100 years", 'Write "36525d" or less');
+  refused("0.4ms", "it is shorter than 1ms", 'Write "1ms" or more');
+  refused("", "it is empty", UNITS_HINT);
 });

@@ -73,6 +73,8 @@ Deno.test("formatRate() changes the prefix at powers of 1000", () => {
     [2 ** 53, "9.01 Pbit/s"],
   ]);
   assert.equal(formatRate(5_312_000, "packets"), "5.31 Mpackets/s");
+  assert.equal(formatRate(0.0099, "packets"), "< 0.01 packets/s");
+  assert.equal(formatRate(0.01, "packets"), "0.01 packets/s");
 });
 
 Deno.test("formatDuration() picks the unit that suits the value", () => {

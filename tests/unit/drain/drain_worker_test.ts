@@ -103,8 +103,13 @@ class Rig implements Disposable {
    *
    * @param onSleep called whenever it goes to sleep, with how often it has
    * @param onStopWord called before it reads whether to stop, with how often it has
+   * @param onTime called when it asks for the time, behind what it has drained, with how often it has
    */
-  run(onSleep: (sleeps: number) => void, onStopWord: (reads: number) => void = () => {}): void {
+  run(
+    onSleep: (sleeps: number) => void,
+    onStopWord: (reads: number) => void = () => {},
+    onTime: (reads: number) => void = () => {},
+  ): void {
     const { epoll_ctl, epoll_wait } = libc();
     const { load } = Atomics;
     const { now } = performance;
@@ -113,6 +118,7 @@ class Rig implements Disposable {
     const problems: unknown[] = [];
     let sleeps = 0;
     let reads = 0;
+    let times = 0;
     using _libc = replaceNative(libc(), {
       // A file cannot be waited for. The doorbell never rings here.
       epoll_ctl: (...values: Parameters<typeof epoll_ctl>) =>
@@ -139,7 +145,10 @@ class Rig implements Disposable {
       bpf_map_update_elem: () => 0,
     });
     try {
-      performance.now = () => this.now;
+      performance.now = () => {
+        onTime(++times);
+        return this.now;
+      };
       Atomics.load = ((array: Int32Array, index: number) => {
         if (array.buffer === this.#control.buffer && index === CONTROL.STOP) onStopWord(++reads);
         return load(array, index);
@@ -209,6 +218,24 @@ Deno.test("drainUntilStopped() takes what comes until the moment in which it see
     rig.ask("STOP");
   });
   assert.deepEqual(rig.messages, drained(1));
+});
+
+Deno.test("drainUntilStopped() puts what came before a cut was asked for before its mark", () => {
+  using rig = new Rig(4);
+  rig.run(
+    (sleeps) => {
+      if (sleeps === 3) rig.ask("STOP");
+    },
+    () => {},
+    (times) => {
+      // The first is that of the start.
+      if (times !== 2) return;
+      rig.push();
+      rig.ask("CUT");
+    },
+  );
+  assert.deepEqual(rig.messages, drained(1));
+  assert.deepEqual([rig.take(), rig.take()], [1, 0]);
 });
 
 Deno.test("drainUntilStopped() goes back to sleep after a signal", () => {

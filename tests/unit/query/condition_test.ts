@@ -135,3 +135,26 @@ Deno.test("--where repeats no more of a condition than a message can hold", asyn
   const where = `ttl = = ${"1".repeat(100_000)}`;
   await assert.rejects(matched(where), ({ message }: Error) => message.length < 400);
 });
+
+Deno.test("--where names the next step for what DuckDB refuses", async () => {
+  const cases: [where: string, hint: RegExp][] = [
+    ["ttl =", /^Write comparisons, with AND between them/],
+    ["1 < 2 < 3", /^Write comparisons, with AND between them/],
+    ["ttl > 1 AND", /^Write comparisons, with AND between them/],
+    ["no_such(ttl)", /^Write comparisons, with AND between them/],
+    ["(ttl = 1", /^Write a "\)" for each "\("$/],
+    ["ttl = 1)", /^Write a "\)" for each "\("$/],
+    ["interface = ')' AND", /^Write comparisons/],
+    ["interface = 'eth0", /^Close each quote/],
+    ["tcp port 80", /^Write it behind --filter: these are words of tcpdump$/],
+    ["source_ip = 10.0.0.1", /^Write addresses in single quotes/],
+    ["source_ip = 2001:db8::1", /^Write addresses in single quotes/],
+    ["ttl = 'many'", /"xdp-inspector schema" lists them$/],
+  ];
+  for (const [where, hint] of cases) {
+    await assert.rejects(matched(where), (error: InspectorError) => {
+      assert.match(error.hint ?? "", hint, where);
+      return true;
+    });
+  }
+});

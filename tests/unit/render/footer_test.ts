@@ -89,6 +89,13 @@ Deno.test("samplingLine() says that the numbers are scaled", () => {
   assert.equal(samplingLine([1]), null);
   assert.match(samplingLine([1000])!.text, /1 packet in 1,000 was kept.*scaled/);
   assert.match(samplingLine([1, 10])!.text, /1 packet in 1 to 10, by file, was kept/);
+  // 196 % by the square root of 100 and of 10,000 kept packets, of the file that kept fewest.
+  for (
+    const [rates, few, many] of [[[10], "1,000", "100,000"], [[2, 50], "5,000", "500,000"]] as const
+  ) {
+    const line = samplingLine(rates)!.text;
+    assert(line.endsWith(`: ${few} packets to within 20 %, ${many} packets to within 2 %`), line);
+  }
 });
 
 Deno.test("rowsLine() and withoutIpNote() count what is not shown", () => {

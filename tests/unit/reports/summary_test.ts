@@ -120,6 +120,11 @@ Deno.test("the summary gives rates over the recorded time, where it is known", a
   const { duration_seconds, recorded_seconds, packets_per_second, bits_per_second } = summary;
   assert.deepEqual([duration_seconds, recorded_seconds], [2.5, 10]);
   assert.deepEqual([packets_per_second, bits_per_second], [3, 2400.8]);
+  // 30 packets in a day are not none.
+  const day = await summaryOf([counters(30n, 0n)], { bytes: 30n }, [1], {
+    recordedSeconds: 86_400,
+  });
+  assert.deepEqual([day.packets_per_second, day.bits_per_second], [0.000347222, 0.002777778]);
 });
 
 Deno.test("the summary does not call a recording complete of which a part ended early", async () => {

@@ -1,11 +1,12 @@
 /** What the reports on TCP say of recordings that do not have every packet, and of buffers. */
-import { deepEqual, equal, match, throws } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, throws } from "node:assert/strict";
 import { FILE_METADATA_KEY } from "../../../src/contract/file_metadata.ts";
 import { InvalidValue } from "../../../src/core/invalid_value.ts";
 import { oneSidedLine } from "../../../src/render/footer.ts";
 import { CONNECTIONS } from "../../../src/reports/connections.ts";
 import { CONVERSATIONS } from "../../../src/reports/conversations.ts";
 import { defaultChoices } from "../../../src/reports/report.ts";
+import { SCANS } from "../../../src/reports/scans.ts";
 import { TCP } from "../../../src/reports/tcp.ts";
 import { fixturePath } from "../../support/make_fixture.ts";
 import { oneSidedNote } from "../../support/one_sided_note.ts";
@@ -63,6 +64,11 @@ Deno.test("tcp and connections say what sampling and loss leave uncertain", () =
     match(note!(OVERVIEW, { isSampled: true, isLossy: false })!, /not every packet was kept/);
     match(note!(OVERVIEW, { isSampled: false, isLossy: true })!, /packets were lost/);
     equal(note!(OVERVIEW, { isSampled: false, isLossy: false }), null);
+  }
+  // What is counted of them is not scaled, though the line of sampling is below their tables.
+  for (const { note } of [CONNECTIONS, SCANS]) {
+    match(note!(OVERVIEW, { isSampled: true, isLossy: false })!, /those seen, not scaled up/);
+    doesNotMatch(note!(OVERVIEW, { isSampled: false, isLossy: true })!, /not scaled up/);
   }
 });
 

@@ -80,6 +80,31 @@ Deno.test("timeline has no rate where a small part of a bucket was covered", asy
   assert.deepEqual(await rates([0.5 * second, 0.5 * second + 1000]), [2_000_000]);
 });
 
+Deno.test("timeline does not take a few packets in an hour for none", async () => {
+  const minutes = 60n * NS_PER_S;
+  const rows = await timeline(
+    [0n, 10n, 20n, 40n, 80n].map((n) => START_NS + n * minutes),
+    "--every",
+    "1h",
+  );
+  // From 13:54 to 15:14.
+  assert.deepEqual(
+    rows.map(({ packets_per_second, bits_per_second }) => [packets_per_second, bits_per_second]),
+    [[1 / 360, 66 * 8 / 360], [3 / 3600, 3 * 66 * 8 / 3600], [1 / 840, 66 * 8 / 840]]
+      .map((rates) => rates.map((rate) => Number(rate.toFixed(rate < 1 ? 9 : 2)))),
+  );
+});
+
+Deno.test("timeline takes buckets of months, and times of a selection as long ago", async () => {
+  const day = 86_400n * NS_PER_S;
+  const times = [0n, 100n, 250n].map((days) => START_NS + days * day);
+  const rows = await timeline(times, "--every", "200d");
+  assert.equal((seconds(rows[1]!.bucket_start) - seconds(rows[0]!.bucket_start)) / 86_400, 200);
+  assert.equal(rows.reduce((sum, row) => sum + Number(row.packet_count), 0), 3);
+  const late = await timeline(times, "--every", "1d", "--from", "-160d");
+  assert.equal(late[0]!.bucket_start, "2027-03-03T00:00:00.000000000Z");
+});
+
 Deno.test("timeline has no row without a packet", async () => {
   assert.deepEqual(await timeline([]), []);
   assert.deepEqual(await timeline([], "--every", "1s", "--by", "protocol"), []);

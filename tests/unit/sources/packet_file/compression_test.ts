@@ -86,6 +86,51 @@ for (const [name, compress] of Object.entries(COMPRESSIONS)) {
   });
 }
 
+for (const [name, compress] of Object.entries(COMPRESSIONS)) {
+  // What is in one piece of it all, and what is not.
+  for (const packets of [3, PACKETS]) {
+    Deno.test(`PacketRows reads all ${packets} packets before a wrong checksum of ${name}`, async () => {
+      const file = FILE.slice(0, HEADER_BYTES + (16 + FRAME.length) * packets);
+      const compressed = name === "zstd"
+        ? zstdCompressSync(file, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })
+        : compress(file);
+      // Of gzip the length follows, which is right.
+      compressed[compressed.length - (name === "gzip" ? 8 : 1)]! ^= 1;
+      const { packets: read, findings } = await readPacketFile(compressed);
+      assert.equal(read.length, packets);
+      assert.match(findings[0]!.text, /^Cannot read "x\.pcap" to its end: the \w+ data is damaged/);
+      assert.ok(findings[0]!.isFault);
+    });
+  }
+}
+
+Deno.test("PacketRows reads what comes before damage within gzip", async () => {
+  const random = new Prng(5);
+  const noise = () => Uint8Array.from({ length: 60 }, () => random.below(256));
+  for (const count of [10, 300, 5000]) {
+    const file = Uint8Array.from(pcap(Array.from({ length: count }, () => ({ data: noise() }))));
+    const compressed = gzipSync(file);
+    for (const share of [0.5, 0.9]) {
+      const flaw = Math.floor(compressed.length * share);
+      // A block of a type that there is not: RFC 1951, 3.2.3.
+      const cut = gzipSync(file.slice(0, Math.floor(file.length * share)), {
+        finishFlush: constants.Z_SYNC_FLUSH,
+      });
+      const damaged = concat(cut, Uint8Array.of(0xff), compressed.slice(flaw));
+      const { packets, findings } = await readPacketFile(damaged);
+      const whole = Math.floor((file.length * share - HEADER_BYTES) / 76);
+      // It is decompressed by the 256th part of what came before.
+      const least = whole - Math.ceil(cut.length / 256 / 76);
+      assert.ok(packets.length <= whole && packets.length >= least, `${count}, ${packets.length}`);
+      if (count === 10) assert.equal(packets.length, whole);
+      assert.match(
+        findings[0]!.text,
+        /^Cannot read "x\.pcap" to its end: the gzip data is damaged/,
+      );
+    }
+  }
+});
+
 Deno.test("PacketRows reads what is compressed a thousand times and more with little memory", async () => {
   // Zeros are packets without a byte, 16 bytes each: 200 MB of them.
   const many = new Uint8Array(2 ** 26);

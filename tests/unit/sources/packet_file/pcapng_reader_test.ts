@@ -268,6 +268,7 @@ Deno.test("PacketRows leaves out packets of a link type that is not read, and sa
   assert.deepEqual(findings, [{
     isFault: true,
     text: 'Cannot read 2 packets of "x.pcap": link type 105 (IEEE802_11) is not supported',
+    hint: "Ethernet, Linux cooked, raw IP and BSD loopback are read",
   }]);
 });
 
