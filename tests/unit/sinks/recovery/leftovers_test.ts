@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
-import { Directory } from "../../../../ffi/mod.ts";
 import { adoptLeftovers, countLeftovers } from "../../../../src/sinks/recovery/leftovers.ts";
 import { openDescriptors } from "../../../support/open_descriptors.ts";
+import { openedDirectory } from "../../../support/opened_directory.ts";
 import { TempDirectory } from "../../../support/temp_directory.ts";
-
-/** Opens a directory of this path. */
-function openPath(path: string): Directory {
-  return path.split("/").slice(1).reduce((held, name) => {
-    using _done = held;
-    return held.openDirectory(name);
-  }, Directory.begin("/"));
-}
 
 function hidden(output: string): string {
   return `.${output}.xdp-inspector-0000000a`;
@@ -18,14 +10,14 @@ function hidden(output: string): string {
 
 Deno.test("countLeftovers() counts what killed recorders have left, and takes nothing of it", () => {
   using place = TempDirectory.create();
-  using parent = openPath(place.path);
+  using parent = openedDirectory(place.path);
   assert.equal(countLeftovers(parent), 0);
   for (const name of ["a", "b", "running"]) Deno.mkdirSync(place.file(hidden(name)));
   // What is no directory, or has another name, is no recorder's.
   Deno.writeTextFileSync(place.file(hidden("file")), "");
   Deno.mkdirSync(place.file(".c.xdp-inspector-"));
   Deno.mkdirSync(place.file(".d"));
-  using running = openPath(place.file(hidden("running")));
+  using running = openedDirectory(place.file(hidden("running")));
   assert.ok(running.tryLock());
   const before = place.list();
   // Again: it holds no lock afterwards.
@@ -40,7 +32,7 @@ Deno.test("countLeftovers() leaves out what belongs to somebody else", {
   ignore: Deno.uid() !== 0,
 }, () => {
   using place = TempDirectory.create();
-  using parent = openPath(place.path);
+  using parent = openedDirectory(place.path);
   for (const name of ["a", "b"]) Deno.mkdirSync(place.file(hidden(name)), { mode: 0o700 });
   Deno.chownSync(place.file(hidden("b")), 65_534, 65_534);
   assert.equal(countLeftovers(parent), 1);
@@ -48,7 +40,7 @@ Deno.test("countLeftovers() leaves out what belongs to somebody else", {
 
 Deno.test("adoptLeftovers() gives those that are asked for, in the order of their names", () => {
   using place = TempDirectory.create();
-  using parent = openPath(place.path);
+  using parent = openedDirectory(place.path);
   for (const name of ["c", "a", "b"]) Deno.mkdirSync(place.file(hidden(name)));
   // No directory: nobody's.
   Deno.writeTextFileSync(place.file(hidden("d")), "");

@@ -1,7 +1,7 @@
 /** What `recover` makes of what a killed recorder has left: each case is laid out by hand. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DataFile, Directory, FileDescriptor } from "../../../../ffi/mod.ts";
+import { DataFile, FileDescriptor } from "../../../../ffi/mod.ts";
 import { RunError } from "../../../../src/core/errors.ts";
 import { type OpenPart, processStartTime } from "../../../../src/contract/recording_state.ts";
 import { finishGrowing, GrowingFile } from "../../../../src/parquet/growing_file.ts";
@@ -9,6 +9,7 @@ import { recoverPath, type Recovery } from "../../../../src/sinks/recovery/recov
 import { closedName, growingPaths } from "../../../../src/sinks/segments/segment_names.ts";
 import { SegmentStore } from "../../../../src/sinks/segments/segment_store.ts";
 import { openDescriptors } from "../../../support/open_descriptors.ts";
+import { openedDirectory } from "../../../support/opened_directory.ts";
 import { TempDirectory } from "../../../support/temp_directory.ts";
 import { ATTACHMENTS, batchesOf, PACKETS } from "../packets.ts";
 import { footerOf } from "../readers.ts";
@@ -21,14 +22,6 @@ const METADATA = {
 const [{ batch }] = batchesOf(
   Array.from({ length: 100 }, (_, row) => row % 5 === 4 ? PACKETS.icmp6Elsewhere : PACKETS.tcp4),
 ) as [ReturnType<typeof batchesOf>[number]];
-
-/** Opens the directory of a path. */
-function openPath(path: string): Directory {
-  return path.split("/").slice(1).reduce((held, name) => {
-    using _done = held;
-    return held.openDirectory(name);
-  }, Directory.begin("/"));
-}
 
 /** A directory with the hidden one of a recorder of `x.parquet` that was killed. */
 class Rig implements Disposable {
@@ -255,7 +248,7 @@ Deno.test("recoverPath() says what held no packet, what is running, and what is 
   assert.deepEqual(rig.recover().map(({ kind }) => kind), ["empty"]);
   assert.deepEqual(rig.directory.list(), []);
   const work = rig.hidden("x.parquet");
-  using held = openPath(work);
+  using held = openedDirectory(work);
   assert.ok(held.tryLock());
   assert.deepEqual(rig.recover(), [{ kind: "running", path: work }]);
   held[Symbol.dispose]();
@@ -305,7 +298,7 @@ Deno.test("recoverPath() that is pointed at a directory says nothing of others, 
   using rig = new Rig();
   await rig.write([5]);
   const work = rig.hidden("y.parquet");
-  using held = openPath(work);
+  using held = openedDirectory(work);
   assert.ok(held.tryLock());
   const [found, ...others] = rig.recover(".x.parquet.xdp-inspector-0000000a");
   assert.deepEqual([rig.filesOf(found), others], [[["x.parquet", 5]], []]);
@@ -377,6 +370,23 @@ Deno.test("recoverPath() gives a file to root alone when root recovers it", {
   rig.recover();
   const { uid, gid, mode } = Deno.statSync(rig.directory.file("x.parquet"));
   assert.deepEqual([uid, gid, mode! & 0o7777], [0, 0, 0o600]);
+});
+
+Deno.test("recoverPath() gives a file to the user who called sudo", {
+  ignore: Deno.uid() !== 0,
+}, async () => {
+  using rig = new Rig();
+  await rig.write([20]);
+  Deno.env.set("SUDO_UID", "1234");
+  Deno.env.set("SUDO_GID", "5678");
+  try {
+    rig.recover();
+  } finally {
+    Deno.env.delete("SUDO_UID");
+    Deno.env.delete("SUDO_GID");
+  }
+  const { uid, gid, mode } = Deno.statSync(rig.directory.file("x.parquet"));
+  assert.deepEqual([uid, gid, mode! & 0o7777], [1234, 5678, 0o600]);
 });
 
 Deno.test("recoverPath() leaves alone what a process says that it writes", () => {
