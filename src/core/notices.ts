@@ -37,7 +37,7 @@ export class Notices {
     if (text === "" || this.#waitingLength + text.length > MAX_WAITING) return;
     this.#waiting.push(text);
     this.#waitingLength += text.length;
-    this.#busy ??= this.#writeAll().finally(() => this.#busy = undefined);
+    this.#busy ??= this.#writeAll();
   }
 
   /** Shows something that is worth nothing later: dropped unless it can be written now. */
@@ -64,6 +64,8 @@ export class Notices {
       }
       this.#waitingLength -= text.length;
     }
+    // At once: what is said in a moment between would wait for ever.
+    this.#busy = undefined;
   }
 }
 

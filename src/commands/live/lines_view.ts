@@ -92,8 +92,16 @@ export class LinesView implements RecordingView {
     });
     this.#waiting = [];
     this.#leftOut = 0;
-    this.#busy = this.#send(`${jsonText(object)}\n`)
-      .catch((error) => this.#fail(error))
-      .finally(() => this.#busy = undefined);
+    this.#busy = this.#sendOrFail(`${jsonText(object)}\n`);
+  }
+
+  async #sendOrFail(text: string): Promise<void> {
+    try {
+      await this.#send(text);
+    } catch (error) {
+      this.#fail(error);
+    }
+    // At once, or a second that comes in a moment between waits for the next interval.
+    this.#busy = undefined;
   }
 }

@@ -57,6 +57,19 @@ Deno.test("Notices.say() keeps a bounded amount for a reader that does not read"
   assert.equal(writer.written.at(-1), "behind");
 });
 
+Deno.test("Notices.say() is heard in whichever moment it comes, also when a write has just ended", async () => {
+  for (let moment = 0; moment < 20; moment++) {
+    const writer = new SlowWriter();
+    const notices = new Notices(writer);
+    notices.show("screen");
+    writer.release();
+    for (let turn = 0; turn < moment; turn++) await null;
+    notices.say(" and the way back");
+    await within("the end of what is said", 20_000, notices.flush());
+    assert.equal(writer.written.join(""), "screen and the way back", `moment ${moment}`);
+  }
+});
+
 Deno.test("Notices.flush() gives up after its limit", async () => {
   const writer = new SlowWriter();
   const notices = new Notices(writer);
