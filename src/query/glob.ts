@@ -9,6 +9,7 @@
  * @module
  */
 import { join, parse } from "node:path";
+import { isThere } from "../core/is_there.ts";
 
 const GLOB_CHARACTERS = /[*?[]/;
 
@@ -48,7 +49,7 @@ function expandComponent(directory: string, component: string, isLast: boolean):
   }
   if (!hasGlob(component)) {
     const path = join(directory, component);
-    return exists(path) ? [path] : [];
+    return isThere(path) ? [path] : [];
   }
   return entries(directory)
     .filter(({ name }) => matchesComponent(name, component))
@@ -70,15 +71,6 @@ function directories(directory: string): string[] {
   return entries(directory)
     .filter(({ name, isDirectory }) => isDirectory && !name.startsWith("."))
     .map(({ path }) => path);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Translates one component to a regular expression. An unclosed `[` stands for itself. */

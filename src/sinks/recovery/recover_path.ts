@@ -7,6 +7,7 @@ import { basename, dirname } from "node:path";
 import { Directory, ERRNO, SystemError } from "../../../ffi/mod.ts";
 import { outputOfWorkDirectory } from "../../contract/recording_state.ts";
 import { type InspectorErrorOptions, RunError } from "../../core/errors.ts";
+import { isThere } from "../../core/is_there.ts";
 import { moveNoReplace } from "../output/no_replace.ts";
 import { reasonOf, resolvePath } from "../output/output_target.ts";
 import { callerOfSudo } from "../../core/lesser_user.ts";
@@ -58,15 +59,6 @@ export function* recoverPath(path: string): Generator<Recovery> {
     yield recoverOne(parent, leftover);
   }
   if (isNothing && !isThere(path)) throw say("it is not there, and nothing is left of it");
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function recoverOne(parent: Directory, { name, output, adoption }: Found): Recovery {
